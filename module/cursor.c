@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Merging the rings by time.
+ *
+ * A cursor has one lane for each CPU: the position it reads next there, and
+ * the time of the record found at it. The record with the least time of all
+ * lanes is delivered, provided that none older can still come: it must be older
+ * than the horizon, a clock reading taken before all lanes were settled. A lane
+ * is settled when its ring had no write in progress after that reading; ring.c
+ * argues why nothing older than the horizon can appear in it later. A lane with
+ * an unfinished record in front holds the others back.
+ *
+ * What a lane lost to overwriting is told when it is noticed, before any record
+ * younger than what was lost.
+ *
+ * Context: process.
+ * Locking: none, the owner serialises.
+ */
+#include "cursor.h"
+
+#include <linux/cpumask.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include "ring.h"
+#include "stats.h"
+
+/* A write takes well below a microsecond, unless an interrupt hits it. */
+#define CURSOR_SPINS	64
+
+enum lane_state {
+	LANE_LOOK,	/* to be looked at */
+	LANE_READY,	/* @time is that of the record at @pos */
+	LANE_EMPTY,	/* nothing older than the horizon is left or will come */
+	LANE_HELD,	/* something older than the horizon may still come */
+};
+
+struct lane {
+	u64 pos;	/* next position to read */
+	u64 end;	/* positions below it are known to be claimed */
+	u64 time;	/* LANE_READY: mono_ns at @pos */
+	u64 ns_seq;	/* LANE_READY: ns_seq at @pos */
+	u64 ns_next;	/* ns_seq that comes next if nothing is lost */
+	u64 ns_end;	/* settled: records of the namespace below @end */
+	u64 dropped;	/* refused claims that were told, or came before us */
+	enum lane_state state;
+	bool settled;	/* no write was in progress after the horizon */
+	bool ns_known;	/* @ns_next is known */
+};
+
+struct cursor {
+	struct net *net;	/* NULL: all namespaces */
+	struct stats __percpu *stats;
+	u64 born_ns;		/* records before that are not @net's */
+	u64 horizon;		/* a clock reading */
+	u64 time;		/* of the record delivered last */
+	u64 lost;		/* not told yet */
+	bool ends;		/* at the first horizon */
+	struct lane lanes[];	/* nr_cpu_ids */
+};
+
+static bool cursor_shows(const struct cursor *cur, u64 mono_ns, u32 netns)
+{
+	return !cur->net ||
+	       (netns == cur->net->ns.inum && mono_ns >= cur->born_ns);
+}
+
+static u64 ring_oldest(u64 head)
+{
+	return head > ring_records() ? head - ring_records() : 0;
+}
+
+/* Learn how far the ring goes, and whether that is all up to the horizon. */
+static void lane_settle(struct cursor *cur, struct lane *lane, int cpu)
+{
+	struct ring_edge edge;
+
+	ring_edge(cpu, cur->net ? &cur->stats->seq : NULL, &edge);
+	lane->end = edge.head;
+	lane->ns_end = edge.ns_seq;
+	lane->settled = !edge.writing;
+	if (!cur->net) {
+		cur->lost += edge.dropped - lane->dropped;
+		lane->dropped = edge.dropped;
+	}
+}
+
+/* The record at @pos is gone: go to the oldest one held. */
+static void lane_skip_gone(struct cursor *cur, struct lane *lane, int cpu)
+{
+	struct ring_edge edge;
+	u64 oldest;
+
+	ring_edge(cpu, NULL, &edge);
+	oldest = ring_oldest(edge.head);
+	if (oldest <= lane->pos)
+		return;
+	if (!cur->net)
+		cur->lost += oldest - lane->pos;
+	lane->pos = oldest;
+	lane->end = max(lane->end, oldest);
+}
+
+/*
+ * In a namespace's view, loss is a gap in that namespace's own count. @ns_seq
+ * may lag behind what was delivered, never run ahead of it.
+ */
+static void lane_count_to(struct cursor *cur, struct lane *lane, u64 ns_seq)
+{
+	if (!lane->ns_known)
+		lane->ns_next = ns_seq;
+	lane->ns_known = true;
+	if (ns_seq > lane->ns_next) {
+		cur->lost += ns_seq - lane->ns_next;
+		lane->ns_next = ns_seq;
+	}
+}
+
+/* Find the lane's next record to show. */
+static void lane_look(struct cursor *cur, struct lane *lane, int cpu)
+{
+	u32 netns;
+
+	if (!lane->settled)
+		lane_settle(cur, lane, cpu);
+	for (; lane->pos < lane->end; cond_resched()) {
+		switch (ring_peek(cpu, lane->pos, &lane->time, &netns,
+				  &lane->ns_seq)) {
+		case RING_GONE:
+			lane_skip_gone(cur, lane, cpu);
+			break;
+		case RING_UNFINISHED:
+			lane->state = LANE_HELD;
+			return;
+		case RING_GOT:
+			if (!cursor_shows(cur, lane->time, netns)) {
+				lane->pos++;
+				break;
+			}
+			if (cur->net)
+				lane_count_to(cur, lane, lane->ns_seq);
+			lane->state = LANE_READY;
+			return;
+		}
+	}
+	lane->state = lane->settled ? LANE_EMPTY : LANE_HELD;
+	if (lane->settled && cur->net)
+		lane_count_to(cur, lane, lane->ns_end);
+}
+
+/* Raise the horizon to now. */
+static void cursor_settle(struct cursor *cur)
+{
+	int cpu;
+
+	cur->horizon = ktime_get_ns();
+	smp_mb();	/* B, pairs with A of ring.c and A of wake.c */
+	for_each_possible_cpu(cpu) {
+		struct lane *lane = &cur->lanes[cpu];
+
+		lane->settled = false;
+		if (lane->state != LANE_READY)
+			lane->state = LANE_LOOK;
+	}
+}
+
+/* Look at the lanes that need it. Return: the oldest record's, or NULL. */
+static struct lane *cursor_pick(struct cursor *cur, int *which, bool *held)
+{
+	struct lane *best = NULL;
+	int cpu;
+
+	*held = false;
+	for_each_possible_cpu(cpu) {
+		struct lane *lane = &cur->lanes[cpu];
+
+		if (lane->state == LANE_LOOK || lane->state == LANE_HELD)
+			lane_look(cur, lane, cpu);
+		if (lane->state == LANE_HELD)
+			*held = true;
+		if (lane->state == LANE_READY &&
+		    (!best || lane->time < best->time)) {
+			best = lane;
+			*which = cpu;
+		}
+	}
+	return best;
+}
+
+static void cursor_tell_loss(struct cursor *cur, struct tcpfsm_record *rec)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->kind = TCPFSM_LOST;
+	rec->lost = cur->lost;
+	rec->mono_ns = cur->time;
+	this_cpu_add(cur->stats->reader_lost, cur->lost);
+	cur->lost = 0;
+}
+
+/* Take the record that @lane has in front. Return: false if it is gone. */
+static bool cursor_take(struct cursor *cur, struct lane *lane, int cpu,
+			struct tcpfsm_record *rec)
+{
+	lane->state = LANE_LOOK;
+	if (ring_read(cpu, lane->pos, rec) != RING_GOT)
+		return false;
+	lane->pos++;
+	if (cur->net) {
+		lane->ns_next = rec->ns_seq + 1;
+		rec->seq = lane->ns_next;
+	}
+	cur->time = rec->mono_ns;
+	return true;
+}
+
+enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec)
+{
+	bool settled = false, held;
+	int spins = 0, cpu = 0;
+
+	for (;;) {
+		struct lane *lane = cursor_pick(cur, &cpu, &held);
+
+		if (cur->lost) {
+			cursor_tell_loss(cur, rec);
+			return CURSOR_RECORD;
+		}
+		if (held) {
+			if (++spins > CURSOR_SPINS)
+				return CURSOR_SOON;
+			cpu_relax();
+		} else if (lane && lane->time < cur->horizon) {
+			if (cursor_take(cur, lane, cpu, rec))
+				return CURSOR_RECORD;
+			continue;
+		} else if (cur->ends) {
+			return CURSOR_END;
+		} else if (!lane && settled) {
+			return CURSOR_NONE;
+		}
+		if (!cur->ends) {
+			cursor_settle(cur);
+			settled = true;
+		}
+	}
+}
+
+void cursor_move(struct cursor *cur, enum cursor_from from)
+{
+	struct ring_edge edge;
+	bool held;
+	int cpu;
+
+	cur->ends = from == CURSOR_HELD;
+	for_each_possible_cpu(cpu) {
+		struct lane *lane = &cur->lanes[cpu];
+
+		ring_edge(cpu, NULL, &edge);
+		memset(lane, 0, sizeof(*lane));
+		lane->pos = from == CURSOR_NOW ? edge.head : ring_oldest(edge.head);
+		lane->dropped = edge.dropped;
+	}
+	/* Looking now fixes what counts as lost from here on. */
+	cursor_settle(cur);
+	cursor_pick(cur, &cpu, &held);
+	cur->lost = 0;
+}
+
+struct cursor *cursor_new(struct net *net, enum cursor_from from)
+{
+	struct cursor *cur;
+
+	cur = kvzalloc(struct_size(cur, lanes, nr_cpu_ids), GFP_KERNEL);
+	if (!cur)
+		return NULL;
+	cur->stats = stats_held(net);
+	if (!net_eq(net, &init_net)) {
+		cur->net = net;
+		cur->born_ns = stats_net_born(net);
+	}
+	cursor_move(cur, from);
+	return cur;
+}
+
+void cursor_free(struct cursor *cur)
+{
+	kvfree(cur);
+}

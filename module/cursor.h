@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A reader's place in the rings: records of all CPUs in time order, none
+ * twice, none silently missing. Private to its owner, who serialises calls.
+ */
+#ifndef TCPFSM_CURSOR_H
+#define TCPFSM_CURSOR_H
+
+#include <linux/types.h>
+
+#include "uapi/tcpfsm.h"
+
+struct cursor;
+struct net;
+
+enum cursor_from {
+	CURSOR_OLDEST,	/* all records held, then what comes */
+	CURSOR_NOW,	/* what comes */
+	CURSOR_HELD,	/* all records held now, then CURSOR_END */
+};
+
+enum cursor_got {
+	CURSOR_RECORD,	/* the next one, a TCPFSM_LOST among them */
+	CURSOR_NONE,	/* nothing yet: wait in wake_queue */
+	CURSOR_SOON,	/* a write is in progress: look again in a moment */
+	CURSOR_END,	/* CURSOR_HELD only */
+};
+
+/**
+ * cursor_new() - begin to read
+ * @net: the namespace to show, held by the caller until cursor_free(); the
+ *       initial one shows all
+ *
+ * Context: process, may sleep. Return: NULL when out of memory.
+ */
+struct cursor *cursor_new(struct net *net, enum cursor_from from);
+void cursor_free(struct cursor *cur);
+
+/* Take another place; what lies between is not lost, but left out. */
+void cursor_move(struct cursor *cur, enum cursor_from from);
+
+/*
+ * Context: process, may sleep; a full barrier before it looks for records that
+ * the call before did not see.
+ */
+enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec);
+
+#endif /* TCPFSM_CURSOR_H */

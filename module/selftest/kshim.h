@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The few kernel interfaces ring.c and cursor.c use, for a test on the host. A
+ * thread plays a CPU. Interrupts come where the test wants them: shim_interrupt
+ * is called when interrupts go on again.
+ */
+#ifndef KSHIM_H
+#define KSHIM_H
+
+#include <errno.h>
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef unsigned long long u64;
+typedef long long s64;
+
+#define CONFIG_64BIT	1
+#define __percpu
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define max(a, b)	((a) > (b) ? (a) : (b))
+#define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+#define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define cpu_relax()	__builtin_ia32_pause()
+#define cond_resched()	((void)0)
+#define lockdep_assert_preemption_disabled() do { } while (0)
+
+#define SHIM_CPUS	3
+extern __thread int shim_cpu;
+extern __thread void (*shim_interrupt)(void);
+u64 ktime_get_ns(void);
+
+#define nr_cpu_ids	SHIM_CPUS
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
+#define smp_processor_id()	shim_cpu
+#define cpu_to_node(cpu)	0
+/* As in the kernel, a pointer to a member is good for every CPU's member. */
+#define SHIM_PERCPU		4096
+#define alloc_percpu(type)	((type *)calloc(SHIM_CPUS, SHIM_PERCPU))
+#define free_percpu(p)		free(p)
+#define per_cpu_ptr(p, cpu)	((__typeof__(p))((char *)(p) + (cpu) * SHIM_PERCPU))
+#define this_cpu_ptr(p)		per_cpu_ptr(p, shim_cpu)
+#define this_cpu_add(x, n)	((void)__atomic_fetch_add(this_cpu_ptr(&(x)), n, __ATOMIC_RELAXED))
+
+#define local_irq_save(flags)	((void)(flags))
+#define local_irq_restore(flags) do { if (shim_interrupt) shim_interrupt(); } while (0)
+
+#define GFP_KERNEL		0
+#define array_size(n, size)	((n) * (size))
+#define struct_size(p, member, n) (sizeof(*(p)) + sizeof(*(p)->member) * (n))
+#define vzalloc_node(size, node) calloc(1, size)
+#define vfree(p)		free(p)
+#define kvzalloc(size, gfp)	calloc(1, size)
+#define kvfree(p)		free(p)
+
+static inline u32 roundup_pow_of_two(u32 n)
+{
+	u32 p = 1;
+
+	while (p < n)
+		p <<= 1;
+	return p;
+}
+
+struct net {
+	struct { u32 inum; } ns;
+};
+
+extern struct net init_net;
+#define net_eq(a, b)	((a) == (b))
+
+#endif /* KSHIM_H */

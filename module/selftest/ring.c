@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rings and the merge, tried in two ways.
+ *
+ * Twin: one thread plays three CPUs and several readers, in an order drawn from
+ * a seed: writes nest up to three deep, are interrupted inside ring_claim() and
+ * committed late. A list of all that was ever claimed, too stupid to be wrong,
+ * says what each reader may get.
+ *
+ * Storm: three threads write with nested writes while readers, fast and slow,
+ * read. What a record holds can be told from its CPU and number, so a torn one
+ * shows.
+ *
+ * In both, each reader must end with received + lost == produced, in time order.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cursor.h"
+#include "ring.h"
+#include "stats.h"
+
+#define RECORDS		16	/* per CPU: loss is common */
+#define NETS		2
+
+__thread int shim_cpu;
+__thread void (*shim_interrupt)(void);
+
+static struct net other_net = { { 4242 } };
+struct net init_net = { { 1111 } };
+static struct net *const nets[NETS] = { &init_net, &other_net };
+static struct stats *net_stats[NETS];
+
+static int passed, failed;
+
+struct stats __percpu *stats_held(const struct net *net)
+{
+	return net_stats[net == &other_net];
+}
+
+u64 stats_net_born(const struct net *net)
+{
+	return 0;
+}
+
+/* Twin's clock: stands still as often as it moves. */
+static bool fake_clock;
+static u64 fake_now = 1;
+static u32 random_state;
+
+static u32 draw(u32 below)
+{
+	random_state = random_state * 1664525u + 1013904223u;
+	return (random_state >> 8) % below;
+}
+
+u64 ktime_get_ns(void)
+{
+	struct timespec ts;
+
+	if (fake_clock)
+		return fake_now += draw(2);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static void verdict(const char *what, bool ok)
+{
+	ok ? passed++ : failed++;
+	printf("%s - ring: %s\n", ok ? "ok" : "not ok", what);
+}
+
+static void setup(void)
+{
+	int i;
+
+	for (i = 0; i < NETS; i++)
+		net_stats[i] = alloc_percpu(struct stats);
+	if (ring_init(RECORDS))
+		abort();
+}
+
+static void teardown(void)
+{
+	int i;
+
+	ring_exit();
+	for (i = 0; i < NETS; i++)
+		free_percpu(net_stats[i]);
+}
+
+/* ---- Twin ---- */
+
+#define OPS		4000
+#define DEPTH		3
+#define READERS		4
+
+struct twin_record {
+	u64 time;
+	int net;
+	bool committed;
+};
+
+struct twin_cpu {
+	struct twin_record all[2 * OPS];
+	u64 count;
+	struct ring_write open[DEPTH];
+	struct twin_record *open_twin[DEPTH];
+	int depth;
+};
+
+struct twin_reader {
+	struct cursor *cursor;
+	int net;		/* 0: shows all */
+	u64 since[SHIM_CPUS];	/* records before that are none of its business */
+	u64 next[SHIM_CPUS];	/* position it may get next */
+	u64 got, lost, time;
+};
+
+static struct twin_cpu twin[SHIM_CPUS];
+static struct twin_reader readers[READERS];
+static const char *complaint;
+static u64 complaint_args[3];
+
+#define expect(cond, ...) expect_(cond, #cond, (u64[3]){ __VA_ARGS__ })
+
+static void expect_(bool ok, const char *what, const u64 args[3])
+{
+	if (ok || complaint)
+		return;
+	complaint = what;
+	memcpy(complaint_args, args, sizeof(complaint_args));
+}
+
+static u64 payload(int cpu, u64 nth)
+{
+	return (nth << 8 | cpu) * 0x9e3779b97f4a7c15ull;
+}
+
+static void twin_claim(int cpu)
+{
+	struct twin_cpu *t = &twin[cpu];
+	struct tcpfsm_record *rec;
+	struct twin_record *now;
+	int net = draw(NETS), depth = t->depth;
+
+	shim_cpu = cpu;
+	rec = ring_claim(&t->open[depth], &net_stats[net]->seq);
+	expect(rec, cpu);
+	if (!rec)
+		return;
+	now = &t->all[t->open[depth].pos];
+	now->time = rec->mono_ns;
+	now->net = net;
+	rec->id = payload(cpu, t->open[depth].pos);
+	rec->bytes_in = ~rec->id;
+	rec->netns = nets[net]->ns.inum;
+	t->open_twin[depth] = now;
+	if (t->open[depth].pos >= t->count)
+		t->count = t->open[depth].pos + 1;
+	t->depth++;
+}
+
+static void twin_commit(int cpu)
+{
+	struct twin_cpu *t = &twin[cpu];
+
+	shim_cpu = cpu;
+	t->depth--;
+	t->open_twin[t->depth]->committed = true;
+	ring_commit(&t->open[t->depth]);
+}
+
+/* Inside ring_claim(), after the claim: a whole write of somebody else. */
+static void twin_interrupt(void)
+{
+	struct twin_cpu *t = &twin[shim_cpu];
+	int depth = t->depth;
+
+	if (depth >= DEPTH - 1 || draw(4))
+		return;
+	/* The interrupted claim keeps its place on the stack. */
+	t->depth++;
+	t->open_twin[depth] = NULL;
+	{
+		void (*again)(void) = shim_interrupt;
+
+		shim_interrupt = NULL;
+		twin_claim(shim_cpu);
+		shim_interrupt = again;
+	}
+	if (t->depth == depth + 2)
+		twin_commit(shim_cpu);
+	t->depth = depth;
+}
+
+/* Claiming now could be refused; test_refusal() looks at that. */
+static bool twin_full(int cpu)
+{
+	const struct twin_cpu *t = &twin[cpu];
+
+	return t->depth && t->count - t->open[0].pos >= RECORDS - 2;
+}
+
+static void twin_open(struct twin_reader *r)
+{
+	static const enum cursor_from froms[] = { CURSOR_OLDEST, CURSOR_NOW };
+	enum cursor_from from = froms[draw(2)];
+	int cpu;
+
+	*r = (struct twin_reader){ .net = draw(NETS) };
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++) {
+		u64 count = twin[cpu].count;
+
+		r->since[cpu] = from == CURSOR_NOW ? count :
+				count > RECORDS ? count - RECORDS : 0;
+		r->next[cpu] = r->since[cpu];
+	}
+	r->cursor = cursor_new(nets[r->net], from);
+}
+
+/* One call. Return: false when there was nothing. */
+static bool twin_read(struct twin_reader *r)
+{
+	struct tcpfsm_record rec;
+	enum cursor_got got = cursor_next(r->cursor, &rec);
+	struct twin_record *was;
+	u64 pos;
+	int cpu, i;
+
+	if (got != CURSOR_RECORD) {
+		bool writing = false;
+
+		for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+			writing |= twin[cpu].depth > 0;
+		expect(got == (writing ? CURSOR_SOON : CURSOR_NONE), got, writing);
+		return false;
+	}
+	if (rec.kind == TCPFSM_LOST) {
+		expect(rec.lost > 0, 0);
+		r->lost += rec.lost;
+		return true;
+	}
+	cpu = rec.cpu;
+	for (pos = r->next[cpu]; pos < twin[cpu].count; pos++)
+		if (payload(cpu, pos) == rec.id)
+			break;
+	expect(pos < twin[cpu].count, cpu, rec.seq);
+	if (complaint)
+		return false;
+	was = &twin[cpu].all[pos];
+	expect(was->committed && was->time == rec.mono_ns, cpu, pos);
+	expect(rec.bytes_in == ~rec.id, cpu, pos);
+	expect(!r->net || was->net == r->net, cpu, pos);
+	expect(r->net || rec.seq == pos + 1, cpu, pos);
+	expect(rec.mono_ns >= r->time, cpu, pos);
+	/* Nothing older is being written: it would arrive late. */
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+		for (i = 0; i < twin[cpu].depth; i++)
+			expect(twin[cpu].open_twin[i]->time >= rec.mono_ns, cpu, i);
+	r->next[rec.cpu] = pos + 1;
+	r->time = rec.mono_ns;
+	r->got++;
+	return true;
+}
+
+/* Read all there is, and close the books. */
+static void twin_close(struct twin_reader *r)
+{
+	u64 produced = 0, pos;
+	int cpu;
+
+	while (twin_read(r))
+		;
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+		for (pos = r->since[cpu]; pos < twin[cpu].count; pos++)
+			produced += !r->net || twin[cpu].all[pos].net == r->net;
+	expect(r->got + r->lost == produced, r->got, r->lost, produced);
+	cursor_free(r->cursor);
+	r->cursor = NULL;
+}
+
+static void twin_commit_all(void)
+{
+	int cpu;
+
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+		while (twin[cpu].depth)
+			twin_commit(cpu);
+}
+
+static void twin_run(u32 seed)
+{
+	int op, i, cpu;
+
+	random_state = seed;
+	memset(twin, 0, sizeof(twin));
+	setup();
+	shim_interrupt = twin_interrupt;
+	for (op = 0; op < OPS && !complaint; op++) {
+		struct twin_reader *r = &readers[draw(READERS)];
+
+		cpu = draw(SHIM_CPUS);
+		switch (draw(8)) {
+		case 0: case 1: case 2:
+			if (twin[cpu].depth < DEPTH && !twin_full(cpu))
+				twin_claim(cpu);
+			break;
+		case 3: case 4: case 5:
+			if (twin[cpu].depth)
+				twin_commit(cpu);
+			break;
+		case 6:
+			if (r->cursor)
+				twin_read(r);
+			break;
+		case 7:
+			if (draw(16))
+				break;
+			twin_commit_all();
+			if (r->cursor)
+				twin_close(r);
+			else
+				twin_open(r);
+		}
+	}
+	twin_commit_all();
+	for (i = 0; i < READERS; i++)
+		if (readers[i].cursor && !complaint)
+			twin_close(&readers[i]);
+	for (i = 0; i < READERS; i++)
+		if (readers[i].cursor)
+			cursor_free(readers[i].cursor);
+	memset(readers, 0, sizeof(readers));
+	shim_interrupt = NULL;
+	teardown();
+}
+
+static void test_twin(void)
+{
+	u32 seed;
+
+	fake_clock = true;
+	for (seed = 1; seed <= 499 && !complaint; seed++)
+		twin_run(seed);
+	if (complaint)
+		printf("# seed %u: %s (%llu %llu %llu)\n", seed - 1, complaint,
+		       complaint_args[0], complaint_args[1], complaint_args[2]);
+	verdict("499 random schedules of nested writers and readers match the twin",
+		!complaint);
+	fake_clock = false;
+}
+
+/* A write nested deeper than the ring is long is refused, and counted. */
+static void test_refusal(void)
+{
+	struct ring_write outer, w;
+	struct tcpfsm_record *rec, got;
+	struct cursor *all, *own;
+	u64 lost = 0, n = 0;
+	int i;
+
+	setup();
+	shim_cpu = 0;
+	all = cursor_new(&init_net, CURSOR_OLDEST);
+	own = cursor_new(&other_net, CURSOR_OLDEST);
+	rec = ring_claim(&outer, &net_stats[1]->seq);
+	rec->netns = other_net.ns.inum;
+	for (i = 0; i < RECORDS + 6; i++) {
+		rec = ring_claim(&w, &net_stats[1]->seq);
+		if (!rec)
+			continue;
+		rec->netns = other_net.ns.inum;
+		ring_commit(&w);
+	}
+	ring_commit(&outer);
+	verdict("7 writes too many inside an interrupted one are refused",
+		ring_dropped() == 7);
+	while (cursor_next(all, &got) == CURSOR_RECORD)
+		got.kind == TCPFSM_LOST ? (lost += got.lost) : n++;
+	verdict("a reader of all is told of the 7", n == RECORDS && lost == 7);
+	for (n = 0, lost = 0; cursor_next(own, &got) == CURSOR_RECORD;)
+		got.kind == TCPFSM_LOST ? (lost += got.lost) : n++;
+	verdict("a reader of the namespace is told of the 7",
+		n == RECORDS && lost == 7);
+	cursor_free(all);
+	cursor_free(own);
+	teardown();
+}
+
+/* A log ends, with what was there when it was opened. */
+static void test_held(void)
+{
+	struct tcpfsm_record *rec, got;
+	struct ring_write w, late;
+	struct cursor *cur;
+	u64 n = 0;
+	int i;
+
+	setup();
+	for (i = 0; i < 5; i++) {
+		shim_cpu = i % SHIM_CPUS;
+		rec = ring_claim(&w, &net_stats[0]->seq);
+		rec->netns = init_net.ns.inum;
+		ring_commit(&w);
+	}
+	shim_cpu = 1;
+	rec = ring_claim(&late, &net_stats[0]->seq);
+	cur = cursor_new(&init_net, CURSOR_HELD);
+	while (cursor_next(cur, &got) == CURSOR_RECORD)
+		n++;
+	verdict("a log waits for the write that was in progress",
+		n == 5 && cursor_next(cur, &got) == CURSOR_SOON);
+	ring_commit(&late);
+	for (i = 0; i < 3; i++) {
+		ring_claim(&w, &net_stats[0]->seq);
+		ring_commit(&w);
+	}
+	while (cursor_next(cur, &got) == CURSOR_RECORD)
+		n++;
+	verdict("then it has that one, not the 3 that came later, and ends",
+		n == 6 && cursor_next(cur, &got) == CURSOR_END);
+	cursor_free(cur);
+	teardown();
+}
+
+/* ---- Storm ---- */
+
+#define STORM_WRITES	300000	/* outer ones, per CPU */
+
+static volatile bool storm_over;
+
+struct storm_reader {
+	pthread_t thread;
+	int net;
+	unsigned int pause_every;
+	u64 got, lost;
+	u64 torn, disorder;
+};
+
+static void storm_write(int net, int depth)
+{
+	struct ring_write w;
+	struct tcpfsm_record *rec = ring_claim(&w, &net_stats[net]->seq);
+
+	if (!rec)
+		return;
+	rec->netns = nets[net]->ns.inum;
+	rec->id = payload(rec->cpu, w.pos);
+	if (depth < DEPTH && w.pos % (3 + depth) == 0)
+		storm_write(!net, depth + 1);
+	rec->bytes_in = ~rec->id;
+	ring_commit(&w);
+}
+
+static void *storm_writer(void *arg)
+{
+	int i;
+
+	shim_cpu = (int)(intptr_t)arg;
+	for (i = 0; i < STORM_WRITES; i++)
+		storm_write(i % 7 == 0, 0);
+	return NULL;
+}
+
+static void *storm_reader(void *arg)
+{
+	struct storm_reader *r = arg;
+	struct tcpfsm_record rec;
+	struct cursor *cur;
+	u64 time = 0;
+	bool last = false;
+
+	cur = cursor_new(nets[r->net], CURSOR_OLDEST);
+	for (;;) {
+		switch (cursor_next(cur, &rec)) {
+		case CURSOR_RECORD:
+			if (rec.kind == TCPFSM_LOST) {
+				r->lost += rec.lost;
+				break;
+			}
+			r->got++;
+			r->disorder += rec.mono_ns < time;
+			time = rec.mono_ns;
+			r->torn += rec.bytes_in != ~rec.id ||
+				   (!r->net && rec.id != payload(rec.cpu, rec.seq - 1));
+			if (r->pause_every && r->got % r->pause_every == 0)
+				usleep(200);
+			break;
+		case CURSOR_NONE:
+			if (last) {
+				cursor_free(cur);
+				return NULL;
+			}
+			last = storm_over;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static u64 storm_sum(size_t offset, int first_net, int last_net)
+{
+	u64 sum = 0;
+	int net, cpu;
+
+	for (net = first_net; net <= last_net; net++)
+		for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+			sum += *(u64 *)((char *)per_cpu_ptr(net_stats[net], cpu) + offset);
+	return sum;
+}
+
+static void test_storm(void)
+{
+	struct storm_reader r[] = {
+		{ .net = 0 }, { .net = 0, .pause_every = 23 }, { .net = 1 },
+	};
+	pthread_t writers[SHIM_CPUS];
+	const size_t nr = sizeof(r) / sizeof(r[0]);
+	char what[96];
+	size_t i;
+	int cpu;
+
+	setup();
+	storm_over = false;
+	for (i = 0; i < nr; i++)
+		pthread_create(&r[i].thread, NULL, storm_reader, &r[i]);
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+		pthread_create(&writers[cpu], NULL, storm_writer,
+			       (void *)(intptr_t)cpu);
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+		pthread_join(writers[cpu], NULL);
+	storm_over = true;
+	for (i = 0; i < nr; i++) {
+		u64 produced = storm_sum(offsetof(struct stats, seq), r[i].net, 1);
+
+		pthread_join(r[i].thread, NULL);
+		snprintf(what, sizeof(what),
+			 "storm, reader %zu: received + lost == produced, whole, in order", i);
+		if (r[i].got + r[i].lost != produced || r[i].torn || r[i].disorder)
+			printf("# got %llu lost %llu produced %llu torn %llu disorder %llu\n",
+			       r[i].got, r[i].lost, produced, r[i].torn, r[i].disorder);
+		verdict(what, r[i].got + r[i].lost == produced && r[i].got &&
+			!r[i].torn && !r[i].disorder);
+	}
+	teardown();
+}
+
+int main(void)
+{
+	test_refusal();
+	test_held();
+	test_twin();
+	test_storm();
+	printf("%d passed, %d failed, 0 skipped\n", passed, failed);
+	return failed != 0;
+}

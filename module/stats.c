@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters per network namespace, and their two text files.
+ *
+ * Context: stats_of() in the probes; the rest in process context.
+ * Locking: counters are per-CPU. stats_sum_lock guards the list of namespaces
+ *   and the sum of those that went, so that a sum counts each just once.
+ *   A namespace's counters are freed a grace period after pre_exit took them
+ *   away (net/core/net_namespace.c:cleanup_net waits between pre_exit and
+ *   exit); what TCP does in it after that goes to stats_late.
+ */
+#include "stats.h"
+
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "ring.h"
+#include "text.h"
+#include "wake.h"
+
+struct stats_net {
+	struct stats __percpu *stats;	/* NULL once the namespace is going */
+	struct stats __percpu *owned;	/* the same, for who frees it */
+	struct list_head list;		/* in stats_nets */
+	u64 born_ns;
+};
+
+static unsigned int stats_net_id __read_mostly;
+static DEFINE_PER_CPU(struct stats, stats_late);
+
+static DEFINE_MUTEX(stats_sum_lock);	/* stats_nets, stats_gone */
+static LIST_HEAD(stats_nets);
+static struct stats stats_gone;
+
+struct stats __percpu *stats_of(const struct net *net)
+{
+	const struct stats_net *sn = net_generic(net, stats_net_id);
+	struct stats __percpu *stats = READ_ONCE(sn->stats);
+
+	return likely(stats) ? stats : &stats_late;
+}
+
+struct stats __percpu *stats_held(const struct net *net)
+{
+	const struct stats_net *sn = net_generic(net, stats_net_id);
+
+	return sn->owned;
+}
+
+u64 stats_net_born(const struct net *net)
+{
+	const struct stats_net *sn = net_generic(net, stats_net_id);
+
+	return sn->born_ns;
+}
+
+/* All members are u64, struct stats is an array of them. */
+static void stats_add(struct stats *sum, const struct stats *add)
+{
+	const u64 *from = (const u64 *)add;
+	u64 *to = (u64 *)sum;
+	size_t i;
+
+	for (i = 0; i < sizeof(*sum) / sizeof(u64); i++)
+		to[i] += READ_ONCE(from[i]);
+}
+
+static void stats_add_cpus(struct stats *sum, const struct stats __percpu *add)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		stats_add(sum, per_cpu_ptr(add, cpu));
+}
+
+/* @net's counters; for the initial namespace, those of the whole machine. */
+static struct stats *stats_sum(const struct net *net)
+{
+	struct stats *sum = kzalloc(sizeof(*sum), GFP_KERNEL);
+	const struct stats_net *sn;
+
+	if (!sum)
+		return NULL;
+	if (!net_eq(net, &init_net)) {
+		stats_add_cpus(sum, stats_held(net));
+		return sum;
+	}
+	mutex_lock(&stats_sum_lock);
+	stats_add(sum, &stats_gone);
+	stats_add_cpus(sum, &stats_late);
+	list_for_each_entry(sn, &stats_nets, list)
+		stats_add_cpus(sum, sn->owned);
+	mutex_unlock(&stats_sum_lock);
+	return sum;
+}
+
+int stats_show(struct seq_file *m, const struct net *net)
+{
+	struct stats *sum = stats_sum(net);
+
+	if (!sum)
+		return -ENOMEM;
+	seq_printf(m, "version %s\n", TCPFSM_VERSION_STRING);
+#define X(name) seq_printf(m, #name " %llu\n", sum->name);
+	STATS_COUNTERS(X)
+#undef X
+	kfree(sum);
+	if (net_eq(net, &init_net)) {
+		seq_printf(m, "records_per_cpu %u\n", ring_records());
+		seq_printf(m, "overwritten %llu\n", ring_overwritten());
+		seq_printf(m, "dropped %llu\n", ring_dropped());
+		seq_printf(m, "wake_ups %llu\n", wake_count());
+	}
+	return 0;
+}
+
+/* In the order of a connection's life, not of the kernel's numbers. */
+static const u8 stats_matrix_order[] = {
+	TCPFSM_CLOSED, TCPFSM_LISTEN, TCPFSM_SYN_SENT, TCPFSM_SYN_RCVD,
+	TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT_1, TCPFSM_FIN_WAIT_2,
+	TCPFSM_CLOSE_WAIT, TCPFSM_CLOSING, TCPFSM_LAST_ACK, TCPFSM_TIME_WAIT,
+};
+
+int stats_matrix_show(struct seq_file *m, const struct net *net)
+{
+	struct stats *sum = stats_sum(net);
+	size_t i, j;
+
+	if (!sum)
+		return -ENOMEM;
+	seq_printf(m, "%-11s", "OLD\\NEW");
+	for (j = 0; j < ARRAY_SIZE(stats_matrix_order); j++)
+		seq_printf(m, " %11s", text_state_names[stats_matrix_order[j]]);
+	seq_putc(m, '\n');
+	for (i = 0; i < ARRAY_SIZE(stats_matrix_order); i++) {
+		const u64 *row = sum->matrix[stats_matrix_order[i]];
+
+		seq_printf(m, "%-11s", text_state_names[stats_matrix_order[i]]);
+		for (j = 0; j < ARRAY_SIZE(stats_matrix_order); j++)
+			seq_printf(m, " %11llu", row[stats_matrix_order[j]]);
+		seq_putc(m, '\n');
+	}
+	kfree(sum);
+	return 0;
+}
+
+static int __net_init stats_net_init(struct net *net)
+{
+	struct stats_net *sn = net_generic(net, stats_net_id);
+
+	sn->owned = alloc_percpu(struct stats);
+	if (!sn->owned)
+		return -ENOMEM;
+	sn->born_ns = ktime_get_ns();
+	mutex_lock(&stats_sum_lock);
+	list_add_tail(&sn->list, &stats_nets);
+	mutex_unlock(&stats_sum_lock);
+	WRITE_ONCE(sn->stats, sn->owned);
+	return 0;
+}
+
+static void __net_exit stats_net_pre_exit(struct net *net)
+{
+	struct stats_net *sn = net_generic(net, stats_net_id);
+
+	WRITE_ONCE(sn->stats, NULL);
+}
+
+static void __net_exit stats_net_exit(struct net *net)
+{
+	struct stats_net *sn = net_generic(net, stats_net_id);
+
+	mutex_lock(&stats_sum_lock);
+	list_del(&sn->list);
+	stats_add_cpus(&stats_gone, sn->owned);
+	mutex_unlock(&stats_sum_lock);
+	free_percpu(sn->owned);
+}
+
+static struct pernet_operations stats_net_ops = {
+	.init = stats_net_init,
+	.pre_exit = stats_net_pre_exit,
+	.exit = stats_net_exit,
+	.id = &stats_net_id,
+	.size = sizeof(struct stats_net),
+};
+
+int stats_init(void)
+{
+	BUILD_BUG_ON(sizeof(struct stats) % sizeof(u64));
+	return register_pernet_subsys(&stats_net_ops);
+}
+
+void stats_exit(void)
+{
+	unregister_pernet_subsys(&stats_net_ops);
+}

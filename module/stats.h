@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters: per network namespace and CPU, stepped in the probes, summed when
+ * somebody reads. A namespace that goes leaves its counts to the machine's sum.
+ */
+#ifndef TCPFSM_STATS_H
+#define TCPFSM_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+#include "uapi/tcpfsm.h"
+
+struct net;
+struct seq_file;
+
+/* What is counted per namespace: the member's name is the name in `stats`. */
+#define STATS_COUNTERS(X)						\
+	X(recorded)		/* transitions put on the record */	\
+	X(self_loops)		/* OLD == NEW: counted, not recorded */	\
+	X(skipped_mptcp)	/* events of other protocols */		\
+	X(skipped_sctp)							\
+	X(skipped_dccp)							\
+	X(skipped_other)						\
+	X(odd_states)		/* numbers outside the state machine */	\
+	X(reader_lost)		/* records readers were too slow for */
+
+struct stats {
+	u64 seq;	/* records claimed; stepped by ring_claim() */
+#define X(name) u64 name;
+	STATS_COUNTERS(X)
+#undef X
+	/* [old][new]; row and column 0 stand for odd states */
+	u64 matrix[TCPFSM_NR_STATES][TCPFSM_NR_STATES];
+};
+
+/*
+ * The counters of @net, for this_cpu_inc(stats->name).
+ * Context: preemption disabled from here to the last use.
+ */
+struct stats __percpu *stats_of(const struct net *net);
+
+/* The same for who holds a reference on @net. Context: process. */
+struct stats __percpu *stats_held(const struct net *net);
+
+/* When @net was set up: an older record of its inode number was another's. */
+u64 stats_net_born(const struct net *net);
+
+/* Return: 0 or -ENOMEM. */
+int stats_show(struct seq_file *m, const struct net *net);
+int stats_matrix_show(struct seq_file *m, const struct net *net);
+
+/* Context: process. stats_exit() once no probe can run any more. */
+int stats_init(void);
+void stats_exit(void);
+
+#endif /* TCPFSM_STATS_H */
