@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# Verbs only: what is built from what stands in Kbuild and tools/Makefile.
+
+KERNELRELEASE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE)/build
+TCPFSM_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo 0.1)
+PREFIX ?= /usr
+export TCPFSM_VERSION
+
+.PHONY: all module tools demo test check install clean help
+
+all: module tools
+
+module:
+	@test -e $(KDIR)/Makefile || { \
+	  echo "make: no kernel headers in $(KDIR); install linux-headers-$(KERNELRELEASE), or give KDIR=" >&2; \
+	  exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools:
+	$(MAKE) -C tools
+
+check:
+	$(MAKE) -C tools check
+	$(MAKE) -C module/selftest check
+
+demo:
+	scripts/lab/demo
+
+test:
+	scripts/test/all
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C tools install PREFIX=$(PREFIX)
+	depmod $(KERNELRELEASE)
+
+clean:
+	@! test -e $(KDIR)/Makefile || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C tools clean
+	$(MAKE) -C module/selftest clean
+
+help:
+	@echo 'make            build tcpfsm.ko and tools/reader for the running kernel'
+	@echo '                KERNELRELEASE= or KDIR= for another; W=1 C=1 as in kbuild'
+	@echo 'make module     tcpfsm.ko only'
+	@echo 'make tools      tools/reader only'
+	@echo 'make demo       see it at work: a real kernel in QEMU, nginx and curl'
+	@echo 'make test       host tests, then all stories on four kernels in QEMU'
+	@echo 'make check      host tests only'
+	@echo 'make install    module, reader and man page (DESTDIR= PREFIX=)'
+	@echo 'make clean      remove what was built here; the lab cache stays'
+	@echo '                (TCPFSM_CACHE, else ~/.cache/tcpfsm)'

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A record as one line: blank-separated words, one for each column, "-" for
+ * what is not known. Columns are padded for the eye; a word that is too long
+ * pushes the rest to the right and stays one word.
+ *
+ * Context: process. Locking: none, no state.
+ */
+#include "text.h"
+
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <linux/time.h>
+#include <net/ipv6.h>
+
+const char *const text_state_names[TCPFSM_NR_STATES] = TCPFSM_STATE_NAMES;
+
+static const char *const text_cause_names[] = TCPFSM_CAUSE_NAMES;
+static const char *const text_flag_names[] = TCPFSM_FLAG_NAMES;
+
+struct text {
+	char *buf;
+	size_t len;
+};
+
+static __printf(2, 3) void text_add(struct text *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	t->len += vscnprintf(t->buf + t->len, TEXT_LINE_MAX - t->len, fmt, args);
+	va_end(args);
+}
+
+/* End the word that began at @start, to be @width wide with its blank. */
+static void text_pad(struct text *t, size_t start, size_t width)
+{
+	size_t len = t->len - start;
+
+	text_add(t, "%*s", (int)(len < width ? width - len + 1 : 1), "");
+}
+
+static void text_word(struct text *t, size_t width, const char *word)
+{
+	text_add(t, "%-*s ", (int)width, word);
+}
+
+static void text_time(struct text *t, u64 mono_ns, s64 real_offset_ns)
+{
+	struct tm tm;
+	u32 ns;
+	u64 secs = div_u64_rem(mono_ns + real_offset_ns, NSEC_PER_SEC, &ns);
+
+	time64_to_tm(secs, 0, &tm);
+	text_add(t, "%04ld-%02d-%02dT%02d:%02d:%02d.%09uZ ",
+		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		 tm.tm_hour, tm.tm_min, tm.tm_sec, ns);
+}
+
+static void text_address(struct text *t, const u8 *addr, u16 port, u32 known,
+			 u32 addr_bit, u32 port_bit)
+{
+	size_t start = t->len;
+
+	if (!(known & addr_bit))
+		text_add(t, "-");
+	else if (ipv6_addr_v4mapped((const struct in6_addr *)addr))
+		text_add(t, "%pI4", addr + 12);
+	else
+		text_add(t, "[%pI6c]", addr);
+	if (known & port_bit)
+		text_add(t, ":%u", port);
+	else if (known & addr_bit)
+		text_add(t, ":-");
+	text_pad(t, start, 21);
+}
+
+static void text_state(struct text *t, u8 state)
+{
+	if (state < TCPFSM_NR_STATES && text_state_names[state])
+		text_add(t, "%s", text_state_names[state]);
+	else
+		text_add(t, "STATE_%u", state);
+}
+
+/* comm is chosen by anybody: nothing in it may end a word, a line or a colour. */
+static void text_task(struct text *t, const u8 *comm, u32 pid, bool known)
+{
+	size_t start = t->len, i;
+
+	if (!known) {
+		text_word(t, 15, "-");
+		return;
+	}
+	for (i = 0; i < TCPFSM_COMM_LEN && comm[i]; i++) {
+		if (comm[i] > ' ' && comm[i] < 0x7f && comm[i] != '\\')
+			text_add(t, "%c", comm[i]);
+		else
+			text_add(t, "\\x%02x", comm[i]);
+	}
+	text_add(t, "/%u", pid);
+	text_pad(t, start, 15);
+}
+
+static void text_dwell(struct text *t, const struct tcpfsm_record *rec)
+{
+	size_t start = t->len;
+	u32 ns;
+	u64 secs;
+
+	if (rec->known & TCPFSM_KNOWN_DWELL) {
+		secs = div_u64_rem(rec->dwell_ns, NSEC_PER_SEC, &ns);
+		text_add(t, "%s%llu.%09us",
+			 rec->flags & TCPFSM_F_DWELL_MIN ? ">=" : "", secs, ns);
+	} else {
+		text_add(t, "-");
+	}
+	text_pad(t, start, 13);
+}
+
+static void text_note(struct text *t, u32 flags)
+{
+	size_t start = t->len, i;
+
+	flags &= ~TCPFSM_F_DWELL_MIN;
+	for (i = 0; i < ARRAY_SIZE(text_flag_names); i++)
+		if (flags & BIT(i))
+			text_add(t, "%s%s", t->len > start ? "," : "",
+				 text_flag_names[i]);
+	if (t->len == start)
+		text_add(t, "-");
+}
+
+size_t text_header(char *buf)
+{
+	struct text t = { buf };
+
+	text_add(&t, "%-30s %-10s %-8s %-21s %-21s %-24s %-13s %-15s %-15s %-15s %s\n",
+		 "TIME", "NETNS", "ID", "LOCAL", "PEER", "TRANSITION", "DWELL",
+		 "CAUSE", "OWNER", "ACTOR", "NOTE");
+	return t.len;
+}
+
+size_t text_record(char *buf, const struct tcpfsm_record *rec,
+		   s64 real_offset_ns)
+{
+	struct text t = { buf };
+	u32 known = rec->known;
+	size_t start;
+
+	if (rec->kind == TCPFSM_LOST) {
+		text_add(&t, "# lost %llu\n", rec->lost);
+		return t.len;
+	}
+	text_time(&t, rec->mono_ns, real_offset_ns);
+	text_add(&t, "%-10u ", rec->netns);
+	start = t.len;
+	if (known & TCPFSM_KNOWN_ID)
+		text_add(&t, "%llx", rec->id);
+	else
+		text_add(&t, "-");
+	text_pad(&t, start, 8);
+	text_address(&t, rec->laddr, rec->lport, known, TCPFSM_KNOWN_LADDR,
+		     TCPFSM_KNOWN_LPORT);
+	text_address(&t, rec->raddr, rec->rport, known, TCPFSM_KNOWN_PEER,
+		     TCPFSM_KNOWN_PEER);
+	start = t.len;
+	text_state(&t, rec->old_state);
+	text_add(&t, "->");
+	text_state(&t, rec->new_state);
+	text_pad(&t, start, 24);
+	text_dwell(&t, rec);
+	text_word(&t, 15, rec->cause < ARRAY_SIZE(text_cause_names) ?
+			  text_cause_names[rec->cause] : "?");
+	text_task(&t, rec->owner_comm, rec->owner_pid, known & TCPFSM_KNOWN_OWNER);
+	text_task(&t, rec->actor_comm, rec->actor_pid, known & TCPFSM_KNOWN_ACTOR);
+	text_note(&t, rec->flags);
+	text_add(&t, "\n");
+	return t.len;
+}
