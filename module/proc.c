@@ -17,6 +17,8 @@
  */
 #include "proc.h"
 
+#include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -27,6 +29,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
+#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
 #include "compat.h"
@@ -216,16 +219,34 @@ static loff_t feed_lseek(struct file *file, loff_t offset, int whence)
 	return 0;
 }
 
-/* Pin what an open file needs. Context: proc keeps us loaded during open(). */
+/*
+ * Whose files has the root of a user namespace to be able to read? Those of
+ * its network namespace. It cannot be their owner: its uid is often mapped only
+ * after they were made (clone() of both at once). So there open() asks for the
+ * capability, and the mode leaves it to that.
+ */
+static bool proc_by_capability(const struct net *net)
+{
+	return net->user_ns != &init_user_ns;
+}
+
+/*
+ * Pin what an open file needs. Context: proc keeps us loaded during open().
+ * Return: the file's namespace, or an error pointer.
+ */
 static struct net *proc_pin(struct inode *inode)
 {
 	struct net *net = maybe_get_net(pde_data(inode));
 
 	if (!net)
-		return NULL;
+		return ERR_PTR(-ENXIO);
+	if (proc_by_capability(net) && !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+		put_net(net);
+		return ERR_PTR(-EACCES);
+	}
 	if (!try_module_get(THIS_MODULE)) {
 		put_net(net);
-		return NULL;
+		return ERR_PTR(-ENXIO);
 	}
 	return net;
 }
@@ -242,8 +263,8 @@ static int feed_open(struct inode *inode, struct file *file,
 	struct net *net = proc_pin(inode);
 	struct feed *f;
 
-	if (!net)
-		return -ENXIO;
+	if (IS_ERR(net))
+		return PTR_ERR(net);
 	f = kzalloc(sizeof(*f), GFP_KERNEL);
 	if (!f)
 		goto err_unpin;
@@ -254,7 +275,8 @@ static int feed_open(struct inode *inode, struct file *file,
 	f->kind = kind;
 	f->net = net;
 	f->opened_ns = ktime_get_ns();
-	f->real_offset_ns = ktime_get_real_ns() - f->opened_ns;
+	/* Not two clock readings: every open must show a record at the same time. */
+	f->real_offset_ns = ktime_to_ns(ktime_mono_to_real(0));
 	file->private_data = f;
 	return 0;
 
@@ -297,8 +319,8 @@ static int show_open(struct inode *inode, struct file *file,
 	struct net *net = proc_pin(inode);
 	int err;
 
-	if (!net)
-		return -ENXIO;
+	if (IS_ERR(net))
+		return PTR_ERR(net);
 	err = single_open(file, show, net);
 	if (err)
 		proc_unpin(net);
@@ -366,27 +388,19 @@ static const struct {
 static int __net_init proc_net_init(struct net *net)
 {
 	struct proc_dir_entry *dir, *file;
-	kuid_t uid = proc_uid;
-	kgid_t gid = proc_gid;
+	umode_t mode = proc_by_capability(net) ? 0444 : 0440;
 	size_t i;
 
-	if (!net_eq(net, &init_net)) {
-		uid = make_kuid(net->user_ns, 0);
-		gid = make_kgid(net->user_ns, 0);
-		if (!uid_valid(uid))
-			uid = GLOBAL_ROOT_UID;
-		if (!gid_valid(gid))
-			gid = GLOBAL_ROOT_GID;
-	}
 	dir = proc_net_mkdir(net, "tcpfsm", net->proc_net);
 	if (!dir)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(proc_files); i++) {
-		file = proc_create_data(proc_files[i].name, 0440, dir,
+		file = proc_create_data(proc_files[i].name, mode, dir,
 					&proc_files[i].ops, net);
 		if (!file)
 			goto err_remove;
-		proc_set_user(file, uid, gid);
+		if (net_eq(net, &init_net))
+			proc_set_user(file, proc_uid, proc_gid);
 	}
 	return 0;
 

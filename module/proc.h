@@ -6,8 +6,8 @@
 #include <linux/uidgid.h>
 
 /*
- * @uid and @gid own the initial namespace's files; elsewhere it is the root of
- * the namespace's user namespace.
+ * @uid and @gid own the initial namespace's files, root all others, but where a
+ * user namespace owns the network namespace, CAP_NET_ADMIN there is asked for.
  * Context: process. proc_exit() finds no file open: open files pin the module.
  */
 int proc_init(kuid_t uid, kgid_t gid);

@@ -8,6 +8,7 @@
 #ifndef TCPFSM_RING_H
 #define TCPFSM_RING_H
 
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 #include "uapi/tcpfsm.h"
