@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A record's CLOCK_MONOTONIC as wall-clock time. */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdint.h>
+
+#define LOCAL_TIME_LEN 12		/* "03:50:12.123" */
+#define UTC_TIME_LEN 30			/* "2026-11-21T03:50:12.123456789Z" */
+
+/* Breaking a time down costs more than the rest of a line: once a second. */
+struct clock {
+	int64_t offset;			/* CLOCK_REALTIME - CLOCK_MONOTONIC, ns */
+	int64_t local_second;		/* what local[] says */
+	int64_t utc_second;		/* what utc[] says */
+	char local[sizeof("hh:mm:ss") - 1];
+	char utc[sizeof("yyyy-mm-ddThh:mm:ss") - 1];
+};
+
+void clock_init(struct clock *clock, int64_t real_offset_ns);
+char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns);
+char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A record stream, from a file that may be cut, damaged, or no recording at
+ * all, in reads of any length. Each fault is one line that names file and
+ * reason.
+ */
+#include "input.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+_Static_assert(INPUT_SIZE > UINT16_MAX, "a record may not fit");
+
+static void input_init(struct input *in, int fd, const char *name)
+{
+	in->name = name;
+	in->fd = fd;
+	in->checked = false;
+	in->begun = false;
+	in->at = 0;
+	in->start = 0;
+	in->end = 0;
+}
+
+bool input_open(struct input *in, const char *path)
+{
+	if (!strcmp(path, "-")) {
+		input_init(in, STDIN_FILENO, "standard input");
+		return true;
+	}
+
+	input_init(in, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path);
+	if (in->fd < 0)
+		warn("%s", path);
+	return in->fd >= 0;
+}
+
+bool input_open_live(struct input *in, const char *path, bool since_load)
+{
+	input_init(in, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path);
+	if (in->fd < 0) {
+		if (errno == ENOENT)
+			warnx("%s: not there; is the module loaded? (insmod tcpfsm.ko)",
+			      path);
+		else if (errno == EACCES)
+			warn("%s: only root and the module's uid= and gid= may read it",
+			     path);
+		else
+			warn("%s", path);
+		return false;
+	}
+
+	/* A FIFO in its place, as in tests, has no past to skip. */
+	if (!since_load && lseek(in->fd, 0, SEEK_END) < 0 && errno != ESPIPE) {
+		warn("%s: cannot go to its end", path);
+		return false;
+	}
+	return true;
+}
+
+void input_close(struct input *in)
+{
+	close(in->fd);
+}
+
+static bool check_magic(const struct input *in)
+{
+	const unsigned char *bytes = in->buf + in->start;
+	size_t len = in->end - in->start;
+
+	if (!memcmp(bytes, TCPFSM_MAGIC, len < 8 ? len : 8))
+		return true;
+	if (len > 6 && !memcmp(bytes, TCPFSM_MAGIC, 6))
+		warnx("%s: damaged: its line ends were converted as if it were text",
+		      in->name);
+	else
+		warnx("%s: not a tcpfsm recording (bad magic)", in->name);
+	return false;
+}
+
+static bool check_header(const struct input *in)
+{
+	const struct tcpfsm_header *header = &in->header;
+
+	if (header->endian == __builtin_bswap32(TCPFSM_ENDIAN))
+		warnx("%s: written on a machine of the other byte order",
+		      in->name);
+	else if (header->endian != TCPFSM_ENDIAN)
+		warnx("%s: damaged header: byte-order mark %#x",
+		      in->name, header->endian);
+	else if (header->version != TCPFSM_VERSION)
+		warnx("%s: format version %u; this reader knows only %u",
+		      in->name, header->version, TCPFSM_VERSION);
+	else if (header->header_size < sizeof(struct tcpfsm_header))
+		warnx("%s: damaged header: header size %u, at least %zu expected",
+		      in->name, header->header_size,
+		      sizeof(struct tcpfsm_header));
+	else if (header->record_size < sizeof(struct tcpfsm_record))
+		warnx("%s: damaged header: record size %u, at least %zu expected",
+		      in->name, header->record_size,
+		      sizeof(struct tcpfsm_record));
+	else
+		return true;
+	return false;
+}
+
+/* Judges the header as soon as it can: who sends text may never send more. */
+static bool check(struct input *in)
+{
+	if (in->checked)
+		return true;
+	if (!check_magic(in))
+		return false;
+	if (in->end - in->start < sizeof(in->header))
+		return true;
+
+	memcpy(&in->header, in->buf + in->start, sizeof(in->header));
+	in->checked = check_header(in);
+	return in->checked;
+}
+
+static enum input_result at_end(const struct input *in)
+{
+	size_t rest = in->end - in->start;
+
+	if (in->begun && !rest)
+		return INPUT_END;
+
+	if (in->begun)
+		warnx("%s: truncated: ends after %zu of the %u bytes of the record at byte %llu",
+		      in->name, rest, in->header.record_size,
+		      (unsigned long long)in->at);
+	else if (rest)
+		warnx("%s: truncated: ends after %zu of the %zu bytes of its header",
+		      in->name, rest, in->checked ? in->header.header_size :
+						    sizeof(in->header));
+	else
+		warnx("%s: empty", in->name);
+	return INPUT_BAD;
+}
+
+enum input_result input_fill(struct input *in)
+{
+	ssize_t n;
+
+	memmove(in->buf, in->buf + in->start, in->end - in->start);
+	in->end -= in->start;
+	in->start = 0;
+
+	n = read(in->fd, in->buf + in->end, sizeof(in->buf) - in->end);
+	if (n < 0) {
+		if (errno == EINTR || errno == EAGAIN)
+			return INPUT_WAIT;
+		warn("%s", in->name);
+		return INPUT_BAD;
+	}
+	if (!n)
+		return at_end(in);
+
+	in->end += n;
+	return check(in) ? INPUT_MORE : INPUT_BAD;
+}
+
+static const void *take(struct input *in, size_t size)
+{
+	const void *bytes = in->buf + in->start;
+
+	if (in->end - in->start < size)
+		return NULL;
+	in->start += size;
+	in->at += size;
+	return bytes;
+}
+
+const void *input_header(struct input *in)
+{
+	const void *header = NULL;
+
+	if (in->checked && !in->begun)
+		header = take(in, in->header.header_size);
+	if (header)
+		in->begun = true;
+	return header;
+}
+
+const void *input_record(struct input *in)
+{
+	return in->begun ? take(in, in->header.record_size) : NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A record stream: /proc/net/tcpfsm/raw, a saved copy, or a pipe of either. */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcpfsm.h"
+
+#define INPUT_SIZE (64 * 1024)		/* holds any header, any record */
+
+struct input {
+	const char *name;		/* for messages */
+	int fd;
+	bool checked;			/* @header is here and good */
+	bool begun;			/* and its bytes were taken */
+	struct tcpfsm_header header;
+	uint64_t at;			/* bytes taken */
+	size_t start, end;		/* in @buf: read and not yet taken */
+	unsigned char buf[INPUT_SIZE];
+};
+
+enum input_result {
+	INPUT_MORE,			/* bytes came in */
+	INPUT_WAIT,			/* none for now */
+	INPUT_END,
+	INPUT_BAD,			/* and the reason was printed */
+};
+
+bool input_open(struct input *in, const char *path);	/* "-": stdin */
+bool input_open_live(struct input *in, const char *path, bool since_load);
+void input_close(struct input *in);
+
+enum input_result input_fill(struct input *in);	/* one read() */
+
+/*
+ * The next thing in the stream if all its bytes are here, else NULL: first the
+ * header (header_size bytes), once; then records (record_size bytes each).
+ * Good until the next input_fill(), and aligned to nothing.
+ */
+const void *input_header(struct input *in);
+const void *input_record(struct input *in);
+
+#endif

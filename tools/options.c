@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the command line asks for. */
+#include "options.h"
+#include "format.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { OPT_SINCE_LOAD = 256, OPT_COLOUR, OPT_PROC };
+
+static const struct argp_option option_table[] = {
+	{ "output", 'o', "FORMAT", 0, "text (default), json or csv", 1 },
+	{ "extended", 'x', NULL, 0, "All fields, full addresses, long lines", 1 },
+	{ "count", 'n', "N", 0, "Stop after N transitions", 1 },
+	{ "since-load", OPT_SINCE_LOAD, NULL, 0,
+	  "Start with the oldest record held, not from now on", 1 },
+	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always or never", 1 },
+	{ "write", 'w', "FILE", 0, "Save the records in FILE (- = stdout), show nothing", 2 },
+	{ "read", 'r', "FILE", 0, "Show the records saved in FILE (- = stdin)", 2 },
+	{ "proc", OPT_PROC, "DIR", 0, "The module's files are in DIR, not /proc/net/tcpfsm", 3 },
+	{ "version", 'V', NULL, 0, "Print the versions of reader and module", -1 },
+	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 },
+	{ 0 }
+};
+
+static const char doc[] =
+	"Show the TCP state transitions of this machine as they happen."
+	"\vExit status: 0 ok, 1 error, 2 wrong usage, 3 records were lost.\n"
+	"\n"
+	"Examples:\n"
+	"  reader                        what happens from now on\n"
+	"  reader --since-load -n 20     the 20 oldest transitions held\n"
+	"  reader -o json | jq -c '[.old, .new]'\n"
+	"  reader -w trace; reader -x -r trace\n";
+
+/* What was said, told apart from what is the default. */
+struct parse {
+	struct options *options;
+	bool format_given;
+	bool proc_given;
+};
+
+static const struct format *parse_format(struct argp_state *state,
+					 const char *word)
+{
+	static const struct format *const formats[] = {
+		&format_text, &format_json, &format_csv,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (!strcmp(word, formats[i]->name))
+			return formats[i];
+	}
+	argp_error(state, "-o '%s': not one of text, json, csv", word);
+	return NULL;
+}
+
+static uint64_t parse_count(struct argp_state *state, const char *word)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(word, &end, 10);
+	/* strtoull() takes blanks and signs, even "-1" */
+	if (*word < '0' || *word > '9' || *end || errno || !n)
+		argp_error(state, "-n '%s': not a number from 1", word);
+	return n;
+}
+
+/* On a terminal that has colours, unless https://no-color.org is asked for. */
+static bool terminal_has_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       !(term && !strcmp(term, "dumb"));
+}
+
+static bool parse_colour(struct argp_state *state, const char *word)
+{
+	if (!strcmp(word, "auto"))
+		return terminal_has_colour();
+	if (strcmp(word, "always") && strcmp(word, "never"))
+		argp_error(state, "--color '%s': not one of auto, always, never",
+			   word);
+	return !strcmp(word, "always");
+}
+
+static void check_contradictions(struct argp_state *state,
+				 const struct parse *parse)
+{
+	const struct options *options = parse->options;
+
+	if (options->read && options->since_load)
+		argp_error(state, "--since-load is about the running module, -r about a file");
+	if (options->read && parse->proc_given)
+		argp_error(state, "--proc is about the running module, -r about a file");
+	if (options->write && parse->format_given)
+		argp_error(state, "-w saves records as they are; -o shows them (use -r later)");
+	if (options->write && options->extended)
+		argp_error(state, "-w saves records as they are; -x shows them (use -r later)");
+	if (options->extended && options->format != &format_text)
+		argp_error(state, "-x is about text; %s always has all fields",
+			   options->format->name);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct parse *parse = state->input;
+	struct options *options = parse->options;
+
+	switch (key) {
+	case 'o':
+		options->format = parse_format(state, arg);
+		parse->format_given = true;
+		return 0;
+	case 'x':
+		options->extended = true;
+		return 0;
+	case 'n':
+		options->count = parse_count(state, arg);
+		return 0;
+	case 'w':
+		options->write = arg;
+		return 0;
+	case 'r':
+		options->read = arg;
+		return 0;
+	case 'V':
+		options->version = true;
+		return 0;
+	case 'h':
+		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+		return 0;
+	case OPT_SINCE_LOAD:
+		options->since_load = true;
+		return 0;
+	case OPT_COLOUR:
+		options->colour = parse_colour(state, arg);
+		return 0;
+	case OPT_PROC:
+		options->proc = arg;
+		parse->proc_given = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		return 0;
+	case ARGP_KEY_END:
+		check_contradictions(state, parse);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = option_table,
+		.parser = parse_option,
+		.doc = doc,
+	};
+	struct parse parse = { .options = options };
+
+	*options = (struct options){
+		.format = &format_text,
+		.proc = "/proc/net/tcpfsm",
+		.count = UINT64_MAX,
+		.colour = terminal_has_colour(),
+	};
+	argp_err_exit_status = 2;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &parse))
+		exit(1);			/* out of memory */
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is to be written, held back until there is enough or nothing to add. */
+#include "output.h"
+#include "number.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void output_init(struct output *out, int fd, const char *name)
+{
+	out->name = name;
+	out->fd = fd;
+	out->error = 0;
+	out->len = 0;
+}
+
+/* Creates or truncates @path, unless it is the file that is being read. */
+static bool create(struct output *out, const char *path, int input)
+{
+	struct stat st, input_st;
+	int fd;
+
+	/* As private as the /proc file it comes from. */
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	if (fd < 0 || fstat(fd, &st) || fstat(input, &input_st)) {
+		warn("%s", path);
+		return false;
+	}
+
+	if (S_ISREG(st.st_mode)) {
+		if (st.st_dev == input_st.st_dev &&
+		    st.st_ino == input_st.st_ino) {
+			warnx("%s: is the file being read", path);
+			return false;
+		}
+		if (ftruncate(fd, 0)) {
+			warn("%s", path);
+			return false;
+		}
+	}
+
+	output_init(out, fd, path);
+	return true;
+}
+
+bool output_open(struct output *out, const char *write, int input)
+{
+	if (write && strcmp(write, "-"))
+		return create(out, write, input);
+
+	output_init(out, STDOUT_FILENO, "standard output");
+	if (!write || !isatty(STDOUT_FILENO))
+		return true;
+	warnx("-w -: will not write records to a terminal");
+	return false;
+}
+
+void output_flush(struct output *out)
+{
+	const char *p = out->buf;
+	size_t left = out->len;
+
+	out->len = 0;
+	while (left && !out->error) {
+		ssize_t n = write(out->fd, p, left);
+
+		if (n >= 0) {
+			p += n;
+			left -= n;
+		} else if (errno == EAGAIN) {
+			/* Not our O_NONBLOCK: somebody shares this terminal. */
+			struct pollfd pfd = { .fd = out->fd, .events = POLLOUT };
+
+			poll(&pfd, 1, -1);
+		} else if (errno != EINTR) {
+			out->error = errno;
+		}
+	}
+}
+
+void output_number(struct output *out, uint64_t n)
+{
+	char text[NUMBER_MAX];
+
+	output_bytes(out, text, put_number(text, n) - text);
+}
+
+void output_blanks(struct output *out, int count)
+{
+	if ((size_t)count > sizeof(out->buf) - out->len)
+		output_flush(out);
+	memset(out->buf + out->len, ' ', count);
+	out->len += count;
+}
+
+void output_line_end(struct output *out)
+{
+	if (out->len > sizeof(out->buf) / 2)
+		output_flush(out);
+}
+
+bool output_close(struct output *out)
+{
+	output_flush(out);
+	if (close(out->fd) && !out->error)
+		out->error = errno;
+
+	/* Whoever read us has had enough, as in "reader | head". */
+	if (!out->error || out->error == EPIPE)
+		return true;
+
+	errno = out->error;
+	warn("%s", out->name);
+	return false;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * reader: shows, saves and replays the TCP state transitions that the tcpfsm
+ * module puts on the record.
+ */
+#include "format.h"
+#include "input.h"
+#include "options.h"
+#include "output.h"
+#include "version.h"
+#include "wait.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Wrong usage is argp's to tell: 2. */
+enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_LOST = 3 };
+
+static struct input in;
+static struct output out;
+static uint64_t shown, lost;
+
+static void start(const struct options *options, struct view *view,
+		  const void *header)
+{
+	if (options->write) {
+		output_bytes(&out, header, in.header.header_size);
+		return;
+	}
+	clock_init(&view->clock, in.header.real_offset_ns);
+	if (options->format->begin)
+		options->format->begin(view);
+}
+
+static bool handle(const struct options *options, struct view *view,
+		   const void *bytes)
+{
+	struct tcpfsm_record record;
+
+	memcpy(&record, bytes, sizeof(record));
+	if (record.kind != TCPFSM_TRANSITION && record.kind != TCPFSM_LOST) {
+		warnx("%s: damaged: a record of kind %u ends at byte %llu",
+		      in.name, record.kind, (unsigned long long)in.at);
+		return false;
+	}
+
+	if (options->write)
+		output_bytes(&out, bytes, in.header.record_size);
+	else if (record.kind == TCPFSM_LOST)
+		options->format->lost(view, &record);
+	else
+		options->format->record(view, &record);
+	output_line_end(&out);
+
+	if (record.kind == TCPFSM_LOST)
+		lost += record.lost;
+	else
+		shown++;
+	return true;
+}
+
+/* Returns false after a message; the end, a signal, or enough are no error. */
+static bool run(const struct options *options, struct view *view)
+{
+	const void *bytes;
+
+	while (wait_for_input(in.fd, &out)) {
+		switch (input_fill(&in)) {
+		case INPUT_WAIT:
+			output_flush(&out);
+			continue;
+		case INPUT_END:
+			return true;
+		case INPUT_BAD:
+			return false;
+		case INPUT_MORE:
+			break;
+		}
+
+		bytes = input_header(&in);
+		if (bytes)
+			start(options, view, bytes);
+		while (shown < options->count && (bytes = input_record(&in))) {
+			if (!handle(options, view, bytes))
+				return false;
+		}
+		if (shown == options->count)
+			break;
+	}
+	return true;
+}
+
+/* A closed 0, 1 or 2 would be the next file that is opened. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
+static int show(const struct options *options, const char *raw)
+{
+	struct view view = {
+		.out = &out,
+		.extended = options->extended,
+		.colour = options->colour,
+		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+	};
+	bool ok;
+
+	if (options->read)
+		ok = input_open(&in, options->read);
+	else
+		ok = input_open_live(&in, raw, options->since_load);
+	if (!ok || !output_open(&out, options->write, in.fd) || !wait_init())
+		return EXIT_ERROR;
+
+	ok = run(options, &view);
+	ok &= output_close(&out);
+	input_close(&in);
+
+	if (lost)
+		warnx("%llu records were lost: %s", (unsigned long long)lost,
+		      options->read ? "the recording has gaps" :
+				      "they came faster than they were read");
+	if (!ok)
+		return EXIT_ERROR;
+	return lost ? EXIT_LOST : EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status;
+	char *raw;
+
+	open_standard_files();
+	setlocale(LC_CTYPE, "");
+	options_parse(&options, argc, argv);
+	if (asprintf(&raw, "%s/raw", options.proc) < 0)
+		err(EXIT_ERROR, NULL);
+
+	if (options.version)
+		status = print_versions(&in, raw) ? EXIT_OK : EXIT_ERROR;
+	else
+		status = show(&options, raw);
+	free(raw);
+	return status;
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes record streams for the tests, from tables that can be read:
+ *
+ *   generate SET [NAME=VALUE...] > FILE
+ *
+ * NAME is a member of the header (header_size, record_size, version, endian)
+ * to be written with another VALUE than the right one; "count" is how many
+ * records "flood" and "random" write.
+ */
+#include <err.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "tcpfsm.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define IPV4(a, b, c, d) { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d }
+#define LOOPBACK6 { [15] = 1 }
+
+#define START_NS 1000000000000			/* 1000 s after boot, which is */
+#define START_REAL_NS 1795233012123456789	/* 2026-11-21T03:50:12.123456789Z */
+#define STEP_NS 1234567
+
+#define KNOWN_ENDS (TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT | TCPFSM_KNOWN_PEER)
+#define KNOWN_BARE (TCPFSM_KNOWN_ID | KNOWN_ENDS | TCPFSM_KNOWN_ROUTE)
+#define KNOWN_ALL 0xfffu
+
+enum side { CLIENT, SERVER, LISTENER, MAPPED };
+
+struct step {
+	enum side side;
+	uint8_t old_state, new_state, cause;
+	uint32_t flags;
+	uint16_t error;
+};
+
+#define STEP(side, old, new, cause, ...)				\
+	{ side, TCPFSM_##old, TCPFSM_##new, TCPFSM_CAUSE_##cause, __VA_ARGS__ }
+#define END { 0 }				/* of one connection's story */
+
+/* The catalogue of DESIGN.md §3; every second connection is IPv6. */
+static const struct step stories[] = {
+	/* a client connects and closes first */
+	STEP(CLIENT, CLOSED, SYN_SENT, CONNECT, 0),
+	STEP(CLIENT, SYN_SENT, ESTABLISHED, RCV_SYNACK, 0),
+	STEP(CLIENT, ESTABLISHED, FIN_WAIT_1, CLOSE, 0),
+	STEP(CLIENT, FIN_WAIT_1, FIN_WAIT_2, RCV_ACK, 0),
+	STEP(CLIENT, FIN_WAIT_2, TIME_WAIT, RCV_FIN, 0),
+	STEP(CLIENT, TIME_WAIT, CLOSED, TW_EXPIRED, 0),
+	END,
+	/* a server accepts, the peer closes first */
+	STEP(SERVER, LISTEN, SYN_RCVD, RCV_SYN, 0),
+	STEP(SERVER, SYN_RCVD, ESTABLISHED, RCV_ACK, 0),
+	STEP(SERVER, ESTABLISHED, CLOSE_WAIT, RCV_FIN, 0),
+	STEP(SERVER, CLOSE_WAIT, LAST_ACK, CLOSE, 0),
+	STEP(SERVER, LAST_ACK, CLOSED, RCV_ACK, 0),
+	END,
+	/* the peer's FIN and its ACK of ours come in one segment */
+	STEP(CLIENT, ESTABLISHED, FIN_WAIT_1, CLOSE, 0),
+	STEP(CLIENT, FIN_WAIT_1, FIN_WAIT_2, RCV_ACK, 0),
+	STEP(CLIENT, FIN_WAIT_2, TIME_WAIT, RCV_FIN, TCPFSM_F_SAME_SEGMENT),
+	STEP(CLIENT, TIME_WAIT, CLOSED, TW_REUSED, 0),
+	END,
+	/* the peer's FIN never comes */
+	STEP(CLIENT, FIN_WAIT_2, CLOSED, FW2_TIMEOUT, 0),
+	END,
+	/* a half-open connection never completes */
+	STEP(SERVER, LISTEN, SYN_RCVD, RCV_SYN, 0),
+	STEP(SERVER, SYN_RCVD, CLOSED, SYNACK_TIMEOUT, 0),
+	END,
+	/* a SYN cookie */
+	STEP(SERVER, LISTEN, SYN_RCVD, RCV_SYN, TCPFSM_F_SYNCOOKIE),
+	STEP(SERVER, SYN_RCVD, ESTABLISHED, RCV_ACK, TCPFSM_F_SYNCOOKIE),
+	END,
+	/* TCP Fast Open */
+	STEP(CLIENT, CLOSED, SYN_SENT, CONNECT, TCPFSM_F_TFO),
+	STEP(CLIENT, SYN_SENT, ESTABLISHED, RCV_SYNACK, TCPFSM_F_TFO),
+	END,
+	/* refused; unreachable; not answered */
+	STEP(CLIENT, SYN_SENT, CLOSED, RCV_RST, 0, 111),
+	END,
+	STEP(CLIENT, SYN_SENT, CLOSED, ICMP, 0, 113),
+	END,
+	STEP(CLIENT, SYN_SENT, CLOSED, TIMEOUT, 0, 110),
+	END,
+	/* simultaneous open, simultaneous close */
+	STEP(CLIENT, SYN_SENT, SYN_RCVD, RCV_SYN, 0),
+	STEP(CLIENT, SYN_RCVD, ESTABLISHED, RCV_ACK, 0),
+	STEP(CLIENT, ESTABLISHED, FIN_WAIT_1, SHUTDOWN, 0),
+	STEP(CLIENT, FIN_WAIT_1, CLOSING, RCV_FIN, 0),
+	STEP(CLIENT, CLOSING, TIME_WAIT, RCV_ACK, 0),
+	END,
+	/* reset by the peer, by us, by timers */
+	STEP(SERVER, ESTABLISHED, CLOSED, RCV_RST, 0, 104),
+	END,
+	STEP(SERVER, ESTABLISHED, CLOSED, UNREAD_DATA, 0),
+	END,
+	STEP(CLIENT, ESTABLISHED, CLOSED, LINGER0, 0),
+	END,
+	STEP(CLIENT, FIN_WAIT_1, CLOSED, ORPHAN_LIMIT, 0),
+	END,
+	STEP(CLIENT, ESTABLISHED, CLOSED, KEEPALIVE, 0, 110),
+	END,
+	STEP(SERVER, CLOSE_WAIT, CLOSED, KILLED, 0, 103),
+	END,
+	STEP(SERVER, LAST_ACK, CLOSED, RETRANS_TIMEOUT, 0),
+	END,
+	STEP(CLIENT, FIN_WAIT_1, TIME_WAIT, UNKNOWN, 0),
+	END,
+	/* a listener opens and closes */
+	STEP(LISTENER, CLOSED, LISTEN, LISTEN, 0),
+	STEP(LISTENER, LISTEN, CLOSED, CLOSE, 0),
+	END,
+	/* IPv4 on an IPv6 socket */
+	STEP(MAPPED, CLOSED, SYN_SENT, CONNECT, 0),
+	STEP(MAPPED, SYN_SENT, ESTABLISHED, RCV_SYNACK, 0),
+	END,
+};
+
+static struct tcpfsm_record story_record(const struct step *step, unsigned int n)
+{
+	struct tcpfsm_record r = {
+		.id = 0x1000 + n,
+		.lport = 41000 + n,
+		.rport = 443,
+		.known = KNOWN_BARE | (step->error ? TCPFSM_KNOWN_ERRNO : 0),
+		.old_state = step->old_state,
+		.new_state = step->new_state,
+		.cause = step->cause,
+		.flags = step->flags,
+		.error = step->error,
+	};
+	static const uint8_t here4[] = IPV4(192, 0, 2, 7);
+	static const uint8_t there4[] = IPV4(198, 51, 100, 120);
+	static const uint8_t here6[] = { 0x20, 1, 0xd, 0xb8, [15] = 7 };
+	static const uint8_t there6[] = { 0x20, 1, 0xd, 0xb8, 0xff, [14] = 1, 0x20 };
+	bool v6 = n % 2 && step->side != MAPPED;
+
+	memcpy(r.laddr, v6 ? here6 : here4, 16);
+	memcpy(r.raddr, v6 ? there6 : there4, 16);
+	r.family = v6 || step->side == MAPPED ? AF_INET6 : AF_INET;
+	if (step->side == SERVER || step->side == LISTENER) {
+		r.rport = r.lport;
+		r.lport = 443;
+	}
+	if (step->side == LISTENER) {
+		memset(r.raddr, 0, 16);
+		r.rport = 0;
+		r.known &= ~TCPFSM_KNOWN_PEER;
+	}
+	return r;
+}
+
+#define BASE .family = AF_INET, .known = KNOWN_BARE, .id = 0x2a,	\
+	.laddr = IPV4(127, 0, 0, 1), .lport = 8080,			\
+	.raddr = IPV4(127, 0, 0, 1), .rport = 50002,			\
+	.old_state = TCPFSM_SYN_SENT, .new_state = TCPFSM_ESTABLISHED
+
+/* What the bare tracepoint cannot tell. */
+static const struct tcpfsm_record unknown[] = {
+	{ .old_state = TCPFSM_CLOSED, .new_state = TCPFSM_SYN_SENT },
+	{ BASE, .known = 0, .cause = TCPFSM_CAUSE_UNKNOWN },
+	{ BASE, .known = KNOWN_BARE & ~TCPFSM_KNOWN_ID },
+	{ BASE, .known = KNOWN_BARE & ~TCPFSM_KNOWN_LADDR },
+	{ BASE, .known = KNOWN_BARE & ~TCPFSM_KNOWN_LPORT },
+	{ BASE, .known = KNOWN_BARE & ~TCPFSM_KNOWN_PEER },
+	{ BASE, .known = KNOWN_BARE & ~TCPFSM_KNOWN_ROUTE },
+	{ BASE, .known = 0, .srtt_us = 1, .min_rtt_us = 2, .bytes_in = 3,
+	  .owner_pid = 4, .actor_pid = 5, .error = 6, .dwell_ns = 7,
+	  .ifindex = 8, .mark = 9, .owner_comm = "owner", .actor_comm = "actor" },
+	/* zero and known is not unknown */
+	{ BASE, .known = KNOWN_ALL },
+	/* numbers of a later module */
+	{ BASE, .family = 1, .old_state = 0, .new_state = 12 },
+	{ BASE, .family = 255, .old_state = 255, .new_state = 255, .cause = 255,
+	  .open_role = 3, .close_role = 255 },
+};
+
+static const struct tcpfsm_record addresses[] = {
+	{ BASE, .laddr = IPV4(0, 0, 0, 0), .lport = 0 },
+	{ BASE, .laddr = IPV4(255, 255, 255, 255), .lport = 65535,
+	  .raddr = IPV4(255, 255, 255, 255), .rport = 65535 },
+	{ BASE, .laddr = IPV4(192, 168, 100, 101), .lport = 65535,
+	  .raddr = IPV4(192, 168, 100, 102), .rport = 65535,
+	  .old_state = TCPFSM_ESTABLISHED, .new_state = TCPFSM_CLOSE_WAIT },
+	{ BASE, .family = AF_INET6, .laddr = { 0 }, .raddr = LOOPBACK6 },
+	{ BASE, .family = AF_INET6, .laddr = LOOPBACK6, .lport = 80,
+	  .raddr = { 0x20, 1, 0xd, 0xb8, 0x12, 0x34, 0x56, 0x78,
+		     0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78 } },
+	{ BASE, .family = AF_INET6,
+	  .laddr = { 0xfe, 0x80, [8] = 0x50, 0x54, 0, 0xff, 0xfe, 0x12, 0x34, 0x56 },
+	  .raddr = { 0xfe, 0x80, [8] = 0x50, 0x54, 0, 0xff, 0xfe, 0x65, 0x43, 0x21 } },
+	{ BASE, .family = AF_INET6, .lport = 65535, .rport = 65535,
+	  .laddr = { 0x20, 1, 0xd, 0xb8, 0x12, 0x34, 0x56, 0x78,
+		     0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78 },
+	  .raddr = { 0x20, 1, 0xd, 0xb8, 0x87, 0x65, 0x43, 0x21,
+		     0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 },
+	  .old_state = TCPFSM_ESTABLISHED, .new_state = TCPFSM_FIN_WAIT_1 },
+	{ BASE, .family = AF_INET6, .laddr = IPV4(10, 0, 0, 1),
+	  .raddr = IPV4(10, 0, 0, 2) },
+};
+
+#define FULL BASE, .known = KNOWN_ALL, .owner_pid = 1234, .owner_uid = 33,	\
+	.actor_pid = 1235, .owner_comm = "nginx", .actor_comm = "nginx"
+
+/* A process names itself; nobody stops it. */
+static const struct tcpfsm_record hostile[] = {
+	{ FULL, .owner_comm = "a b", .actor_comm = "Isolated Web Co" },
+	{ FULL, .owner_comm = "\033[2J\033]0;x\a", .actor_comm = "\r\n\t\v\f\b" },
+	{ FULL, .owner_comm = "\"},{\"seq\":0", .actor_comm = "a,b\"c\"" },
+	{ FULL, .owner_comm = "\\x41\\", .actor_comm = "'$(reboot)`" },
+	{ FULL, .owner_comm = "caf\xc3\xa9", .actor_comm = "caf\xe9" },
+	{ FULL, .owner_comm = "\xe2\x80\xae" "evil", .actor_comm = "\xf0\x9f\x90\xa7" },
+	{ FULL, .owner_comm = "\xc0\xaf\xed\xa0\x80", .actor_comm = "\xf4\x90\x80\x80" },
+	{ FULL, .owner_comm = "\x9b" "2J\x7f\x80\xff", .actor_comm = "cut \xf0\x9f" },
+	{ FULL, .owner_comm = "0123456789abcdef", .actor_comm = "" },
+	{ FULL, .owner_comm = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 },
+	  .actor_comm = "kworker/0:1" },
+	{ FULL, .owner_comm = "-", .actor_comm = "# lost 9" },
+};
+
+static const struct tcpfsm_record flags[] = {
+	{ FULL, .flags = TCPFSM_F_SAME_SEGMENT },
+	{ FULL, .flags = TCPFSM_F_SYNCOOKIE },
+	{ FULL, .flags = TCPFSM_F_TFO },
+	{ FULL, .flags = TCPFSM_F_EXIT },
+	{ FULL, .flags = TCPFSM_F_PREEXISTING },
+	{ FULL, .flags = TCPFSM_F_GAP },
+	{ FULL, .flags = TCPFSM_F_REUSED },
+	{ FULL, .flags = TCPFSM_F_DWELL_MIN, .dwell_ns = 1 },
+	{ BASE, .flags = TCPFSM_F_DWELL_MIN },
+	{ FULL, .flags = TCPFSM_F_PREEXISTING | TCPFSM_F_EXIT | TCPFSM_F_GAP },
+	{ FULL, .flags = 1u << 8 },
+	{ FULL, .flags = ~0u },
+};
+
+#define DWELL(ns) { FULL, .dwell_ns = (ns), .cause = TCPFSM_CAUSE_RCV_SYNACK }
+
+static const struct tcpfsm_record full[] = {
+	{ FULL, .cause = TCPFSM_CAUSE_RCV_SYNACK, .error = 104,
+	  .dwell_ns = 12345678, .bytes_in = 1001, .bytes_out = 2002,
+	  .ifindex = 3, .mark = 0x10, .srtt_us = 4004, .min_rtt_us = 3003,
+	  .segs_in = 55, .segs_out = 66, .retrans = 7,
+	  .open_role = TCPFSM_ROLE_ACTIVE, .close_role = TCPFSM_ROLE_PASSIVE },
+	{ FULL, .seq = ~0ull, .id = ~0ull, .dwell_ns = ~0ull, .bytes_in = ~0ull,
+	  .bytes_out = ~0ull, .lport = 65535, .rport = 65535, .cpu = 65535,
+	  .error = 65535, .netns = ~0u, .ifindex = ~0u, .mark = ~0u,
+	  .srtt_us = ~0u, .min_rtt_us = ~0u, .segs_in = ~0u, .segs_out = ~0u,
+	  .retrans = ~0u, .owner_pid = ~0u, .owner_uid = ~0u, .actor_pid = ~0u,
+	  .open_role = TCPFSM_ROLE_PASSIVE, .close_role = TCPFSM_ROLE_ACTIVE },
+	DWELL(0), DWELL(999), DWELL(1000), DWELL(999999), DWELL(1000000),
+	DWELL(999999999), DWELL(1000000000), DWELL(60000000000),
+};
+
+static const struct tcpfsm_record loss[] = {
+	{ .kind = TCPFSM_LOST, .lost = 17 },
+	{ BASE },
+	{ BASE, .kind = TCPFSM_LOST, .lost = 1 },	/* the rest means nothing */
+	{ BASE },
+	{ .kind = TCPFSM_LOST, .lost = 1ull << 33 },
+};
+
+static const struct tcpfsm_record kind[] = {
+	{ BASE },
+	{ BASE, .kind = 2 },
+};
+
+static struct tcpfsm_header header = {
+	.magic = { 't', 'c', 'p', 'f', 's', 'm', '\r', '\n' },
+	.endian = TCPFSM_ENDIAN,
+	.version = TCPFSM_VERSION,
+	.header_size = sizeof(struct tcpfsm_header),
+	.record_size = sizeof(struct tcpfsm_record),
+	.netns = 4026531840,
+	.real_offset_ns = START_REAL_NS - START_NS,
+	.mono_ns = START_NS,
+	.flags = TCPFSM_HEADER_ALL_NETNS,
+	.module_version = "0.1-test",
+};
+static unsigned long count = 1000;
+static uint64_t written;
+
+/* What a later module appends is not zero, or skipping it would prove little. */
+static void put(const void *bytes, size_t len, size_t size)
+{
+	fwrite(bytes, 1, len < size ? len : size, stdout);
+	for (; len < size; len++)
+		putchar(0xa5);
+}
+
+static void put_bytes_of(const struct tcpfsm_record *record)
+{
+	put(record, sizeof(*record), header.record_size);
+	written++;
+}
+
+static void put_record(struct tcpfsm_record record)
+{
+	if (record.kind == TCPFSM_TRANSITION && !record.seq)
+		record.seq = written + 1;
+	record.mono_ns = START_NS + written * STEP_NS;
+	if (!record.netns)
+		record.netns = header.netns;
+	put_bytes_of(&record);
+}
+
+static void put_stories(void)
+{
+	for (size_t i = 0, n = 0; i < ARRAY_SIZE(stories); i++) {
+		if (stories[i].old_state)
+			put_record(story_record(&stories[i], n));
+		else
+			n++;
+	}
+}
+
+static void put_flood(void)
+{
+	for (unsigned long i = 0; i < count; i++)
+		put_record((struct tcpfsm_record){ BASE, .rport = i });
+}
+
+static uint64_t next_random(void)
+{
+	static uint64_t x = 88172645463325252ull;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+/* Any bytes at all, but of a kind that exists. */
+static void put_random(void)
+{
+	for (unsigned long i = 0; i < count; i++) {
+		union {
+			struct tcpfsm_record record;
+			uint64_t words[sizeof(struct tcpfsm_record) / 8];
+		} any;
+
+		for (size_t j = 0; j < ARRAY_SIZE(any.words); j++)
+			any.words[j] = next_random();
+		any.record.kind = i % 16 == 15;
+		put_bytes_of(&any.record);
+	}
+}
+
+static const struct set {
+	const char *name;
+	const struct tcpfsm_record *records;
+	size_t count;
+	void (*put)(void);
+} sets[] = {
+	{ "stories", .put = put_stories },
+	{ "flood", .put = put_flood },
+	{ "random", .put = put_random },
+	{ "unknown", unknown, ARRAY_SIZE(unknown) },
+	{ "addresses", addresses, ARRAY_SIZE(addresses) },
+	{ "hostile", hostile, ARRAY_SIZE(hostile) },
+	{ "flags", flags, ARRAY_SIZE(flags) },
+	{ "full", full, ARRAY_SIZE(full) },
+	{ "loss", loss, ARRAY_SIZE(loss) },
+	{ "kind", kind, ARRAY_SIZE(kind) },
+};
+
+static void set_header(const char *name, unsigned long value)
+{
+	if (!strcmp(name, "header_size"))
+		header.header_size = value;
+	else if (!strcmp(name, "record_size"))
+		header.record_size = value;
+	else if (!strcmp(name, "version"))
+		header.version = value;
+	else if (!strcmp(name, "endian"))
+		header.endian = value;
+	else if (!strcmp(name, "count"))
+		count = value;
+	else
+		errx(2, "%s: no such member", name);
+}
+
+int main(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++) {
+		char *value = strchr(argv[i], '=');
+
+		if (!value)
+			errx(2, "%s: not NAME=VALUE", argv[i]);
+		*value++ = '\0';
+		set_header(argv[i], strtoul(value, NULL, 0));
+	}
+
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(sets); i++) {
+		const struct set *set = &sets[i];
+
+		if (strcmp(argv[1], set->name))
+			continue;
+		put(&header, sizeof(header), header.header_size);
+		for (size_t j = 0; j < set->count; j++)
+			put_record(set->records[j]);
+		if (set->put)
+			set->put();
+		return fflush(stdout) ? 1 : 0;
+	}
+	errx(2, "usage: generate SET [NAME=VALUE...]");
+}

@@ -1,0 +1,685 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reader's parts against numbered tables. A failure prints table and
+ * number, what was expected and what came. The last line is the verdict.
+ */
+#include "address.h"
+#include "clock.h"
+#include "escape.h"
+#include "fields.h"
+#include "format.h"
+#include "input.h"
+#include "names.h"
+#include "number.h"
+#include "output.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define IPV4(a, b, c, d) { [10] = 0xff, [11] = 0xff, [12] = a, b, c, d }
+
+static unsigned int passed, failed;
+
+static void expect_bytes(const char *table, int n, const char *got, size_t len,
+			 const char *expected)
+{
+	if (len == strlen(expected) && !memcmp(got, expected, len)) {
+		passed++;
+		return;
+	}
+	failed++;
+	printf("FAIL %s %d: expected '%s', got '%.*s'\n", table, n, expected,
+	       (int)len, got);
+}
+
+static void expect_number(const char *table, int n, uint64_t got,
+			  uint64_t expected)
+{
+	if (got == expected) {
+		passed++;
+		return;
+	}
+	failed++;
+	printf("FAIL %s %d: expected %llu, got %llu\n", table, n,
+	       (unsigned long long)expected, (unsigned long long)got);
+}
+
+/* All that was checked since @before was one thing to say. */
+static void count_as_one(unsigned int before)
+{
+	passed = before + 1;
+}
+
+static uint64_t next_random(void)
+{
+	static uint64_t x = 88172645463325252ull;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+/* The documented offsets, once more and by hand: every field is where it was. */
+static void test_layout(void)
+{
+	static const struct {
+		const char *object, *name;
+		unsigned int offset, size;
+	} table[] = {
+		/*  0 */ { NULL, "ts", 8, 8 },
+		/*  1 */ { NULL, "mono_ns", 8, 8 },
+		/*  2 */ { NULL, "seq", 0, 8 },
+		/*  3 */ { NULL, "cpu", 92, 2 },
+		/*  4 */ { NULL, "id", 16, 8 },
+		/*  5 */ { NULL, "netns", 104, 4 },
+		/*  6 */ { NULL, "family", 180, 1 },
+		/*  7 */ { NULL, "laddr", 56, 16 },
+		/*  8 */ { NULL, "lport", 88, 2 },
+		/*  9 */ { NULL, "raddr", 72, 16 },
+		/* 10 */ { NULL, "rport", 90, 2 },
+		/* 11 */ { NULL, "old", 181, 1 },
+		/* 12 */ { NULL, "new", 182, 1 },
+		/* 13 */ { NULL, "dwell_ns", 24, 8 },
+		/* 14 */ { NULL, "dwell_min", 100, 4 },
+		/* 15 */ { NULL, "cause", 183, 1 },
+		/* 16 */ { NULL, "errno", 94, 2 },
+		/* 17 */ { NULL, "flags", 100, 4 },
+		/* 18 */ { NULL, "open_role", 184, 1 },
+		/* 19 */ { NULL, "close_role", 185, 1 },
+		/* 20 */ { "owner", "pid", 136, 4 },
+		/* 21 */ { "owner", "uid", 140, 4 },
+		/* 22 */ { "owner", "comm", 148, 16 },
+		/* 23 */ { "actor", "pid", 144, 4 },
+		/* 24 */ { "actor", "comm", 164, 16 },
+		/* 25 */ { NULL, "srtt_us", 116, 4 },
+		/* 26 */ { NULL, "min_rtt_us", 120, 4 },
+		/* 27 */ { NULL, "bytes_in", 32, 8 },
+		/* 28 */ { NULL, "bytes_out", 40, 8 },
+		/* 29 */ { NULL, "segs_in", 124, 4 },
+		/* 30 */ { NULL, "segs_out", 128, 4 },
+		/* 31 */ { NULL, "retrans", 132, 4 },
+		/* 32 */ { NULL, "ifindex", 108, 4 },
+		/* 33 */ { NULL, "mark", 112, 4 },
+	};
+
+	expect_number("layout: fields", 0, nr_fields, ARRAY_SIZE(table));
+	for (size_t i = 0; i < ARRAY_SIZE(table) && i < nr_fields; i++) {
+		const struct field *f = &fields[i];
+		unsigned int before = passed;
+
+		expect_bytes("layout: name", i, f->name, strlen(f->name),
+			     table[i].name);
+		expect_bytes("layout: object", i, f->object ?: "",
+			     strlen(f->object ?: ""), table[i].object ?: "");
+		expect_number("layout: offset", i, f->offset, table[i].offset);
+		expect_number("layout: size", i, f->size, table[i].size);
+		count_as_one(before);
+	}
+}
+
+static void test_numbers(void)
+{
+	static const struct {
+		uint64_t n;
+		const char *decimal, *hex;
+	} table[] = {
+		/* 0 */ { 0, "0", "0" },
+		/* 1 */ { 9, "9", "9" },
+		/* 2 */ { 10, "10", "a" },
+		/* 3 */ { 255, "255", "ff" },
+		/* 4 */ { 256, "256", "100" },
+		/* 5 */ { 1ull << 32, "4294967296", "100000000" },
+		/* 6 */ { 1ull << 63, "9223372036854775808", "8000000000000000" },
+		/* 7 */ { ~0ull, "18446744073709551615", "ffffffffffffffff" },
+	};
+	char text[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		expect_bytes("decimal", i, text,
+			     put_number(text, table[i].n) - text,
+			     table[i].decimal);
+		expect_bytes("hex", i, text, put_hex(text, table[i].n) - text,
+			     table[i].hex);
+	}
+	expect_bytes("digits", 0, text, put_digits(text, 7, 3) - text, "007");
+	expect_bytes("digits", 1, text, put_digits(text, 1234, 3) - text, "234");
+}
+
+static void test_names(void)
+{
+	static const struct {
+		char *(*put)(char *to, unsigned int n);
+		unsigned int n;
+		const char *expected;
+	} table[] = {
+		/*  0 */ { put_state, 0, "STATE_0" },
+		/*  1 */ { put_state, 1, "ESTABLISHED" },
+		/*  2 */ { put_state, 2, "SYN_SENT" },
+		/*  3 */ { put_state, 3, "SYN_RCVD" },
+		/*  4 */ { put_state, 4, "FIN_WAIT_1" },
+		/*  5 */ { put_state, 5, "FIN_WAIT_2" },
+		/*  6 */ { put_state, 6, "TIME_WAIT" },
+		/*  7 */ { put_state, 7, "CLOSED" },
+		/*  8 */ { put_state, 8, "CLOSE_WAIT" },
+		/*  9 */ { put_state, 9, "LAST_ACK" },
+		/* 10 */ { put_state, 10, "LISTEN" },
+		/* 11 */ { put_state, 11, "CLOSING" },
+		/* 12 */ { put_state, 12, "STATE_12" },
+		/* 13 */ { put_state, 255, "STATE_255" },
+		/* 14 */ { put_cause, 0, "-" },
+		/* 15 */ { put_cause, 1, "connect" },
+		/* 16 */ { put_cause, TCPFSM_CAUSE_TW_EXPIRED, "tw_expired" },
+		/* 17 */ { put_cause, TCPFSM_CAUSE_LISTENER_CLOSED, "listener_closed" },
+		/* 18 */ { put_cause, TCPFSM_CAUSE_UNKNOWN, "unknown" },
+		/* 19 */ { put_cause, TCPFSM_NR_CAUSES, "CAUSE_32" },
+		/* 20 */ { put_cause, 255, "CAUSE_255" },
+		/* 21 */ { put_role, 1, "active" },
+		/* 22 */ { put_role, 2, "passive" },
+		/* 23 */ { put_role, 3, "ROLE_3" },
+		/* 24 */ { put_flag, 0, "same-segment" },
+		/* 25 */ { put_flag, 7, "dwell-min" },
+		/* 26 */ { put_flag, 8, "flag-8" },
+		/* 27 */ { put_flag, 31, "flag-31" },
+	};
+	char text[NAME_MAX_LEN];
+	unsigned int before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_bytes("names", i, text,
+			     table[i].put(text, table[i].n) - text,
+			     table[i].expected);
+
+	before = passed;
+	for (unsigned int n = 0; n < 256; n++) {
+		expect_number("names: state fits", n,
+			      put_state(text, n) - text <= NAME_MAX_LEN, 1);
+		expect_number("names: cause fits", n,
+			      put_cause(text, n) - text <= NAME_MAX_LEN, 1);
+	}
+	count_as_one(before);
+}
+
+static void test_escape(void)
+{
+	static const struct {
+		const char *bytes;
+		const char *text, *blank, *json;
+	} table[] = {
+		/*  0 */ { "nginx", "nginx", "nginx", "nginx" },
+		/*  1 */ { "", "", "", "" },
+		/*  2 */ { "a b", "a\\x20b", "a b", "a b" },
+		/*  3 */ { "a\nb", "a\\x0ab", "a\\x0ab", "a\\u000ab" },
+		/*  4 */ { "\033[2J", "\\x1b[2J", "\\x1b[2J", "\\u001b[2J" },
+		/*  5 */ { "a\\b", "a\\x5cb", "a\\x5cb", "a\\\\b" },
+		/*  6 */ { "\"", "\"", "\"", "\\\"" },
+		/*  7 */ { "~\x7f", "~\\x7f", "~\\x7f", "~\\u007f" },
+		/*  8 */ { "\xc3\xa9", "\\xc3\\xa9", "\\xc3\\xa9", "\\u00e9" },
+		/*  9 a lone byte of Latin-1 */
+		{ "\xe9", "\\xe9", "\\xe9", "\\u00e9" },
+		/* 10 the largest of two, the least of three bytes */
+		{ "\xdf\xbf\xe0\xa0\x80", "\\xdf\\xbf\\xe0\\xa0\\x80",
+		  "\\xdf\\xbf\\xe0\\xa0\\x80", "\\u07ff\\u0800" },
+		/* 11 beyond 16 bits */
+		{ "\xf0\x9f\x90\xa7", "\\xf0\\x9f\\x90\\xa7",
+		  "\\xf0\\x9f\\x90\\xa7", "\\ud83d\\udc27" },
+		/* 12 the last code point */
+		{ "\xf4\x8f\xbf\xbf", "\\xf4\\x8f\\xbf\\xbf",
+		  "\\xf4\\x8f\\xbf\\xbf", "\\udbff\\udfff" },
+		/* 13 and one more */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80",
+		  "\\xf4\\x90\\x80\\x80", "\\u00f4\\u0090\\u0080\\u0080" },
+		/* 14 overlong */
+		{ "\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf", "\\u00c0\\u00af" },
+		/* 15 overlong */
+		{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf", "\\xe0\\x80\\xaf",
+		  "\\u00e0\\u0080\\u00af" },
+		/* 16 a surrogate */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80",
+		  "\\u00ed\\u00a0\\u0080" },
+		/* 17 cut */
+		{ "x\xf0\x9f", "x\\xf0\\x9f", "x\\xf0\\x9f", "x\\u00f0\\u009f" },
+		/* 18 cut by another character */
+		{ "\xc3(", "\\xc3(", "\\xc3(", "\\u00c3(" },
+		/* 19 a lone continuation, impossible bytes */
+		{ "\x80\xfe\xff", "\\x80\\xfe\\xff", "\\x80\\xfe\\xff",
+		  "\\u0080\\u00fe\\u00ff" },
+	};
+	static const uint8_t full[4] = "abcd";	/* no NUL */
+	char text[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const uint8_t *bytes = (const uint8_t *)table[i].bytes;
+		size_t len = strlen(table[i].bytes);
+
+		expect_bytes("escape text", i, text,
+			     put_escaped(text, bytes, len) - text,
+			     table[i].text);
+		expect_bytes("escape blank", i, text,
+			     put_escaped_blank(text, bytes, len) - text,
+			     table[i].blank);
+		expect_bytes("escape json", i, text,
+			     put_escaped_json(text, bytes, len) - text,
+			     table[i].json);
+	}
+	expect_bytes("escape full", 0, text, put_escaped(text, full, 4) - text,
+		     "abcd");
+	expect_bytes("escape full", 1, text,
+		     put_escaped_json(text, full, 4) - text, "abcd");
+}
+
+static void test_csv(void)
+{
+	static const struct {
+		const char *field, *expected;
+	} table[] = {
+		/* 0 */ { "", "" },
+		/* 1 */ { "nginx", "nginx" },
+		/* 2 */ { "a,b", "\"a,b\"" },
+		/* 3 */ { "a\"b", "\"a\"\"b\"" },
+		/* 4 */ { "\"", "\"\"\"\"" },
+		/* 5 */ { " a", "\" a\"" },
+		/* 6 */ { "\\x0a", "\\x0a" },
+	};
+	char text[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_bytes("csv", i, text,
+			     put_quoted_csv(text, table[i].field,
+					    strlen(table[i].field)) - text,
+			     table[i].expected);
+}
+
+static void test_addresses(void)
+{
+	static const struct {
+		uint8_t address[16];
+		const char *expected;
+	} table[] = {
+		/* 0 */ { IPV4(0, 0, 0, 0), "0.0.0.0" },
+		/* 1 */ { IPV4(255, 255, 255, 255), "255.255.255.255" },
+		/* 2 */ { { 0 }, "::" },
+		/* 3 */ { { [15] = 1 }, "::1" },
+		/* 4 */ { { [0] = 0xff, 2, [15] = 1 }, "ff02::1" },
+		/* 5 */ { { 0x20, 1, [14] = 0x10 }, "2001::1000" },
+		/* 6 the first of two equal runs */
+		{ { [1] = 1, [7] = 1, [9] = 1, [15] = 1 }, "1::1:1:0:0:1" },
+		/* 7 the longer run */
+		{ { [1] = 1, [5] = 1, [15] = 1 }, "1:0:1::1" },
+		/* 8 one zero group is no run */
+		{ { 0, 1, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1 },
+		  "1:0:1:1:1:1:1:1" },
+		/* 9 a run at the end */
+		{ { 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1 }, "1:1:1:1:1:1::" },
+		/* 10 nearly mapped */
+		{ { [8] = 1, [10] = 0xff, [11] = 0xff, 1, 2, 3, 4 },
+		  "::100:ffff:102:304" },
+		/* 11 */
+		{ { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		    255, 255, 255, 255 },
+		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+	};
+	char text[64], twin[64];
+	unsigned int before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_bytes("address", i, text,
+			     put_address(text, table[i].address) - text,
+			     table[i].expected);
+
+	/* libc says the same of addresses with many zeros */
+	before = passed;
+	for (int n = 0; n < 10000; n++) {
+		uint64_t bits = next_random(), zero = next_random();
+		uint8_t address[16];
+
+		for (int i = 0; i < 16; i++)
+			address[i] = zero >> i / 2 & 1 ? 0 : bits >> (i * 4 & 63);
+		if (!memcmp(address, (uint8_t[12]){ 0 }, 12))
+			continue;	/* libc's ::1.2.3.4 is long obsolete */
+		inet_ntop(AF_INET6, address, twin, sizeof(twin));
+		expect_bytes("address twin", n, text,
+			     put_address(text, address) - text, twin);
+	}
+	count_as_one(before);
+}
+
+static void test_endpoints(void)
+{
+	static const uint8_t loopback4[] = IPV4(127, 0, 0, 1);
+	static const uint8_t loopback6[16] = { [15] = 1 };
+	static const uint8_t longest[16] = {
+		0x20, 1, 0xd, 0xb8, 0x12, 0x34, 0x56, 0x78,
+		0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78,
+	};
+	static const struct {
+		const uint8_t *address;
+		int port;
+		int width;
+		const char *ascii, *utf8;
+	} table[] = {
+		/*  0 */ { NULL, -1, 20, "-", "-" },
+		/*  1 */ { NULL, 80, 20, "-:80", "-:80" },
+		/*  2 */ { loopback4, -1, 20, "127.0.0.1:-", "127.0.0.1:-" },
+		/*  3 */ { loopback4, 0, 20, "127.0.0.1:0", "127.0.0.1:0" },
+		/*  4 */ { loopback6, 80, 20, "[::1]:80", "[::1]:80" },
+		/*  5 */ { loopback6, -1, 20, "[::1]:-", "[::1]:-" },
+		/*  6 */ { longest, 65535, 47,
+			   "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535",
+			   "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535" },
+		/*  7 */ { longest, 65535, 46,
+			   "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535",
+			   "[2001:db8:1234:5678:9abc:def0:1234:5678]:65535" },
+		/*  8 */ { longest, 65535, 45,
+			   "[2001:db8:1234:567..abc:def0:1234:5678]:65535",
+			   "[2001:db8:1234:5678…abc:def0:1234:5678]:65535" },
+		/*  9 */ { longest, 65535, 20,
+			   "[2001:..:5678]:65535", "[2001:…4:5678]:65535" },
+		/* 10 */ { longest, 1, 20,
+			   "[2001:db..34:5678]:1", "[2001:db…234:5678]:1" },
+		/* 11 */ { longest, 65535, 12, "[2..8]:65535", "[2…78]:65535" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		char text[64], *end;
+
+		end = put_endpoint(text, table[i].address, table[i].port);
+		end = elide_endpoint(text, end, table[i].width, "..", 2);
+		expect_bytes("endpoint ascii", i, text, end - text,
+			     table[i].ascii);
+		expect_number("endpoint width", i,
+			      end - text <= table[i].width, 1);
+
+		end = put_endpoint(text, table[i].address, table[i].port);
+		end = elide_endpoint(text, end, table[i].width, "…", 1);
+		expect_bytes("endpoint utf8", i, text, end - text,
+			     table[i].utf8);
+	}
+}
+
+static void test_clock(void)
+{
+	static const struct {
+		int64_t offset;
+		uint64_t mono;
+		const char *utc, *local;
+	} table[] = {
+		/* 0 */ { 0, 0, "1970-01-01T00:00:00.000000000Z", "05:30:00.000" },
+		/* 1 */ { 1795233012123456789, 0,
+			  "2026-11-21T03:50:12.123456789Z", "09:20:12.123" },
+		/* 2 */ { 1795233012000000000, 999999999,
+			  "2026-11-21T03:50:12.999999999Z", "09:20:12.999" },
+		/* 3 */ { 1795233012000000000, 1000000000,
+			  "2026-11-21T03:50:13.000000000Z", "09:20:13.000" },
+		/* 4 the same second again, from the cache */
+		{ 1795233012000000000, 1000000001,
+		  "2026-11-21T03:50:13.000000001Z", "09:20:13.000" },
+		/* 5 a leap day */
+		{ 1709164800000000000, 0,
+		  "2024-02-29T00:00:00.000000000Z", "05:30:00.000" },
+		/* 6 before 1970: a machine without a clock */
+		{ -1, 0, "1969-12-31T23:59:59.999999999Z", "05:29:59.999" },
+		/* 7 a damaged file */
+		{ INT64_MIN, 0, "1677-09-21T00:12:43.145224192Z", "05:42:43.145" },
+		/* 8 */
+		{ INT64_MAX, 0, "2262-04-11T23:47:16.854775807Z", "05:17:16.854" },
+		/* 9 wraps */
+		{ INT64_MAX, 1, "1677-09-21T00:12:43.145224192Z", "05:42:43.145" },
+	};
+	struct clock clock;
+	char text[UTC_TIME_LEN];
+
+	setenv("TZ", "IST-5:30", 1);
+	tzset();
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		if (!i || table[i].offset != table[i - 1].offset)
+			clock_init(&clock, table[i].offset);
+		expect_bytes("utc", i, text,
+			     put_utc_time(text, &clock, table[i].mono) - text,
+			     table[i].utc);
+		expect_bytes("local", i, text,
+			     put_local_time(text, &clock, table[i].mono) - text,
+			     table[i].local);
+	}
+}
+
+static struct output out;
+
+static int columns(const char *text, size_t len)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += (text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+/* A default line is one line of at most 80 columns and shows both ports. */
+static void test_80_columns(void)
+{
+	static const uint8_t addresses[][16] = {
+		IPV4(0, 0, 0, 0),
+		IPV4(127, 0, 0, 1),
+		IPV4(192, 168, 100, 101),
+		IPV4(255, 255, 255, 255),
+		{ 0 },
+		{ [15] = 1 },
+		{ 0xfe, 0x80, [8] = 0x50, 0x54, 0, 0xff, 0xfe, 0x12, 0x34, 0x56 },
+		{ 0x20, 1, 0xd, 0xb8, [15] = 7 },
+		{ 0x20, 1, 0xd, 0xb8, 0x12, 0x34, 0x56, 0x78,
+		  0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78 },
+	};
+	static const uint8_t states[] = {
+		0, TCPFSM_ESTABLISHED, TCPFSM_SYN_SENT, TCPFSM_SYN_RCVD,
+		TCPFSM_FIN_WAIT_1, TCPFSM_FIN_WAIT_2, TCPFSM_TIME_WAIT,
+		TCPFSM_CLOSED, TCPFSM_CLOSE_WAIT, TCPFSM_LAST_ACK,
+		TCPFSM_LISTEN, TCPFSM_CLOSING, 255,
+	};
+	static const uint16_t ports[] = { 0, 80, 65535 };
+	const int a = ARRAY_SIZE(addresses), s = ARRAY_SIZE(states);
+	const int p = ARRAY_SIZE(ports);
+	struct view view = { .out = &out };
+
+	clock_init(&view.clock, 0);
+	output_init(&out, -1, "test");
+	for (int n = 0; n < a * a * s * s * p * p * 8 * 2; n++) {
+		int i = n;
+		struct tcpfsm_record r = { 0 };
+		char port[16];
+
+		memcpy(r.laddr, addresses[i % a], 16), i /= a;
+		memcpy(r.raddr, addresses[i % a], 16), i /= a;
+		r.old_state = states[i % s], i /= s;
+		r.new_state = states[i % s], i /= s;
+		r.lport = ports[i % p], i /= p;
+		r.rport = ports[i % p], i /= p;
+		r.known = i % 8 << 1, i /= 8;	/* LADDR, LPORT, PEER */
+		view.utf8 = i;
+
+		out.len = 0;
+		format_text.record(&view, &r);
+		if (columns(out.buf, out.len) > 80 + 1 || !out.len ||
+		    memchr(out.buf, '\n', out.len) != out.buf + out.len - 1) {
+			failed++;
+			printf("FAIL 80 columns %d: %.*s", n, (int)out.len,
+			       out.buf);
+			return;
+		}
+
+		snprintf(port, sizeof(port), ":%u ", r.rport);
+		if (r.known & TCPFSM_KNOWN_PEER &&
+		    !memmem(out.buf, out.len, port, strlen(port))) {
+			failed++;
+			printf("FAIL port %d: %.*s", n, (int)out.len, out.buf);
+			return;
+		}
+	}
+	passed++;
+}
+
+/* No IPv4 address is ever shortened in a transition that exists. */
+static void test_ipv4_whole(void)
+{
+	static const uint8_t address[16] = IPV4(255, 255, 255, 255);
+	static const char expected[] =
+		"255.255.255.255:65535 255.255.255.255:65535 ";
+	struct view view = { .out = &out };
+	unsigned int before = passed;
+
+	clock_init(&view.clock, 0);
+	output_init(&out, -1, "test");
+	for (int n = 0; n < 11 * 11 * 2; n++) {
+		struct tcpfsm_record r = {
+			.old_state = 1 + n % 11, .new_state = 1 + n / 11 % 11,
+			.lport = 65535, .rport = 65535, .known = ~0u,
+		};
+
+		if (r.old_state == r.new_state)
+			continue;
+		memcpy(r.laddr, address, 16);
+		memcpy(r.raddr, address, 16);
+		view.utf8 = n / 11 / 11;
+		out.len = 0;
+		format_text.record(&view, &r);
+		expect_number("whole IPv4", n,
+			      !!memmem(out.buf, out.len, expected,
+				       sizeof(expected) - 1), 1);
+	}
+	count_as_one(before);
+}
+
+/*
+ * The same stream in pieces of each size: the header, 23 records and the end,
+ * byte for byte, whatever a read() returns. Sizes of a later version on odd
+ * boundaries.
+ */
+static void test_pieces(size_t header_size, size_t record_size)
+{
+	static const size_t pieces[] = { 1, 2, 3, 7, 63, 64, 65, 191, 193, 4001 };
+	static unsigned char stream[65535 + 23 * 65535];
+	static struct input in;
+	struct tcpfsm_header header = {
+		.magic = { 't', 'c', 'p', 'f', 's', 'm', '\r', '\n' },
+		.endian = TCPFSM_ENDIAN, .version = TCPFSM_VERSION,
+		.header_size = header_size, .record_size = record_size,
+	};
+	size_t size = header_size + 23 * record_size;
+
+	for (size_t i = 0; i < size; i++)
+		stream[i] = next_random();
+	memcpy(stream, &header, sizeof(header));
+
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+		unsigned int before = passed;
+		size_t sent = 0, taken = 0, records = 0;
+		enum input_result result = INPUT_MORE;
+		int fds[2], saved;
+
+		if (size > 1000000 && pieces[i] < 64)
+			continue;	/* no more to learn in a second */
+		saved = dup(STDIN_FILENO);
+		if (pipe(fds))
+			abort();
+		dup2(fds[0], STDIN_FILENO);
+		close(fds[0]);
+		input_open(&in, "-");
+
+		while (result == INPUT_MORE) {
+			size_t piece = size - sent < pieces[i] ? size - sent :
+								 pieces[i];
+			const void *bytes;
+
+			if (!piece)
+				close(fds[1]);
+			else if (write(fds[1], stream + sent, piece) < 0)
+				abort();
+			sent += piece;
+			result = input_fill(&in);
+
+			bytes = input_header(&in);
+			if (bytes) {
+				expect_number("pieces: header", pieces[i],
+					      memcmp(bytes, stream, header_size), 0);
+				taken += header_size;
+			}
+			while ((bytes = input_record(&in))) {
+				expect_number("pieces: record", pieces[i],
+					      memcmp(bytes, stream + taken,
+						     record_size), 0);
+				taken += record_size;
+				records++;
+			}
+		}
+		expect_number("pieces: end", pieces[i], result, INPUT_END);
+		expect_number("pieces: records", pieces[i], records, 23);
+		expect_number("pieces: bytes", pieces[i], taken, size);
+		count_as_one(before);
+		dup2(saved, STDIN_FILENO);
+		close(saved);
+	}
+}
+
+/* A flood leaves in few, large writes of whole lines. */
+static void test_batches(void)
+{
+	const struct tcpfsm_record r = { .old_state = 1, .new_state = 2 };
+	struct view view = { .out = &out };
+	unsigned int writes = 0, whole = 0, large = 0;
+	size_t bytes = 0;
+	int fds[2];
+
+	/* Each write() is one datagram. */
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fds))
+		abort();
+	clock_init(&view.clock, 0);
+	output_init(&out, fds[0], "test");
+
+	for (int i = 0; i < 10007; i++) {
+		static char datagram[2 * OUTPUT_SIZE];
+		ssize_t n;
+
+		format_text.record(&view, &r);
+		output_line_end(&out);
+		n = recv(fds[1], datagram, sizeof(datagram), MSG_DONTWAIT);
+		if (n <= 0)
+			continue;
+		writes++;
+		bytes += n;
+		whole += datagram[n - 1] == '\n';
+		large += n >= OUTPUT_SIZE / 2;
+	}
+	expect_number("batches: whole lines", 0, whole, writes);
+	expect_number("batches: large", 1, large, writes);
+	expect_number("batches: some", 2, writes > 10, 1);
+	expect_number("batches: bytes", 3, (bytes + out.len) % 10007, 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+int main(void)
+{
+	test_layout();
+	test_numbers();
+	test_names();
+	test_escape();
+	test_csv();
+	test_addresses();
+	test_endpoints();
+	test_clock();
+	test_80_columns();
+	test_ipv4_whole();
+	test_pieces(64, 192);
+	test_pieces(65, 193);
+	test_pieces(96, 256);
+	test_pieces(65535, 65535);
+	test_batches();
+
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed ? 1 : 0;
+}

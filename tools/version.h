@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The versions of this reader and of the module it would read. */
+#ifndef VERSION_H
+#define VERSION_H
+
+#include <stdbool.h>
+
+struct input;
+
+/* @raw: the module's file, whose header tells; false after a message. */
+bool print_versions(struct input *in, const char *raw);
+
+#endif
