@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0
+# Owns the guest's archives: base (userland), demo (nginx, curl), and one overlay per boot.
+# shellcheck shell=bash
+
+BASE_PROGRAMS="bash sh
+	cat cp mv rm ln ls mkdir mkfifo mktemp chmod chown touch sync stty tty
+	head tail sort uniq cut tr wc tee od seq paste comm join tac nl fold split truncate dd
+	date sleep timeout env printf echo test true false expr basename dirname realpath readlink
+	stat df du id nproc uname whoami sha256sum md5sum base64 yes kill
+	grep sed gawk awk diff cmp find xargs
+	ip ss tc insmod rmmod modprobe lsmod modinfo ps pgrep pkill sysctl free uptime watch top
+	mount umount unshare nsenter setsid setpriv dmesg flock taskset chrt hostname prlimit"
+DEMO_PROGRAMS="nginx curl"
+
+image_path() { printf '%s/images/%s.cpio\n' "$CACHE" "$1"; }
+
+image_stamp() {
+	{ cat "$LAB/lib/image.sh" "$LAB/guest-init"; stat -c %Y "$(root_dir "$HOME_SUITE").stamp"; } |
+		sha256sum | cut -c1-16
+}
+
+image_is_ready() { [ "$(cat "$(image_path "$1").stamp" 2>/dev/null)" = "$(image_stamp)" ]; }
+
+image_ensure() {
+	root_ensure "$HOME_SUITE"
+	image_is_ready "$1" || with_lock "image-$1" image_build "$1"
+}
+
+# Programs with the libraries ldd names, copied to a tree; run inside the root.
+# shellcheck disable=SC2016  # expanded inside the root
+IMAGE_COLLECT='
+	set -eu
+	tree=$1; shift
+	add() {
+		[ -e "$tree$2" ] || install -D "$1" "$tree$2"
+	}
+	for program; do
+		path=$(command -v "$program" 2>/dev/null) || { echo "no program $program in the root"; continue; }
+		case $path in /*) ;; *) path=/usr/bin/$program ;; esac
+		[ -e "$path" ] || { echo "no program $program in the root"; continue; }
+		add "$path" "/usr/bin/$program"
+		ldd "$path" 2>/dev/null | sed -n "s/^\(.*=> \)\?[[:space:]]*\(\/[^ ]*\).*/\2/p" | while read -r library; do
+			case $library in /usr/*) add "$library" "$library" ;; *) add "$library" "/usr$library" ;; esac
+		done
+	done
+'
+
+# The archive is not compressed: unpacking costs more under TCG than copying.
+cpio_pack() {	# TREE ARCHIVE, both below the cache
+	in_root "$HOME_SUITE" sh -c 'cd "$1" && find . -mindepth 1 | sort |
+		cpio --quiet -o -H newc -R 0:0 --reproducible >"$2"' pack "$(in_cache "$1")" "$(in_cache "$2")"
+}
+
+image_build() {
+	local name=$1 tree log dir
+	image_is_ready "$name" && return
+	tree=$CACHE/images/$name.tree log=$CACHE/log/image-$name
+	say "guest image $name: packing"
+	rm -rf "$tree" && mkdir -p "$tree" "$CACHE/log"
+	{
+		image_tree_"$name" "$tree" && cpio_pack "$tree" "$(image_path "$name")"
+	} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "guest image $name failed; whole log: $log"; }
+	rm -rf "$tree"
+	image_stamp >"$(image_path "$name").stamp"
+}
+
+image_tree_base() {
+	local tree=$1 dir
+	mkdir -p "$tree"/{proc,sys,dev,run,tmp,root,etc,lab,usr/{bin,lib,lib64,share},lib/modules}
+	rmdir "$tree/lib/modules" "$tree/lib"
+	mkdir -p "$tree/usr/lib/modules"
+	for dir in lib lib64; do ln -s "usr/$dir" "$tree/$dir"; done
+	ln -s usr/bin "$tree/bin"
+	ln -s usr/bin "$tree/sbin"
+	ln -s bin "$tree/usr/sbin"
+	ln -s /proc/self/mounts "$tree/etc/mtab"
+	printf '%s\n' 'root:x:0:0:root:/root:/bin/bash' 'www-data:x:33:33::/:/bin/false' \
+		'nobody:x:65534:65534:nobody:/:/bin/false' >"$tree/etc/passwd"
+	printf '%s\n' 'root:x:0:' 'www-data:x:33:' 'nogroup:x:65534:' >"$tree/etc/group"
+	printf '%s\n' '127.0.0.1 localhost' '::1 localhost' >"$tree/etc/hosts"
+	cp -r "$(root_dir "$HOME_SUITE")/usr/share/terminfo" "$tree/usr/share/" 2>/dev/null || true
+	# /dev/console must exist before devtmpfs is mounted, or init has no voice.
+	mknod -m 600 "$tree/dev/console" c 5 1
+	install -m 755 "$LAB/guest-init" "$tree/init"
+	# shellcheck disable=SC2086  # a list of words
+	in_root "$HOME_SUITE" sh -c "$IMAGE_COLLECT" collect "$(in_cache "$tree")" $BASE_PROGRAMS
+}
+
+image_tree_demo() {
+	local tree=$1
+	mkdir -p "$tree/var/log/nginx" "$tree/var/lib/nginx"
+	# shellcheck disable=SC2086
+	in_root "$HOME_SUITE" sh -c "$IMAGE_COLLECT" collect "$(in_cache "$tree")" $DEMO_PROGRAMS
+}
+
+# overlay_build KERNEL DIR: what this boot tests, packed as DIR/overlay.cpio.
+overlay_build() {
+	local kernel=$1 dir=$2 tree release modules
+	tree=$dir/overlay release=$(kernel_release "$kernel")
+	rm -rf "$tree" && mkdir -p "$tree/lab/bin" "$tree/lab/test" "$tree/usr/lib/modules/$release/extra"
+	modules=$(tree_dir "$kernel")
+	cp "$modules/tcpfsm.ko" "$tree/lab/"
+	cp "$(kernel_dir "$kernel")"/modules/*.ko "$tree/usr/lib/modules/$release/extra/"
+	in_root "$HOME_SUITE" depmod -b "/cache/${tree#"$CACHE"/}/usr" -m /lib/modules "$release" 2>/dev/null ||
+		in_root "$HOME_SUITE" depmod -b "$(in_cache "$tree")" "$release" 2>/dev/null || true
+	cp "$CACHE"/build/tools/bin/* "$tree/lab/bin/" 2>/dev/null || true
+	cp -r "$TREE"/scripts/test/. "$tree/lab/test/" 2>/dev/null || true
+	install -m 755 "$LAB/guest-run" "$tree/lab/run-stories"
+	install -m 755 "$LAB/demo-guest.sh" "$tree/lab/demo.sh"
+	cpio_pack "$tree" "$dir/overlay.cpio"
+	rm -rf "$tree"
+}

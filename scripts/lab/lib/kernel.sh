@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+# Owns the kernels: chooses a version, installs its headers in its root, keeps its image and a few modules.
+# shellcheck shell=bash
+
+# Modules the stories may ask for; what they depend on comes along.
+GUEST_MODULES="tun veth dummy tcp_diag sch_netem"
+
+# A root built anew has lost the headers, a changed row asks for another version.
+kernel_stamp() { echo "$K_SUITE $K_EXTRA $K_PATTERN $GUEST_MODULES $(stat -c %Y "$(root_dir "$K_SUITE").stamp")"; }
+
+kernel_is_ready() {
+	[ "$(cat "$(kernel_dir "$K_NAME")/stamp" 2>/dev/null)" = "$(kernel_stamp)" ]
+}
+
+# kernel_ensure NAME: root, headers and image are there when this returns.
+kernel_ensure() {
+	kernel_row "$1"
+	root_ensure "$HOME_SUITE"
+	root_ensure "$K_SUITE"
+	# apt works on one root at a time.
+	kernel_is_ready || with_lock "root-$K_SUITE" kernel_install
+}
+
+# The newest version with headers and a signed image; 7.x splits the image into
+# linux-binary (vmlinuz) and linux-modules, and an unsigned binary comes first:
+# a version is only whole once the signed packages are there too.
+# shellcheck disable=SC2016  # expanded inside the root
+KERNEL_FETCH='
+	set -eu
+	pattern=$1 out=$2 wanted=$3
+	names=$(apt-cache pkgnames linux-)
+	has() { printf "%s\n" "$names" | grep -qxF "$1" && [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
+	chosen=
+	for version in $(printf "%s\n" "$names" | sed -n "s/^linux-headers-//p" | sort -rV); do
+		case $version in $pattern) ;; *) continue ;; esac
+		image=
+		if has "linux-binary-$version"; then image="linux-binary-$version linux-modules-$version"
+		elif has "linux-binary-unsigned-$version"; then continue
+		elif has "linux-image-$version"; then image="linux-image-$version"; fi
+		[ -n "$image" ] && has "linux-headers-$version" && { chosen=$version; break; }
+	done
+	[ -n "$chosen" ] || { echo "no version matches $pattern"; exit 1; }
+
+	apt-get install -qy --no-install-recommends "linux-headers-$chosen"
+	rm -rf /tmp/image && mkdir -p /tmp/image && cd /tmp/image
+	# Unpacked, not installed: the image package would drag an initramfs builder in.
+	apt-get download -q $image
+	for deb in *.deb; do dpkg-deb -x "$deb" .; rm "$deb"; done
+	mkdir -p "$out/modules"
+	cp "$(find . -name "vmlinuz*" -type f | head -n 1)" "$out/vmlinuz"
+	modules=$(find . -type d -path "*lib/modules/$chosen")
+	take() {
+		find $modules -name "$1.ko*" | head -n 1 | while read -r file; do
+			cp "$file" "$out/modules/"
+			for need in $(modinfo -F depends "$file" | tr "," " "); do take "$need"; done
+		done
+	}
+	for name in $wanted; do take "$name"; done
+	find "$out/modules" -name "*.xz" -exec xz -d -f {} +
+	find "$out/modules" -name "*.zst" -exec zstd -q -d --rm {} +
+	rm -rf /tmp/image
+	apt-get clean
+	printf "%s\n" "$chosen" >"$out/release"
+'
+
+kernel_install() {
+	local dir log
+	kernel_is_ready && return
+	dir=$(kernel_dir "$K_NAME") log=$CACHE/log/kernel-$K_NAME
+	say "kernel $K_NAME: choosing and downloading from $K_SUITE (about 20 s, once)"
+	rm -rf "$dir" && mkdir -p "$dir" "$CACHE/log"
+	{
+		in_root "$K_SUITE" apt-get update -q &&
+		in_root "$K_SUITE" sh -c "$KERNEL_FETCH" fetch "$K_PATTERN" "/cache/kernels/$K_NAME" "$GUEST_MODULES"
+	} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "kernel $K_NAME failed; whole log: $log"; }
+	kernel_stamp >"$dir/stamp"
+	say "kernel $K_NAME: $(cat "$dir/release")"
+}

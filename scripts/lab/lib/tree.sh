@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+# Owns the copies of the source tree and what is built in them: module per kernel, tools once.
+# shellcheck shell=bash
+
+tree_dir() { printf '%s/build/%s/tree\n' "$CACHE" "$1"; }
+
+tree_files() {
+	if git -c safe.directory='*' -C "$TREE" rev-parse -q --git-dir >/dev/null 2>&1; then
+		git -c safe.directory='*' -C "$TREE" ls-files -co --exclude-standard
+	else
+		(cd "$TREE" && find . -type f -not -name '*.o' -not -name '*.ko' -not -name '.*.cmd' | sed 's|^\./||')
+	fi | sort
+}
+
+# tree_sync NAME: the copy holds the user's files as they are now, and keeps its
+# objects, so that make sees only what changed. Times are kept for the same reason.
+tree_sync() {
+	local dir list; dir=$(tree_dir "$1") list=${dir%/tree}/files
+	# Objects of another tree are no basis for this one's.
+	[ "$(cat "${dir%/tree}/from" 2>/dev/null)" = "$TREE" ] || rm -rf "${dir%/tree}"
+	mkdir -p "$dir"
+	printf '%s\n' "$TREE" >"${dir%/tree}/from"
+	# A file deleted but not yet committed is still listed by git.
+	tree_files | while read -r file; do [ ! -f "$TREE/$file" ] || printf '%s\n' "$file"; done >"$list.new"
+	[ ! -e "$list" ] || comm -23 "$list" "$list.new" | (cd "$dir" && xargs -r -d '\n' rm -f --)
+	tar -C "$TREE" -c -f - --verbatim-files-from -T "$list.new" | tar -C "$dir" -x -f - --no-same-owner
+	mv "$list.new" "$list"
+}
+
+# logged WHAT LOG COMMAND...: quiet when it works, everything when it does not.
+logged() {
+	local what=$1 log=$2; shift 2
+	mkdir -p "${log%/*}"
+	"$@" >"$log" 2>&1 && return
+	cat "$log" >&2
+	say "$what failed; the log is $log"
+	return 1
+}
+
+# The copy has no history: the version is asked for here, and said to both builds.
+tree_version() { git -c safe.directory='*' -C "$TREE" describe --always --dirty 2>/dev/null || true; }
+
+make_in_tree() {	# SUITE NAME ARGUMENT...
+	local suite=$1 name=$2 version; shift 2
+	version=$(tree_version)
+	in_root "$suite" make -C "/cache/build/$name/tree" -j"$(nproc)" \
+		${version:+TCPFSM_VERSION="$version"} "$@"
+}
+
+# module_build KERNEL: tcpfsm.ko of this tree for that kernel, in tree_dir.
+module_build() { with_lock "build-$1" module_build_locked "$1"; }
+
+module_build_locked() {
+	local name=$1 release dir
+	dir=$(tree_dir "$name") release=$(kernel_release "$name")
+	kernel_row "$name"
+	tree_sync "$name"
+	# A change of kernel under the same name makes every object stale.
+	[ "$(cat "$dir/../release" 2>/dev/null)" = "$release" ] ||
+		find "$dir" \( -name '*.o' -o -name '.*.cmd' -o -name '*.ko' \) -delete
+	printf '%s\n' "$release" >"$dir/../release"
+	rm -f "$dir/tcpfsm.ko"
+	logged "module for $name" "$CACHE/log/module-$name" \
+		make_in_tree "$K_SUITE" "$name" module \
+		KERNELRELEASE="$release" KDIR="/lib/modules/$release/build" ${W:+W="$W"} ${C:+C="$C"} || return
+	[ -e "$dir/tcpfsm.ko" ] || { say "make module left no tcpfsm.ko in $dir"; return 1; }
+	# Warnings are worth seeing even when the build works.
+	grep -n 'warning:' "$CACHE/log/module-$name" >&2 || true
+}
+
+# tools_build: the reader and the stories' helpers, for the guest, in build/tools/bin.
+tools_build() { with_lock build-tools tools_build_locked; }
+
+tools_build_locked() {
+	local dir bin source name
+	dir=$(tree_dir tools) bin=$CACHE/build/tools/bin
+	tree_sync tools
+	mkdir -p "$bin"
+	if grep -qs '^tools[ :]' "$dir/Makefile"; then
+		logged reader "$CACHE/log/reader" \
+			make_in_tree "$HOME_SUITE" tools tools || return
+		cp "$dir/tools/reader" "$bin/reader"
+	else
+		say "the Makefile has no 'tools' yet: the guest gets no reader"
+	fi
+	# A helper whose source is gone must not be found by a story.
+	for source in "$bin"/*; do
+		name=${source##*/}
+		[ "$name" = reader ] || [ -e "$dir/scripts/test/$name.c" ] || rm -f "$source"
+	done
+	for source in "$dir"/scripts/test/*.c; do
+		[ -e "$source" ] || continue
+		name=$(basename "$source" .c)
+		[ "$bin/$name" -nt "$source" ] && continue
+		logged "helper $name" "$CACHE/log/helper-$name" \
+			in_root "$HOME_SUITE" gcc -O2 -Wall -Wextra -o "/cache/build/tools/bin/$name" \
+			"/cache/build/tools/tree/scripts/test/$name.c" -lpthread || return
+	done
+}

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0
+# Owns the words a story is told in: cases, expectations, waiting, the module in a known state.
+# shellcheck shell=bash
+#
+# A story is a file NN-name.sh; its first comment says what happens and what
+# must be seen. It runs as root in a fresh network namespace (lo is up) with
+# the module not loaded, under set -eEu, and consists of cases:
+#
+#   case_begin "client resets in SYN_SENT: CLOSE->SYN_SENT->CLOSE, nothing else"
+#   load
+#   ...
+#   expect_lines "$(printf '%s\n' ...)" "$(...)"
+#
+# A case is ok when it ends with at least one expectation met and none missed.
+# A missed expectation is reported at once and the story goes on; fail and a
+# wait_for that runs out end the story, and so does a command that fails.
+
+MODULE=tcpfsm
+MODULE_FILE=/lab/tcpfsm.ko
+
+# --- what the runner and the stories share ---
+
+# report LINE: to the host, and to the console for whoever reads the log.
+report() { printf '%s\n' "$1" >&3; printf '%s\n' "$1"; }
+
+# verdict ok|not ok|skip CASE [DETAIL...]
+verdict() {
+	local word=$1 name=$2; shift 2
+	printf '%s\n' "$word" >>"$STORY_DIR/tally"
+	report "$word $STORY $name"
+	[ $# = 0 ] || printf '%s\n' "$@" | sed '/^$/d' | while IFS= read -r line; do report "# $line"; done
+}
+
+story_case() { cat "$STORY_DIR/case" 2>/dev/null || echo "the story"; }
+
+module_loaded() { [ -d "/sys/module/$MODULE" ]; }
+
+# unload_within SECONDS: unloads if loaded, trying as long as something holds it.
+unload_within() {
+	local end=$((SECONDS + $1))
+	while module_loaded; do
+		rmmod "$MODULE" 2>/dev/null && return
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# --- cases ---
+# What a case has seen is kept in files: an expectation in a subshell counts too.
+
+case_begin() {
+	case_end
+	printf '%s\n' "$1" >"$STORY_DIR/case"
+	: >"$STORY_DIR/met"
+	: >"$STORY_DIR/missed"
+}
+
+case_end() {
+	[ -e "$STORY_DIR/case" ] || return 0
+	local name; name=$(story_case)
+	rm "$STORY_DIR/case"
+	if [ -s "$STORY_DIR/missed" ]; then
+		verdict "not ok" "$name" "$(<"$STORY_DIR/missed")"
+	elif [ -s "$STORY_DIR/met" ]; then
+		verdict ok "$name"
+	else
+		verdict "not ok" "$name" "nothing was expected of it"
+	fi
+}
+
+met()    { echo . >>"$STORY_DIR/met"; }
+missed() { printf '%s\n' "$@" >>"$STORY_DIR/missed"; }
+
+# fail REASON: the case is not ok and the story ends.
+fail() {
+	[ -e "$STORY_DIR/case" ] || echo "the story" >"$STORY_DIR/case"
+	missed "${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}: $1"
+	story_end 1
+}
+
+# skip REASON: the case, and with it the rest of the story, cannot be told here.
+skip() {
+	verdict skip "$(story_case)" "$1"
+	rm -f "$STORY_DIR/case"
+	story_end 0
+}
+
+# skip_case SENTENCE REASON: one case is left out, the story goes on.
+skip_case() { case_end; verdict skip "$1" "$2"; }
+
+# --- expectations ---
+
+where() { printf '%s:%s' "${BASH_SOURCE[2]##*/}" "${BASH_LINENO[1]}"; }
+
+# expect_lines EXPECTED GOT [WHAT]: exactly the same text.
+expect_lines() {
+	if [ "$1" = "$2" ]; then met; return; fi
+	missed "$(where): ${3:-lines differ} (- expected, + got)" \
+		"$(diff -U 100 --label expected --label got <(printf '%s\n' "$1") <(printf '%s\n' "$2"))"
+}
+
+# expect_eq WHAT EXPECTED GOT
+expect_eq() {
+	if [ "$2" = "$3" ]; then met; return; fi
+	missed "$(where): $1: expected '$2', got '$3'"
+}
+
+# expect_match WHAT REGEX GOT: the whole text matches the extended regex.
+expect_match() {
+	if [[ $3 =~ ^($2)$ ]]; then met; return; fi
+	missed "$(where): $1: expected to match '$2', got '$3'"
+}
+
+# expect WHAT COMMAND...: it succeeds; expect_not: it fails.
+expect() {
+	local what=$1 out; shift
+	if out=$("$@" 2>&1); then met; return; fi
+	missed "$(where): $what: failed: $*" "$out"
+}
+expect_not() {
+	local what=$1 out; shift
+	if ! out=$("$@" 2>&1); then met; return; fi
+	missed "$(where): $what: succeeded: $*" "$out"
+}
+
+# wait_for SECONDS WHAT COMMAND...: until it succeeds. Never a bare sleep: a
+# condition with a deadline is quick where the machine is and patient where not.
+wait_for() {
+	local end=$((SECONDS + $1 * ${LAB_SCALE:-1})) what=$2; shift 2
+	until "$@" >/dev/null 2>&1; do
+		if [ $SECONDS -ge $end ]; then
+			missed "$(where): waited in vain for: $what"
+			story_end 1
+		fi
+		sleep 0.05
+	done
+	met
+}
+
+# --- the module and the namespaces ---
+
+# load [PARAMETER=VALUE...]: fresh, with nothing but these parameters.
+load() {
+	unload
+	insmod "$MODULE_FILE" "$@"
+}
+
+# unload: at once, or the story dies. One that leaves readers behind says unload_within.
+unload() { ! module_loaded || rmmod "$MODULE"; }
+
+# init_ns COMMAND...: in the initial network namespace.
+init_ns() { nsenter -t 1 -n -- "$@"; }
+
+# as_nobody COMMAND...: without any privilege.
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all -- "$@"; }
+
+# --- the life of a story, called by the runner ---
+
+story_shell() {
+	set -eEuo pipefail
+	trap 'story_died "$LINENO" "$BASH_COMMAND" "${BASH_SOURCE[0]}"' ERR
+}
+
+# Only the first death is the cause.
+story_died() { [ -e "$STORY_DIR/died" ] || printf '%s\n' "${3##*/}:$1: $2" >"$STORY_DIR/died"; }
+
+# Without the file the runner takes the story for dead, whatever its status.
+story_over() {
+	case_end
+	: >"$STORY_DIR/ended"
+}
+
+story_end() {
+	story_over
+	trap - ERR
+	# From a subshell too: the whole story ends here.
+	[ "$BASHPID" = "$(<"$STORY_DIR/session")" ] || kill -KILL "$(<"$STORY_DIR/session")"
+	exit "$1"
+}
