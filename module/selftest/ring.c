@@ -434,6 +434,7 @@ static volatile bool storm_over;
 
 struct storm_reader {
 	pthread_t thread;
+	struct cursor *cursor;
 	int net;
 	unsigned int pause_every;
 	u64 got, lost;
@@ -469,13 +470,11 @@ static void *storm_reader(void *arg)
 {
 	struct storm_reader *r = arg;
 	struct tcpfsm_record rec;
-	struct cursor *cur;
 	u64 time = 0;
 	bool last = false;
 
-	cur = cursor_new(nets[r->net], CURSOR_OLDEST);
 	for (;;) {
-		switch (cursor_next(cur, &rec)) {
+		switch (cursor_next(r->cursor, &rec)) {
 		case CURSOR_RECORD:
 			if (rec.kind == TCPFSM_LOST) {
 				r->lost += rec.lost;
@@ -490,10 +489,8 @@ static void *storm_reader(void *arg)
 				usleep(200);
 			break;
 		case CURSOR_NONE:
-			if (last) {
-				cursor_free(cur);
+			if (last)
 				return NULL;
-			}
 			last = storm_over;
 			break;
 		default:
@@ -526,8 +523,11 @@ static void test_storm(void)
 
 	setup();
 	storm_over = false;
-	for (i = 0; i < nr; i++)
+	/* Readers are there before the first write: all of it is theirs. */
+	for (i = 0; i < nr; i++) {
+		r[i].cursor = cursor_new(nets[r[i].net], CURSOR_OLDEST);
 		pthread_create(&r[i].thread, NULL, storm_reader, &r[i]);
+	}
 	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
 		pthread_create(&writers[cpu], NULL, storm_writer,
 			       (void *)(intptr_t)cpu);
@@ -538,6 +538,7 @@ static void test_storm(void)
 		u64 produced = storm_sum(offsetof(struct stats, seq), r[i].net, 1);
 
 		pthread_join(r[i].thread, NULL);
+		cursor_free(r[i].cursor);
 		snprintf(what, sizeof(what),
 			 "storm, reader %zu: received + lost == produced, whole, in order", i);
 		if (r[i].got + r[i].lost != produced || r[i].torn || r[i].disorder)

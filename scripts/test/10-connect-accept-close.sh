@@ -1,0 +1,70 @@
+# A client connects to a server; one of them closes first, then the other. Both ends' steps are on the record, for IPv4, IPv6 and IPv4 mapped into IPv6.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+
+# tell LISTEN-ADDRESS CONNECT-ADDRESS SEEN-ADDRESS
+tell() {
+	local server client listener
+	server=$(endpoint "$3" 5000) client=$(endpoint "$3" 40001) listener=$(endpoint "$1" 5000)
+
+	case_begin "$2: the client closes first"
+	load
+	peer "listen s $1 5000" "connect c $2 5000 40001" 'accept a s' 'close s' \
+		'close c' 'eof a' 'wait a 8' 'close a'
+	wait_for 5 "12 records" has_records 12
+	expect_lines "$listener - CLOSED->LISTEN
+$listener - LISTEN->CLOSED
+$client $server CLOSED->SYN_SENT
+$client $server SYN_SENT->ESTABLISHED
+$client $server ESTABLISHED->FIN_WAIT_1
+$client $server FIN_WAIT_1->FIN_WAIT_2
+$client $server FIN_WAIT_2->CLOSED
+$(child_born "$server" "$client" 5000)
+$server $client SYN_RCVD->ESTABLISHED
+$server $client ESTABLISHED->CLOSE_WAIT
+$server $client CLOSE_WAIT->LAST_ACK
+$server $client LAST_ACK->CLOSED" "$(connections)"
+	expect_sound
+
+	case_begin "$2: the server closes first"
+	load
+	peer "listen s $1 5000" "connect c $2 5000 40001" 'accept a s' 'close s' \
+		'close a' 'eof c' 'wait c 8' 'close c'
+	wait_for 5 "12 records" has_records 12
+	expect_lines "$listener - CLOSED->LISTEN
+$listener - LISTEN->CLOSED
+$client $server CLOSED->SYN_SENT
+$client $server SYN_SENT->ESTABLISHED
+$client $server ESTABLISHED->CLOSE_WAIT
+$client $server CLOSE_WAIT->LAST_ACK
+$client $server LAST_ACK->CLOSED
+$(child_born "$server" "$client" 5000)
+$server $client SYN_RCVD->ESTABLISHED
+$server $client ESTABLISHED->FIN_WAIT_1
+$server $client FIN_WAIT_1->FIN_WAIT_2
+$server $client FIN_WAIT_2->CLOSED" "$(connections)"
+	expect_sound
+}
+
+tell 127.0.0.1 127.0.0.1 127.0.0.1
+tell ::1 ::1 ::1
+tell :: ::ffff:127.0.0.1 127.0.0.1
+
+case_begin "23 connections: 23 of each step, and two of the listener"
+load
+peer 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s' 'close s'
+wait_for 5 "232 records" has_records 232
+expect_lines "23 CLOSED->SYN_SENT
+23 CLOSE_WAIT->LAST_ACK
+23 ESTABLISHED->CLOSE_WAIT
+23 ESTABLISHED->FIN_WAIT_1
+23 FIN_WAIT_1->FIN_WAIT_2
+23 FIN_WAIT_2->CLOSED
+23 LAST_ACK->CLOSED
+23 LISTEN->SYN_RCVD
+23 SYN_RCVD->ESTABLISHED
+23 SYN_SENT->ESTABLISHED
+1 CLOSED->LISTEN
+1 LISTEN->CLOSED" "$(transitions | awk '{ print $3 }' | sort | uniq -c | awk '{ print $1, $2 }' | sort -k1,1nr -k2)"
+expect_sound

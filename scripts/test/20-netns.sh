@@ -1,0 +1,56 @@
+# A namespace sees its own connections only, the initial one sees all; a new namespace inherits nothing from a dead one.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+
+load
+peer 'listen s 127.0.0.1 5000' 'many 7 127.0.0.1 5000 s' 'close s'
+
+# Another namespace, made after the module was loaded, kept until we say so.
+mkfifo "$STORY_DIR/go"
+unshare -n bash -c 'ip link set lo up
+	peer "listen s 127.0.0.1 6000" "many 5 127.0.0.1 6000 s" "close s"
+	cat /proc/net/tcpfsm/log >"$STORY_DIR/other.log"
+	cat /proc/net/tcpfsm/stats >"$STORY_DIR/other.stats"
+	stat -Lc %i /proc/self/ns/net >"$STORY_DIR/other.inode"
+	exec 9<"$STORY_DIR/go"' &
+wait_for 10 "the other namespace has read its log" test -s "$STORY_DIR/other.inode"
+
+case_begin "each namespace's log has its own records, all of them, and no others"
+wait_for 5 "72 records" has_records 72
+expect_eq "ours" 72 "$(records)"
+expect_lines "" "$(transitions | grep ':6000')" "none of the other's"
+expect_eq "the other's" 52 "$(records "$STORY_DIR/other.log")"
+expect_lines "" "$(transitions "$STORY_DIR/other.log" | grep ':5000')" "none of ours"
+
+case_begin "the initial namespace's log has both, told apart by inode"
+init_ns cat $PROC/log >"$STORY_DIR/all.log"
+expect_eq "all" 124 "$(records "$STORY_DIR/all.log")"
+expect_lines "$(printf '%s\n' "72 $(stat -Lc %i /proc/self/ns/net)" "52 $(<"$STORY_DIR/other.inode")" | sort)" \
+	"$(awk 'NR > 1 { print $2 }' "$STORY_DIR/all.log" | sort | uniq -c | awk '{ print $1, $2 }' | sort)" "records per namespace"
+expect_sound "$STORY_DIR/all.log"
+
+case_begin "counters are the namespace's own, the initial one's are the machine's"
+expect_eq "ours" 72 "$(stat_of recorded)"
+expect_eq "the other's" 52 "$(awk '$1 == "recorded" { print $2 }' "$STORY_DIR/other.stats")"
+expect_eq "the machine's" 124 "$(machine_stat recorded)"
+expect_eq "machine counters elsewhere" "" "$(grep -E 'overwritten|wake_ups|dropped' $PROC/stats || true)"
+
+case_begin "raw in a namespace numbers its own records only, without a hole"
+expect_eq "seq, per CPU" "" "$(reader -o json --since-load -n 72 |
+	sed 's/.*"seq":\([0-9]*\),.*"cpu":\([0-9]*\),.*/\2 \1/' |
+	awk '($1 in last) && $2 != last[$1] + 1 { print "after", last[$1], "comes", $2 } !($1 in last) && $2 != 1 { print "begins with", $2 } { last[$1] = $2 }')"
+
+case_begin "the counts of a namespace that went are still in the machine's sum"
+: >"$STORY_DIR/go"
+wait
+expect_eq "the machine's" 124 "$(machine_stat recorded)"
+
+case_begin "a new namespace begins with an empty log, whatever inode it got"
+for _ in 1 2 3 4 5; do
+	unshare -n bash -c 'wc -l </proc/net/tcpfsm/log
+		ip link set lo up
+		peer "listen s 127.0.0.1 6001" "close s"
+		wc -l </proc/net/tcpfsm/log'
+done >"$STORY_DIR/sizes"
+expect_eq "lines before and after, of five" "1 3 1 3 1 3 1 3 1 3" "$(xargs <"$STORY_DIR/sizes")"

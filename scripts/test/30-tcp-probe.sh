@@ -1,0 +1,92 @@
+# The nine faults of net/ipv4/tcp_probe.c, which this module descends from, each turned round.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+
+listens() { peer "listens $1 127.0.0.1 5000"; }
+
+case_begin "1: opening a file empties nothing for others"
+load
+listens 23
+cat $PROC/log >"$STORY_DIR/first"
+peer "open l $PROC/log" "open r $PROC/raw" "open f $PROC/follow" 'count l 100' 'count r 100'
+cat $PROC/log >"$STORY_DIR/second"
+expect_eq "records" 46 "$(records "$STORY_DIR/first")"
+expect "the second reader gets the same as the first" cmp "$STORY_DIR/first" "$STORY_DIR/second"
+
+case_begin "2: two readers at once each get everything"
+load
+cat $PROC/follow >"$STORY_DIR/a" &
+a=$!
+cat $PROC/follow >"$STORY_DIR/b" &
+b=$!
+wait_for 5 "both have their header" test -s "$STORY_DIR/a" -a -s "$STORY_DIR/b"
+listens 211
+wait_for 5 "422 records in a" has_records 422 "$STORY_DIR/a"
+wait_for 5 "422 records in b" has_records 422 "$STORY_DIR/b"
+end_readers $a $b
+expect "the same" cmp "$STORY_DIR/a" "$STORY_DIR/b"
+expect_eq "records" 422 "$(records "$STORY_DIR/a")"
+
+case_begin "3: read() returns with one line as soon as there is one, however large the buffer"
+load
+expect_lines "127.0.0.1:5000 - CLOSED->LISTEN" "$(peer "open f $PROC/follow" 'count f 65536' \
+	'listen s 127.0.0.1 5000' 'read f 131072' | tail -n +2 | transitions /dev/stdin)"
+
+case_begin "4: what a killed reader has read before is in its file"
+load
+cat $PROC/follow >"$STORY_DIR/killed" &
+killed=$!
+wait_for 5 "the header" test -s "$STORY_DIR/killed"
+listens 23
+wait_for 5 "46 records, before any kill" has_records 46 "$STORY_DIR/killed"
+kill -KILL $killed
+wait $killed || true
+expect_eq "records after it" 46 "$(records "$STORY_DIR/killed")"
+
+case_begin "5: what is overwritten is counted, and a reader that missed it is told how much"
+load records=16
+peer "open f $PROC/follow" 'count f 65536' 'listens 251 127.0.0.1 5000' 'read f 65536' >"$STORY_DIR/slow"
+expect_eq "received + lost" 502 $(($(records "$STORY_DIR/slow") + $(told_lost "$STORY_DIR/slow")))
+expect_eq "reader_lost" "$(told_lost "$STORY_DIR/slow")" "$(stat_of reader_lost)"
+expect_match "something was lost" '[1-9][0-9]*' "$(told_lost "$STORY_DIR/slow")"
+
+case_begin "6: poll and O_NONBLOCK, a header line, a view per namespace, who did it"
+load
+expect_lines "EAGAIN
+not ready
+ready
+127.0.0.1:5000 - CLOSED->LISTEN
+EAGAIN
+not ready" "$(peer "open f $PROC/follow" 'nonblock f' 'count f 65536' 'read f 65536' 'poll f 0' \
+	'listen s 127.0.0.1 5000' 'poll f 5000' 'read f 65536' 'read f 65536' 'poll f 0' |
+	tail -n +2 | awk 'NF > 2 && $1 != "not" { print $4, $5, $6; next } { print }')"
+expect_match "the header" "TIME +NETNS +ID +LOCAL +PEER +TRANSITION +DWELL +CAUSE +OWNER +ACTOR +NOTE" "$(head -n 1 $PROC/log)"
+
+case_begin "7: one connection's lines do not depend on another's"
+load
+peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' 'connect d 127.0.0.1 5000 40002' \
+	'accept a s' 'accept b s' 'close d' 'close c' 'eof b' 'eof a' 'close a' 'close b'
+wait_for 5 "22 records" has_records 22
+for port in 40001 40002; do
+	expect_lines "CLOSED->SYN_SENT
+SYN_SENT->ESTABLISHED
+ESTABLISHED->FIN_WAIT_1
+FIN_WAIT_1->FIN_WAIT_2
+FIN_WAIT_2->CLOSED" "$(transitions | awk -v me="127.0.0.1:$port" '$1 == me { print $3 }')" "port $port"
+done
+expect_sound
+
+case_begin "8: the probe fits the tracepoint (the build fails otherwise), and hears it"
+load
+listens 1
+expect_eq "recorded" 2 "$(stat_of recorded)"
+
+case_begin "9: rmmod does not wait for a reader that waits: it says in use, and works once it is gone"
+load
+cat $PROC/follow >"$STORY_DIR/waiting" &
+waiting=$!
+wait_for 5 "it waits" test -s "$STORY_DIR/waiting"
+expect_match "rmmod" '.*(in use|Resource temporarily unavailable).*' "$(timeout 20 rmmod tcpfsm 2>&1 || true)"
+end_readers $waiting
+expect "rmmod after it" unload_within 5

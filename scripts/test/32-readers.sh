@@ -1,0 +1,55 @@
+# Many readers of live traffic, one killed in the middle, one slow: the others miss nothing and see nothing twice.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# seconds: 90
+. "$LAB_TEST/log.sh"
+
+case_begin "three complete readers, one killed with SIGKILL, 101 connections"
+load
+pids=()
+for n in 1 2 3 4; do
+	cat $PROC/follow >"$STORY_DIR/r$n" &
+	pids+=($!)
+done
+for n in 1 2 3 4; do wait_for 5 "reader $n has its header" test -s "$STORY_DIR/r$n"; done
+peer 'listen s 127.0.0.1 5000' 'many 51 127.0.0.1 5000 s' 'close s' &
+traffic=$!
+wait_for 10 "traffic has reached reader 4" has_records 7 "$STORY_DIR/r4"
+kill -KILL "${pids[3]}"
+wait $traffic
+peer 'listen s 127.0.0.1 5000' 'many 50 127.0.0.1 5000 s' 'close s'
+for n in 1 2 3; do wait_for 10 "1014 records in reader $n" has_records 1014 "$STORY_DIR/r$n"; done
+for n in 1 2 3; do
+	expect_eq "records of reader $n" 1014 "$(records "$STORY_DIR/r$n")"
+	expect_sound "$STORY_DIR/r$n"
+	expect "reader $n has what reader 1 has" cmp "$STORY_DIR/r1" "$STORY_DIR/r$n"
+done
+expect_eq "loss told to anybody" 0 "$(stat_of reader_lost)"
+end_readers "${pids[@]}"
+
+case_begin "traffic on both CPUs comes merged in time order"
+load
+cat $PROC/follow >"$STORY_DIR/merged" &
+merged=$!
+wait_for 5 "the header" test -s "$STORY_DIR/merged"
+for cpu in 0 1; do
+	taskset -c $cpu peer "listen s 127.0.0.1 500$cpu" "many 101 127.0.0.1 500$cpu s" 'close s' &
+done
+wait_for 60 "2024 records" has_records 2024 "$STORY_DIR/merged"
+end_readers $merged
+wait
+expect_eq "records" 2024 "$(records "$STORY_DIR/merged")"
+expect_sound "$STORY_DIR/merged"
+
+case_begin "a read of one byte at a time gives the same bytes"
+load
+peer 'listens 3 127.0.0.1 5000'
+expect_eq "log, bytewise" "$(md5sum <$PROC/log)" "$(dd if=$PROC/log bs=1 2>/dev/null | md5sum)"
+expect_eq "raw, bytewise" "$(timeout 1 cat $PROC/raw | tail -c +65 | md5sum)" \
+	"$(dd if=$PROC/raw bs=1 count=$((64 + 6 * 192)) 2>/dev/null | tail -c +65 | md5sum)"
+
+case_begin "lseek to the end of raw means from now on, to the start from the oldest"
+expect_lines "64 bytes
+0 more
+1152 bytes" "$(peer "open r $PROC/raw" 'nonblock r' 'seek r end' 'count r 64' 'count r 65536' \
+	'seek r start' 'count r 64' 'count r 65536' | sed 's/^EAGAIN$/0 more/' | sed 3d)"

@@ -1,0 +1,42 @@
+# The module comes and goes: refused while a file is open, a hundred times under traffic, and nothing is left behind.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# seconds: 180
+. "$LAB_TEST/log.sh"
+
+for file in log follow raw stats matrix; do
+	case_begin "rmmod while $file is open: in use; once it is closed: done"
+	load
+	exec 9<$PROC/$file
+	expect_match "rmmod" '.*(in use|Resource temporarily unavailable).*' "$(rmmod tcpfsm 2>&1 || true)"
+	expect "the file still reads" head -c 40 <&9
+	exec 9<&-
+	expect "rmmod" rmmod tcpfsm
+	expect_not "the directory is gone" test -e $PROC
+done
+
+case_begin "100 loads and unloads under traffic, each of which saw some of it"
+timeout 170 peer 'listen s 127.0.0.1 5000' 'many 1000000 127.0.0.1 5000 s' &
+traffic=$!
+saw=0
+for n in $(seq 100); do
+	insmod "$MODULE_FILE" records=64
+	until [ "$(stat_of recorded)" -gt 0 ]; do :; done
+	saw=$((saw + 1))
+	rmmod tcpfsm
+done
+end_readers $traffic
+expect_eq "loads" 100 "$n"
+expect_eq "loads that recorded" 100 "$saw"
+expect_not "anything left in /proc" test -e $PROC
+
+case_begin "a reader killed in the middle of a burst leaves nothing that holds the module"
+load
+for _ in 1 2 3 4 5 6 7; do
+	cat $PROC/follow >"$STORY_DIR/cut" &
+	wait_for 5 "the header" test -s "$STORY_DIR/cut"
+	peer 'listens 101 127.0.0.1 5000'
+	kill -KILL $!
+	wait $! || true
+done
+expect "rmmod" unload_within 5

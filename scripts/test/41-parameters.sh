@@ -1,0 +1,46 @@
+# A bad parameter refuses to load, with a line that says which and why; nothing is left, and the next load works.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+
+last_word() { dmesg | grep -F 'tcpfsm: ' | tail -n 1 | sed 's/.*tcpfsm: //'; }
+
+# refused PARAMETER REASON
+refused() {
+	case_begin "$1 is refused"
+	expect_not "insmod" insmod "$MODULE_FILE" "$1"
+	expect_lines "$2" "$(last_word)" "the kernel log"
+	expect_not "loaded" module_loaded
+	expect_not "/proc/net/tcpfsm" test -e $PROC
+}
+
+refused records=0 'records=0: must be from 16 to 4194304'
+refused records=15 'records=15: must be from 16 to 4194304'
+refused records=4194305 'records=4194305: must be from 16 to 4194304'
+refused uid=4294967295 'uid=4294967295: no such user id'
+refused gid=4294967295 'gid=4294967295: no such group id'
+
+for bad in records=many records=-1 records=99999999999 uid=root; do
+	case_begin "$bad is refused"
+	expect_not "insmod" insmod "$MODULE_FILE" $bad
+	expect_match "the kernel log" ".*\`?'?${bad#*=}'? .*invalid for parameter.*${bad%=*}.*|.*${bad#*=}.*(too large|invalid).*${bad%=*}.*" \
+		"$(dmesg | grep -F "tcpfsm: " | tail -n 1)"
+	expect_not "loaded" module_loaded
+done
+
+case_begin "records=17 is rounded up to 32"
+load records=17
+expect_eq "records_per_cpu" 32 "$(machine_stat records_per_cpu)"
+
+case_begin "without parameters: 8192 a CPU, root's alone"
+load
+expect_eq "records_per_cpu" 8192 "$(machine_stat records_per_cpu)"
+expect_lines "440 0 0" "$(init_ns stat -c '%a %u %g' $PROC/log)"
+
+case_begin "uid= and gid= own the initial namespace's files"
+load uid=1234 gid=55
+expect_lines "440 1234 55 log
+440 1234 55 follow
+440 1234 55 raw
+440 1234 55 stats
+440 1234 55 matrix" "$(for f in log follow raw stats matrix; do init_ns stat -c "%a %u %g $f" $PROC/$f; done)"

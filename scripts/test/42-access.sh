@@ -1,0 +1,33 @@
+# Nobody but the owner reads; a container's root reads its own namespace and nothing else.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+
+load
+peer 'listen s 127.0.0.1 5000' 'many 3 127.0.0.1 5000 s' 'close s'
+
+for file in log follow raw stats matrix; do
+	case_begin "$file is not for everybody"
+	expect_match "as nobody" '.*Permission denied.*' "$(as_nobody head -c 1 $PROC/$file 2>&1 || true)"
+	expect_match "as root, to write" '.*Permission denied.*|.*Input/output error.*|.*Invalid argument.*' \
+		"$( (echo x >$PROC/$file) 2>&1 || true)"
+done
+
+case_begin "root of a user namespace reads the namespace it owns, and only that"
+if [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ]; then
+	expect_lines "127.0.0.1:6000 - CLOSED->LISTEN
+127.0.0.1:6000 - LISTEN->CLOSED" "$(as_nobody unshare -Urn bash -c '
+		ip link set lo up
+		peer "listen s 127.0.0.1 6000" "close s"
+		cat /proc/net/tcpfsm/log' | transitions /dev/stdin)"
+	expect_match "without capabilities in it" '.*Permission denied.*' \
+		"$(as_nobody unshare -Urn setpriv --inh-caps=-all --bounding-set=-all cat $PROC/log 2>&1 || true)"
+	expect_match "the initial namespace's, from inside" '.*Permission denied.*' \
+		"$(as_nobody unshare -Ur cat /proc/1/net/tcpfsm/log 2>&1 || true)"
+else
+	skip "no user namespaces here"
+fi
+
+case_begin "no kernel pointer in any output"
+expect_lines "" "$(cat $PROC/log $PROC/stats $PROC/matrix | grep -E '\bffff[0-9a-f]{12}\b')"
+expect_lines "" "$(timeout 1 cat $PROC/raw | od -An -v -t x8 -w8 | grep -E '^ *ffff[89a-f][0-9a-f]{11}$')" "in raw"

@@ -1,0 +1,49 @@
+# stats and matrix count every step, and what is not a step of TCP is counted apart.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+
+# cell OLD NEW
+cell() {
+	awk -v old="$1" -v new="$2" 'NR == 1 { for (i = 2; i <= NF; i++) if ($i == new) col = i; next }
+		$1 == old { print $col }' $PROC/matrix
+}
+
+case_begin "the matrix of 23 connections"
+load
+peer 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s' 'close s'
+wait_for 5 "232 records" has_records 232
+expect_eq "LISTEN->SYN_RCVD" 23 "$(cell LISTEN SYN_RCVD)"
+expect_eq "FIN_WAIT_2->CLOSED" 23 "$(cell FIN_WAIT_2 CLOSED)"
+expect_eq "CLOSED->LISTEN" 1 "$(cell CLOSED LISTEN)"
+expect_eq "ESTABLISHED->LISTEN" 0 "$(cell ESTABLISHED LISTEN)"
+expect_eq "sum of all cells" 232 "$(awk 'NR > 1 { for (i = 2; i <= NF; i++) n += $i } END { print n }' $PROC/matrix)"
+expect_eq "recorded" 232 "$(stat_of recorded)"
+
+case_begin "shutdown, then close: the self-loop is counted, not shown"
+load
+peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' 'accept a s' \
+	'shutdown c' 'eof a' 'wait c 5' 'close c' 'close a' 'close s'
+wait_for 5 "12 records" has_records 12
+expect_eq "self_loops" 1 "$(stat_of self_loops)"
+expect_lines "CLOSED->SYN_SENT
+SYN_SENT->ESTABLISHED
+ESTABLISHED->FIN_WAIT_1
+FIN_WAIT_1->FIN_WAIT_2
+FIN_WAIT_2->CLOSED" "$(transitions | awk '$1 == "127.0.0.1:40001" { print $3 }')"
+
+if grep -qs 1 /proc/sys/net/mptcp/enabled; then
+	case_begin "MPTCP's own states are counted apart, its TCP subflow is shown"
+	load
+	peer 'mptcp 127.0.0.1 5000'
+	expect_match "skipped_mptcp" '[1-9][0-9]*' "$(stat_of skipped_mptcp)"
+	expect_lines "127.0.0.1:5000 - CLOSED->LISTEN
+127.0.0.1:5000 - LISTEN->CLOSED" "$(transitions)"
+else
+	skip_case "MPTCP's own states are counted apart" "this kernel has no MPTCP"
+fi
+
+case_begin "stats names every counter, one a line"
+expect_lines "version recorded self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other odd_states reader_lost" \
+	"$(awk '{ print $1 }' $PROC/stats | xargs)"
+expect_lines "" "$(awk 'NF != 2' $PROC/stats)" "lines that are not name and value"

@@ -1,0 +1,55 @@
+# tools/reader against the running module: live tail, oldest held, save and replay, and how it ends.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+
+case_begin "not loaded: one clear line, status 1"
+status=0
+got=$(reader 2>&1) || status=$?
+expect_match "what it says" "reader: /proc/net/tcpfsm/raw: .*" "$got"
+expect_eq "lines" 1 "$(wc -l <<<"$got")"
+expect_eq "status" 1 "$status"
+
+case_begin "the live tail shows a connection's steps in at most 80 columns, and Ctrl-C ends it with 0"
+load
+reader >"$STORY_DIR/out" 2>"$STORY_DIR/err" &
+pid=$!
+wait_for 10 "its header" test -s "$STORY_DIR/out"
+peer 'listen s ::1 5000' 'connect c ::1 5000 40001' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
+wait_for 10 "12 lines" eval '[ "$(wc -l <"$STORY_DIR/out")" -ge 13 ]'
+kill -INT $pid
+status=0
+wait $pid || status=$?
+expect_eq "status" 0 "$status"
+expect_eq "lines" 13 "$(wc -l <"$STORY_DIR/out")"
+expect_eq "longest line, at most 80" "" "$(awk 'length($0) > 80' "$STORY_DIR/out")"
+expect_eq "standard error" "" "$(<"$STORY_DIR/err")"
+expect "a FIN_WAIT_1 line" grep -q 'FIN_WAIT_1' "$STORY_DIR/out"
+
+case_begin "--since-load -n 5 shows the oldest five and ends"
+expect_eq "lines with the header" 6 "$(reader --since-load -n 5 | wc -l)"
+
+case_begin "-w saves what -r replays: the same lines, live or not"
+load
+reader -o csv --since-load -n 12 >"$STORY_DIR/live.csv" &
+live=$!
+reader -w "$STORY_DIR/saved" --since-load -n 12 &
+saved=$!
+peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
+wait $live
+wait $saved
+reader -o csv -r "$STORY_DIR/saved" >"$STORY_DIR/replayed.csv"
+expect_eq "rows" 13 "$(wc -l <"$STORY_DIR/replayed.csv")"
+expect "all fields, the time included" cmp "$STORY_DIR/live.csv" "$STORY_DIR/replayed.csv"
+expect_eq "a copy by cat is a valid file too" 12 "$(timeout 1 cat $PROC/raw | reader -o json -r - | grep -c '"old"')"
+
+case_begin "as nobody: the reason, status 1"
+status=0
+got=$(as_nobody reader 2>&1) || status=$?
+expect_match "what it says" "reader: /proc/net/tcpfsm/raw: .*" "$got"
+expect_eq "status" 1 "$status"
+
+case_begin "a usage error: status 2"
+status=0
+reader -n many >/dev/null 2>&1 || status=$?
+expect_eq "status" 2 "$status"
