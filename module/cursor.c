@@ -228,19 +228,18 @@ enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec)
 			cursor_tell_loss(cur, rec);
 			return CURSOR_RECORD;
 		}
-		if (held) {
-			if (++spins > CURSOR_SPINS)
-				return CURSOR_SOON;
-			cpu_relax();
-		} else if (lane && lane->time < cur->horizon) {
+		if (!held && lane && lane->time < cur->horizon) {
 			if (cursor_take(cur, lane, cpu, rec))
 				return CURSOR_RECORD;
 			continue;
-		} else if (cur->ends) {
-			return CURSOR_END;
-		} else if (!lane && settled) {
-			return CURSOR_NONE;
 		}
+		if (!held && cur->ends)
+			return CURSOR_END;
+		if (!held && !lane && settled)
+			return CURSOR_NONE;
+		if (++spins > CURSOR_SPINS)
+			return CURSOR_SOON;
+		cpu_relax();
 		if (!cur->ends) {
 			cursor_settle(cur);
 			settled = true;

@@ -188,6 +188,8 @@ static __poll_t feed_poll(struct file *file, poll_table *table)
 	mutex_lock(&f->lock);
 	got = feed_fill(f);
 	mutex_unlock(&f->lock);
+	if (got == CURSOR_SOON)
+		wake_soon();
 	return got == CURSOR_RECORD || got == CURSOR_END ?
 	       EPOLLIN | EPOLLRDNORM : 0;
 }

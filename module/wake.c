@@ -5,8 +5,11 @@
  * and that wakes at once if the last wake-up is a millisecond ago, else when
  * it will be.
  *
- * Context: wake_readers() in the probes; wake_now() in hard interrupt, softirq
- *   or, on -rt, their threads.
+ * The timer is the CPU's own and pinned there: started from another CPU while
+ * it runs, it would wait for whatever event that one has next, if any.
+ *
+ * Context: wake_readers() in the probes; wake_work_fn() in hard interrupt or,
+ *   on -rt, a thread; wake_timer_fn() in hard interrupt.
  * Locking: the bit WAKE_PENDING: whoever sets it owes a wake-up.
  *
  * Ordering, writer on the left:
@@ -27,6 +30,7 @@
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
+#include <linux/percpu.h>
 #include <linux/poll.h>
 
 #include "compat.h"
@@ -41,15 +45,19 @@ static unsigned long wake_flags;
 static u64 wake_last_ns;	/* written by wake_now() only */
 static atomic64_t wakes;
 static struct irq_work wake_work;
-static struct hrtimer wake_timer;
+static DEFINE_PER_CPU(struct hrtimer, wake_timer);
+
+void wake_soon(void)
+{
+	if (!test_and_set_bit(WAKE_PENDING, &wake_flags))
+		irq_work_queue(&wake_work);
+}
 
 void wake_readers(void)
 {
 	smp_mb();	/* A, pairs with B */
-	if (!waitqueue_active(&wake_queue))
-		return;
-	if (!test_and_set_bit(WAKE_PENDING, &wake_flags))
-		irq_work_queue(&wake_work);
+	if (waitqueue_active(&wake_queue))
+		wake_soon();
 }
 
 static void wake_now(u64 now)
@@ -69,13 +77,13 @@ static void wake_work_fn(struct irq_work *work)
 	if (now >= due)
 		wake_now(now);
 	else
-		hrtimer_start(&wake_timer, ns_to_ktime(due),
-			      HRTIMER_MODE_ABS_SOFT);
+		hrtimer_start(this_cpu_ptr(&wake_timer), ns_to_ktime(due),
+			      HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 static enum hrtimer_restart wake_timer_fn(struct hrtimer *timer)
 {
-	wake_now(ktime_get_ns());
+	irq_work_queue(&wake_work);
 	return HRTIMER_NORESTART;
 }
 
@@ -86,14 +94,24 @@ u64 wake_count(void)
 
 void wake_init(void)
 {
+	int cpu;
+
 	init_irq_work(&wake_work, wake_work_fn);
-	hrtimer_setup(&wake_timer, wake_timer_fn, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_ABS_SOFT);
+	for_each_possible_cpu(cpu)
+		hrtimer_setup(per_cpu_ptr(&wake_timer, cpu), wake_timer_fn,
+			      CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
-/* The work may start the timer, never the other way round. */
+/*
+ * What was asked for last may still be on its way: work, then a timer, then
+ * work again. That one finds its time has come and starts no timer.
+ */
 void wake_exit(void)
 {
+	int cpu;
+
 	irq_work_sync(&wake_work);
-	hrtimer_cancel(&wake_timer);
+	for_each_possible_cpu(cpu)
+		hrtimer_cancel(per_cpu_ptr(&wake_timer, cpu));
+	irq_work_sync(&wake_work);
 }

@@ -12,6 +12,12 @@ extern struct wait_queue_head wake_queue;
 /* After ring_commit(). Context: any but NMI, preemption disabled. */
 void wake_readers(void);
 
+/*
+ * Wake them anyway, within a millisecond: for who met a write in progress and
+ * cannot wait itself. Context: any but NMI.
+ */
+void wake_soon(void);
+
 u64 wake_count(void);	/* wake-ups since load */
 
 /* Context: process. wake_exit() waits; no probe may run any more. */

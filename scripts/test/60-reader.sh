@@ -3,6 +3,12 @@
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
+explain() {
+	head -n 50 "$STORY_DIR/out" "$STORY_DIR/err" $PROC/log $PROC/stats
+	init_ns cat $PROC/stats
+	grep -H State /proc/[0-9]*/status
+}
+
 case_begin "not loaded: one clear line, status 1"
 status=0
 got=$(reader 2>&1) || status=$?
@@ -16,7 +22,8 @@ reader >"$STORY_DIR/out" 2>"$STORY_DIR/err" &
 pid=$!
 wait_for 10 "its header" test -s "$STORY_DIR/out"
 peer 'listen s ::1 5000' 'connect c ::1 5000 40001' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
-wait_for 10 "12 lines" eval '[ "$(wc -l <"$STORY_DIR/out")" -ge 13 ]'
+twelve_lines() { [ "$(wc -l <"$STORY_DIR/out")" -ge 13 ]; }
+wait_for 10 "12 lines" twelve_lines
 kill -INT $pid
 status=0
 wait $pid || status=$?

@@ -125,11 +125,13 @@ expect_not() {
 
 # wait_for SECONDS WHAT COMMAND...: until it succeeds. Never a bare sleep: a
 # condition with a deadline is quick where the machine is and patient where not.
+# A story may define explain() to say what there was instead.
 wait_for() {
 	local end=$((SECONDS + $1 * ${LAB_SCALE:-1})) what=$2; shift 2
 	until "$@" >/dev/null 2>&1; do
 		if [ $SECONDS -ge $end ]; then
 			missed "$(where): waited in vain for: $what"
+			! declare -F explain >/dev/null || missed "$(explain 2>&1)"
 			story_end 1
 		fi
 		sleep 0.05

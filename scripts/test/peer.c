@@ -106,29 +106,74 @@ static int tcp(int family)
 	return fd;
 }
 
+/* listen NAME ADDRESS PORT [BACKLOG] */
 static int do_listen(char **w)
 {
 	struct address a = address(w[2], w[3]);
 	int fd = tcp(a.sa.ss_family);
 
-	if (bind(fd, (void *)&a.sa, a.len) || listen(fd, 128))
+	if (bind(fd, (void *)&a.sa, a.len) || listen(fd, w[4] ? atoi(w[4]) : 128))
 		die("%s", strerror(errno));
 	return fd;
 }
 
-/* connect NAME ADDRESS PORT [FROM-PORT]; the address family's any address. */
-static int do_connect(char **w, int expected)
+/* From PORT, or from any; the address family's any address. */
+static int tcp_from(int family, const char *port)
 {
-	struct address to = address(w[2], w[3]);
-	int fd = tcp(to.sa.ss_family), err = 0;
+	int fd = tcp(family);
 
-	if (w[4]) {
-		struct address from = address(to.sa.ss_family == AF_INET ?
-					      "0.0.0.0" : "::", w[4]);
+	if (port) {
+		struct address from = address(family == AF_INET ? "0.0.0.0" : "::", port);
 
 		if (bind(fd, (void *)&from.sa, from.len))
 			die("bind: %s", strerror(errno));
 	}
+	return fd;
+}
+
+/* start NAME ADDRESS PORT [FROM-PORT]: a connect() that nobody waits for. */
+static int do_start(char **w)
+{
+	struct address to = address(w[2], w[3]);
+	int fd = tcp_from(to.sa.ss_family, w[4]);
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	if (!connect(fd, (void *)&to.sa, to.len) || errno != EINPROGRESS)
+		die("expected %s, got %s", strerror(EINPROGRESS), strerror(errno));
+	fcntl(fd, F_SETFL, 0);
+	return fd;
+}
+
+/* again NAME ADDRESS PORT: that socket connects once more. */
+static void do_again(char **w)
+{
+	struct address to = address(w[2], w[3]);
+
+	if (connect(*slot(w[1]), (void *)&to.sa, to.len))
+		die("%s", strerror(errno));
+}
+
+/* fastopen NAME ADDRESS PORT SIZE [FROM-PORT]: connect and send in one call. */
+static int do_fastopen(char **w)
+{
+	struct address to = address(w[2], w[3]);
+	int fd = tcp_from(to.sa.ss_family, w[5]);
+	size_t size = atoi(w[4]);
+	char buf[1024] = { 0 };
+
+	if (size > sizeof(buf))
+		die("not so much");
+	if (sendto(fd, buf, size, MSG_FASTOPEN, (void *)&to.sa, to.len) != (ssize_t)size)
+		die("%s", strerror(errno));
+	return fd;
+}
+
+/* connect NAME ADDRESS PORT [FROM-PORT] */
+static int do_connect(char **w, int expected)
+{
+	struct address to = address(w[2], w[3]);
+	int fd = tcp_from(to.sa.ss_family, w[4]), err = 0;
+
 	if (connect(fd, (void *)&to.sa, to.len))
 		err = errno;
 	if (err != expected)
@@ -285,7 +330,8 @@ static void do_mptcp(char **w)
 
 static const char *const verbs[] = {
 	/* verb, words it takes at least */
-	"listen 4", "connect 4", "refused 4", "accept 3", "close 2", "shutdown 2",
+	"listen 4", "connect 4", "refused 4", "start 4", "again 4", "fastopen 5",
+	"accept 3", "close 2", "shutdown 2",
 	"linger0 2", "disconnect 2", "wait 3", "send 3", "recv 3", "eof 2",
 	"cookie 2", "many 5", "listens 4", "open 3", "nonblock 2", "read 3",
 	"mptcp 3", "count 3", "poll 3", "seek 3", "comm 2", "say 2", "pause 1", NULL
@@ -319,6 +365,12 @@ static void run(char *text)
 		name_it(w[1], do_connect(w, 0));
 	} else if (IS("refused")) {
 		name_it(w[1], do_connect(w, ECONNREFUSED));
+	} else if (IS("start")) {
+		name_it(w[1], do_start(w));
+	} else if (IS("again")) {
+		do_again(w);
+	} else if (IS("fastopen")) {
+		name_it(w[1], do_fastopen(w));
 	} else if (IS("accept")) {
 		name_it(w[1], accept(*slot(w[2]), NULL, NULL));
 	} else if (IS("close")) {

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Acts out a story whose other end is no real TCP: it plays the peer behind a
+ * TUN device, segment by segment, and does the sockets of this end too. One
+ * process does both, so that the order of things is the order of the steps: a
+ * segment written to the device has been worked on when write() returns.
+ *
+ *   packet tun 'listen s 192.0.2.1 5000' 'wire w 192.0.2.2 7001 5000' \
+ *          'inject w S' 'expect w SA' 'inject w A' 'accept a s' 'inject w R'
+ *
+ * Every step of peer is one of packet, and these:
+ *
+ *   tun                      the device; here 192.0.2.1 and 2001:db8::1, all
+ *                            other addresses of their networks are the driver's
+ *   wire W ADDR PORT HERE    a connection between the driver's ADDR PORT and
+ *                            port HERE of this end
+ *   inject W FLAGS [WORD...] a segment from the driver. Flags are tcpdump's:
+ *                            S F R A P. Its numbers are those a correct peer
+ *                            would use, unless a WORD says else:
+ *                            seq=N ack=N  off by N from them
+ *                            data=N       with so many bytes
+ *                            mss=N        with that option
+ *                            tfo          with the Fast Open option: the cookie
+ *                                         that was learned, or a request for one
+ *                            stray        a peer that is correct forgets it sent
+ *                                         this: later numbers do not follow on
+ *   expect W FLAGS [data=N]  this end sends such a segment within 20 s; what
+ *                            else it sends on W until then is passed over
+ *   flood N ADDR PORT HERE   N SYNs, from PORT, PORT + 1, ...
+ *   idle MS                  time that the story is about, not time to settle
+ *   await FILE               until it exists, within 20 s
+ */
+#define main peer_main
+#include "peer.c"
+#undef main
+
+#include <linux/if_tun.h>
+#include <linux/ipv6.h>
+#include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <sys/ioctl.h>
+
+#define HERE4		"192.0.2.1"
+#define HERE6		"2001:db8::1"
+#define WIRES		64
+#define QUEUE		32
+#define MTU		1500
+#define ISN		1000003u	/* where the driver's numbers start */
+#define COOKIE_MAX	16
+#define OPTIONS_MAX	40
+#define FLOOD_MAX	9973
+#define IDLE_MAX_MS	10000
+/* Kinds of TCP options, RFC 9293 and RFC 7413. */
+#define KIND_END	0
+#define KIND_NOP	1
+#define KIND_MSS	2
+#define KIND_TFO	34
+
+struct segment {
+	uint8_t flags;
+	uint32_t seq, ack;
+	uint32_t data;
+};
+
+struct wire {
+	char name[16];
+	int family;
+	uint8_t here[16], there[16];	/* network order, 4 or 16 bytes */
+	uint16_t port, here_port;
+	uint32_t snd_nxt, rcv_nxt;
+	/* What this end sent and nobody expected yet, the oldest first. */
+	struct segment queue[QUEUE];
+	unsigned int head, tail;
+};
+
+static struct wire wires[WIRES];
+static int device = -1;
+/* Learned from any SYN-ACK: a cookie is good for an address, and there is one of each. */
+static struct cookie { uint8_t len, bytes[COOKIE_MAX]; } cookie4, cookie6;
+
+static struct wire *wire_named(const char *name)
+{
+	int i;
+
+	for (i = 0; i < WIRES; i++)
+		if (wires[i].name[0] && !strcmp(wires[i].name, name))
+			return &wires[i];
+	die("no wire is called %s", name);
+	return NULL;
+}
+
+static int address_len(int family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+static struct cookie *cookie_of(int family)
+{
+	return family == AF_INET ? &cookie4 : &cookie6;
+}
+
+/* An IPv6 address is tentative until a worker of the kernel has seen to it. */
+static void wait_bindable(const char *host)
+{
+	struct address a = address(host, "0");
+	long long end = now_ms() + DEADLINE_MS;
+	int fd = tcp(a.sa.ss_family);
+
+	while (bind(fd, (void *)&a.sa, a.len)) {
+		if (now_ms() > end)
+			die("%s: %s", host, strerror(errno));
+		usleep(1000);
+	}
+	close(fd);
+}
+
+static void do_tun(void)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	struct sockaddr_in *sin = (void *)&ifr.ifr_addr;
+	struct in6_ifreq ifr6 = { .ifr6_prefixlen = 64 };
+	int s4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int s6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (device < 0)
+		die("/dev/net/tun: %s", strerror(errno));
+	if (ioctl(device, TUNSETIFF, &ifr))
+		die("TUNSETIFF: %s", strerror(errno));
+
+	if (ioctl(s4, SIOCGIFFLAGS, &ifr))
+		die("SIOCGIFFLAGS: %s", strerror(errno));
+	ifr.ifr_flags |= IFF_UP;
+	if (ioctl(s4, SIOCSIFFLAGS, &ifr) || ioctl(s4, SIOCGIFINDEX, &ifr))
+		die("up: %s", strerror(errno));
+	ifr6.ifr6_ifindex = ifr.ifr_ifindex;
+
+	memset(sin, 0, sizeof(*sin));
+	sin->sin_family = AF_INET;
+	inet_pton(AF_INET, HERE4, &sin->sin_addr);
+	if (ioctl(s4, SIOCSIFADDR, &ifr))
+		die("%s: %s", HERE4, strerror(errno));
+	inet_pton(AF_INET, "255.255.255.0", &sin->sin_addr);
+	if (ioctl(s4, SIOCSIFNETMASK, &ifr))
+		die("netmask: %s", strerror(errno));
+	inet_pton(AF_INET6, HERE6, &ifr6.ifr6_addr);
+	if (ioctl(s6, SIOCSIFADDR, &ifr6))
+		die("%s: %s", HERE6, strerror(errno));
+	close(s4);
+	close(s6);
+	wait_bindable(HERE4);
+	wait_bindable(HERE6);
+}
+
+static void wire_set(struct wire *w, const char *host, int port, int here_port)
+{
+	struct address there = address(host, "0");
+
+	memset(w, 0, sizeof(*w));
+	w->family = there.sa.ss_family;
+	if (w->family == AF_INET) {
+		memcpy(w->there, &((struct sockaddr_in *)&there.sa)->sin_addr, 4);
+		inet_pton(AF_INET, HERE4, w->here);
+	} else {
+		memcpy(w->there, &((struct sockaddr_in6 *)&there.sa)->sin6_addr, 16);
+		inet_pton(AF_INET6, HERE6, w->here);
+	}
+	w->port = port;
+	w->here_port = here_port;
+	w->snd_nxt = ISN;
+}
+
+/* A wire of a known name is taken for a new connection. */
+static void do_wire(char **w)
+{
+	int i;
+
+	for (i = 0; i < WIRES; i++)
+		if (!wires[i].name[0] || !strcmp(wires[i].name, w[1]))
+			break;
+	if (i == WIRES)
+		die("too many wires");
+	wire_set(&wires[i], w[2], atoi(w[3]), atoi(w[4]));
+	snprintf(wires[i].name, sizeof(wires[i].name), "%s", w[1]);
+}
+
+static uint8_t flags_of(const char *text)
+{
+	static const char letters[] = "FSRPA";	/* bit 0 first */
+	uint8_t flags = 0;
+
+	for (; *text; text++) {
+		const char *at = strchr(letters, *text);
+
+		if (!at)
+			die("no flag: %c", *text);
+		flags |= 1 << (at - letters);
+	}
+	return flags;
+}
+
+static uint32_t sum(uint32_t so_far, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+
+	for (; len > 1; len -= 2, p += 2)
+		so_far += p[0] << 8 | p[1];
+	return len ? so_far + (p[0] << 8) : so_far;
+}
+
+static uint16_t sum_end(uint32_t s)
+{
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return htons(~s);
+}
+
+static void put(const struct wire *w, const struct segment *s, const uint8_t *options,
+		size_t options_len)
+{
+	struct { union { struct iphdr v4; struct ip6_hdr v6; } ip; } head = { 0 };
+	size_t n = address_len(w->family), tcp_len, head_len;
+	struct tcphdr th = {
+		.source = htons(w->port), .dest = htons(w->here_port),
+		.seq = htonl(s->seq), .ack_seq = htonl(s->ack),
+		.doff = (sizeof(th) + options_len) / 4, .window = htons(65521),
+	};
+	uint8_t packet[MTU] = { 0 };
+	uint32_t check;
+
+	((uint8_t *)&th)[13] = s->flags;
+	tcp_len = sizeof(th) + options_len + s->data;
+	head_len = w->family == AF_INET ? sizeof(head.ip.v4) : sizeof(head.ip.v6);
+	if (head_len + tcp_len > MTU)
+		die("the segment is too long");
+	if (w->family == AF_INET) {
+		head.ip.v4.version = 4;
+		head.ip.v4.ihl = 5;
+		head.ip.v4.ttl = 64;
+		head.ip.v4.protocol = IPPROTO_TCP;
+		head.ip.v4.tot_len = htons(head_len + tcp_len);
+		memcpy(&head.ip.v4.saddr, w->there, n);
+		memcpy(&head.ip.v4.daddr, w->here, n);
+		head.ip.v4.check = sum_end(sum(0, &head.ip.v4, head_len));
+	} else {
+		head.ip.v6.ip6_flow = htonl(6u << 28);
+		head.ip.v6.ip6_plen = htons(tcp_len);
+		head.ip.v6.ip6_nxt = IPPROTO_TCP;
+		head.ip.v6.ip6_hlim = 64;
+		memcpy(&head.ip.v6.ip6_src, w->there, n);
+		memcpy(&head.ip.v6.ip6_dst, w->here, n);
+	}
+	memcpy(packet, &head, head_len);
+	memcpy(packet + head_len, &th, sizeof(th));
+	memcpy(packet + head_len + sizeof(th), options, options_len);
+	memset(packet + head_len + sizeof(th) + options_len, 'x', s->data);
+
+	check = sum(sum(0, w->there, n), w->here, n) + IPPROTO_TCP + tcp_len;
+	th.check = sum_end(sum(check, packet + head_len, tcp_len));
+	memcpy(packet + head_len, &th, sizeof(th));
+	if (write(device, packet, head_len + tcp_len) != (ssize_t)(head_len + tcp_len))
+		die("write: %s", strerror(errno));
+}
+
+/* What of a segment takes sequence numbers. */
+static uint32_t segment_space(const struct segment *s)
+{
+	return s->data + !!(s->flags & TH_SYN) + !!(s->flags & TH_FIN);
+}
+
+static void do_inject(char **words)
+{
+	struct wire *w = wire_named(words[1]);
+	struct segment s = { .flags = flags_of(words[2]), .seq = w->snd_nxt };
+	uint8_t options[OPTIONS_MAX] = { 0 };
+	size_t n = 0;
+	bool stray = false;
+	int i, mss;
+
+	if (s.flags & TH_ACK)
+		s.ack = w->rcv_nxt;
+	for (i = 3; words[i]; i++) {
+		const char *word = words[i];
+
+		if (!strncmp(word, "seq=", 4)) {
+			s.seq += atoi(word + 4);
+		} else if (!strncmp(word, "ack=", 4)) {
+			s.ack += atoi(word + 4);
+		} else if (!strncmp(word, "data=", 5)) {
+			s.data = atoi(word + 5);
+		} else if (!strncmp(word, "mss=", 4)) {
+			mss = atoi(word + 4);
+			options[n++] = KIND_MSS;
+			options[n++] = 4;
+			options[n++] = mss >> 8;
+			options[n++] = mss;
+		} else if (!strcmp(word, "tfo")) {
+			const struct cookie *c = cookie_of(w->family);
+
+			options[n++] = KIND_TFO;
+			options[n++] = 2 + c->len;
+			memcpy(options + n, c->bytes, c->len);
+			n += c->len;
+		} else if (!strcmp(word, "stray")) {
+			stray = true;
+		} else {
+			die("no such word: %s", word);
+		}
+	}
+	while (n % 4)
+		options[n++] = KIND_NOP;
+	put(w, &s, options, n);
+	if (!stray)
+		w->snd_nxt = s.seq + segment_space(&s);
+}
+
+static void do_flood(char **words)
+{
+	int n = atoi(words[1]), port = atoi(words[3]), i;
+	struct segment s = { .flags = TH_SYN, .seq = ISN };
+	struct wire w;
+
+	if (n > FLOOD_MAX || port + n > 65536)
+		die("too many");
+	for (i = 0; i < n; i++) {
+		wire_set(&w, words[2], port + i, atoi(words[4]));
+		put(&w, &s, NULL, 0);
+	}
+}
+
+static void learn_cookie(int family, const uint8_t *options, size_t len)
+{
+	struct cookie *c = cookie_of(family);
+	size_t i, n;
+
+	for (i = 0; i < len && options[i] != KIND_END; i += n) {
+		n = 1;
+		if (options[i] == KIND_NOP)
+			continue;
+		if (i + 1 >= len || options[i + 1] < 2 || i + options[i + 1] > len)
+			return;
+		n = options[i + 1];
+		if (options[i] == KIND_TFO && n > 2 && n - 2 <= COOKIE_MAX) {
+			c->len = n - 2;
+			memcpy(c->bytes, options + i + 2, c->len);
+		}
+	}
+}
+
+/* One packet of this end: to the wire it is of, or nowhere. */
+static void sort_in(const uint8_t *packet, size_t len)
+{
+	const uint8_t *from, *to;
+	size_t n, head_len, all;
+	struct segment s = { 0 };
+	struct tcphdr th;
+	int family, i;
+
+	if (len < sizeof(struct iphdr))
+		return;
+	if (packet[0] >> 4 == 4) {
+		const struct iphdr *ip = (const void *)packet;
+
+		family = AF_INET;
+		head_len = ip->ihl * 4;
+		all = ntohs(ip->tot_len);
+		from = packet + 12;
+		to = packet + 16;
+		if (ip->protocol != IPPROTO_TCP)
+			return;
+	} else {
+		const struct ip6_hdr *ip = (const void *)packet;
+
+		if (len < sizeof(*ip) || ip->ip6_nxt != IPPROTO_TCP)
+			return;
+		family = AF_INET6;
+		head_len = sizeof(*ip);
+		all = head_len + ntohs(ip->ip6_plen);
+		from = packet + 8;
+		to = packet + 24;
+	}
+	if (all > len || head_len + sizeof(th) > all)
+		return;
+	memcpy(&th, packet + head_len, sizeof(th));
+	if (head_len + th.doff * 4u > all)
+		return;
+	s.flags = packet[head_len + 13];
+	s.seq = ntohl(th.seq);
+	s.ack = ntohl(th.ack_seq);
+	s.data = all - head_len - th.doff * 4u;
+	if ((s.flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK))
+		learn_cookie(family, packet + head_len + sizeof(th), th.doff * 4u - sizeof(th));
+
+	n = address_len(family);
+	for (i = 0; i < WIRES; i++) {
+		struct wire *w = &wires[i];
+
+		if (!w->name[0] || w->family != family || memcmp(w->here, from, n) ||
+		    memcmp(w->there, to, n) || w->here_port != ntohs(th.source) ||
+		    w->port != ntohs(th.dest))
+			continue;
+		if (w->tail - w->head == QUEUE)
+			w->head++;
+		w->queue[w->tail++ % QUEUE] = s;
+		return;
+	}
+}
+
+static bool matches(const struct segment *s, uint8_t flags, long data)
+{
+	const uint8_t told = TH_FIN | TH_SYN | TH_RST | TH_ACK;
+
+	return (s->flags & told) == (flags & told) && (data < 0 || s->data == data);
+}
+
+static void do_expect(char **words)
+{
+	struct wire *w = wire_named(words[1]);
+	uint8_t flags = flags_of(words[2]), packet[65536];
+	long long end = now_ms() + DEADLINE_MS, left;
+	char seen[256] = "";
+	long data = -1;
+
+	if (words[3]) {
+		if (strncmp(words[3], "data=", 5))
+			die("no such word: %s", words[3]);
+		data = atol(words[3] + 5);
+	}
+	for (;;) {
+		struct pollfd p = { .fd = device, .events = POLLIN };
+		ssize_t len;
+
+		while (w->head != w->tail) {
+			struct segment s = w->queue[w->head++ % QUEUE];
+			uint32_t next = s.seq + segment_space(&s);
+			size_t at = strlen(seen);
+
+			/* A retransmission does not take the numbers back. */
+			if (s.flags & TH_SYN || (int32_t)(next - w->rcv_nxt) > 0)
+				w->rcv_nxt = next;
+			if (matches(&s, flags, data))
+				return;
+			snprintf(seen + at, sizeof(seen) - at, " %02x+%u", s.flags, s.data);
+		}
+		left = end - now_ms();
+		if (left <= 0)
+			die("it did not come; flags+data that did:%s", seen);
+		if (poll(&p, 1, left) < 0)
+			die("poll: %s", strerror(errno));
+		while ((len = read(device, packet, sizeof(packet))) > 0)
+			sort_in(packet, len);
+	}
+}
+
+static void do_idle(int ms)
+{
+	if (ms <= 0 || ms > IDLE_MAX_MS)
+		die("not so long");
+	usleep(ms * 1000);
+}
+
+static void do_await(const char *file)
+{
+	long long end = now_ms() + DEADLINE_MS;
+
+	while (access(file, F_OK)) {
+		if (now_ms() > end)
+			die("it was not made");
+		usleep(1000);
+	}
+}
+
+/* A step of ours, or else one of peer's. */
+static void run_packet(char *text)
+{
+	char *w[WORDS + 1] = { 0 }, copy[256];
+	int n = 0;
+
+	step = text;
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *p = strtok(copy, " "); p && n < WORDS; p = strtok(NULL, " "))
+		w[n++] = p;
+	if (!n)
+		die("empty step");
+#define TAKES(verb, words) (IS(verb) && (n >= (words) || (die("too few words"), 0)))
+	if (TAKES("tun", 1))
+		do_tun();
+	else if (TAKES("wire", 5))
+		do_wire(w);
+	else if (TAKES("inject", 3))
+		do_inject(w);
+	else if (TAKES("expect", 3))
+		do_expect(w);
+	else if (TAKES("flood", 5))
+		do_flood(w);
+	else if (TAKES("idle", 2))
+		do_idle(atoi(w[1]));
+	else if (TAKES("await", 2))
+		do_await(w[1]);
+	else
+		run(text);
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		run_packet(argv[i]);
+	return 0;
+}
