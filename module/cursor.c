@@ -21,6 +21,7 @@
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -30,6 +31,9 @@
 
 /* A write takes well below a microsecond, unless an interrupt hits it. */
 #define CURSOR_SPINS	64
+
+/* Who opens may wait longer for all writes to have ended once. */
+#define CURSOR_OPEN_SPINS	10000
 
 enum lane_state {
 	LANE_LOOK,	/* to be looked at */
@@ -59,6 +63,7 @@ struct cursor {
 	u64 time;		/* of the record delivered last */
 	u64 lost;		/* not told yet */
 	bool ends;		/* at the first horizon */
+	bool hide_pids;		/* they are not those of the reader's namespace */
 	struct lane lanes[];	/* nr_cpu_ids */
 };
 
@@ -96,6 +101,9 @@ static void lane_skip_gone(struct cursor *cur, struct lane *lane, int cpu)
 
 	ring_edge(cpu, NULL, &edge);
 	oldest = ring_oldest(edge.head);
+	/* What came after a log was opened is none of its business. */
+	if (cur->ends && lane->settled)
+		oldest = min(oldest, lane->end);
 	if (oldest <= lane->pos)
 		return;
 	if (!cur->net)
@@ -212,6 +220,11 @@ static bool cursor_take(struct cursor *cur, struct lane *lane, int cpu,
 		lane->ns_next = rec->ns_seq + 1;
 		rec->seq = lane->ns_next;
 	}
+	if (cur->hide_pids) {
+		rec->known &= ~TCPFSM_KNOWN_ACTOR;
+		rec->actor_pid = 0;
+		memset(rec->actor_comm, 0, sizeof(rec->actor_comm));
+	}
 	cur->time = rec->mono_ns;
 	return true;
 }
@@ -250,10 +263,11 @@ enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec)
 void cursor_move(struct cursor *cur, enum cursor_from from)
 {
 	struct ring_edge edge;
-	bool held;
-	int cpu;
+	bool held = true;
+	int cpu, spins;
 
 	cur->ends = from == CURSOR_HELD;
+	cur->time = 0;
 	for_each_possible_cpu(cpu) {
 		struct lane *lane = &cur->lanes[cpu];
 
@@ -262,9 +276,12 @@ void cursor_move(struct cursor *cur, enum cursor_from from)
 		lane->pos = from == CURSOR_NOW ? edge.head : ring_oldest(edge.head);
 		lane->dropped = edge.dropped;
 	}
-	/* Looking now fixes what counts as lost from here on. */
-	cursor_settle(cur);
-	cursor_pick(cur, &cpu, &held);
+	/* Looking now fixes what counts as lost from here on, and where a log ends. */
+	for (spins = 0; held && spins < CURSOR_OPEN_SPINS; spins++) {
+		cursor_settle(cur);
+		cursor_pick(cur, &cpu, &held);
+		cond_resched();
+	}
 	cur->lost = 0;
 }
 
@@ -272,13 +289,14 @@ struct cursor *cursor_new(struct net *net, enum cursor_from from)
 {
 	struct cursor *cur;
 
-	cur = kvzalloc(struct_size(cur, lanes, nr_cpu_ids), GFP_KERNEL);
+	cur = kvzalloc(struct_size(cur, lanes, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
 	if (!cur)
 		return NULL;
 	cur->stats = stats_held(net);
 	if (!net_eq(net, &init_net)) {
 		cur->net = net;
 		cur->born_ns = stats_net_born(net);
+		cur->hide_pids = task_active_pid_ns(current) != &init_pid_ns;
 	}
 	cursor_move(cur, from);
 	return cur;

@@ -40,8 +40,9 @@ void cursor_free(struct cursor *cur);
 void cursor_move(struct cursor *cur, enum cursor_from from);
 
 /*
- * Context: process, may sleep; a full barrier before it looks for records that
- * the call before did not see.
+ * Context: process, may sleep. Unless it began with CURSOR_HELD, CURSOR_NONE and
+ * CURSOR_SOON come from a look at all CPUs that was made in this call, behind a
+ * full barrier: who is in wake_queue before the call misses nothing.
  */
 enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec);
 

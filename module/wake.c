@@ -32,6 +32,7 @@
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/poll.h>
+#include <linux/preempt.h>
 
 #include "compat.h"
 
@@ -49,8 +50,11 @@ static DEFINE_PER_CPU(struct hrtimer, wake_timer);
 
 void wake_soon(void)
 {
+	/* Whoever sets the bit owes all others the wake-up, and must not be late. */
+	preempt_disable_notrace();
 	if (!test_and_set_bit(WAKE_PENDING, &wake_flags))
 		irq_work_queue(&wake_work);
+	preempt_enable_notrace();
 }
 
 void wake_readers(void)

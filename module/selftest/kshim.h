@@ -57,7 +57,10 @@ u64 ktime_get_ns(void);
 #define local_irq_save(flags)	((void)(flags))
 #define local_irq_restore(flags) do { if (shim_interrupt) shim_interrupt(); } while (0)
 
-#define GFP_KERNEL		0
+#define GFP_KERNEL_ACCOUNT	0
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define task_active_pid_ns(task) NULL
+#define init_pid_ns		(*(char *)NULL)
 #define array_size(n, size)	((n) * (size))
 #define struct_size(p, member, n) (sizeof(*(p)) + sizeof(*(p)->member) * (n))
 #define vzalloc_node(size, node) calloc(1, size)

@@ -71,8 +71,9 @@ enum tcpfsm_state {
 
 enum tcpfsm_kind {
 	TCPFSM_TRANSITION = 0,	/* one step of one connection */
-	TCPFSM_LOST = 1		/* records this reader was too slow for, here:
-				 * only @kind, @lost and @mono_ns mean something
+	TCPFSM_LOST = 1		/* records this reader was too slow for, here: only
+				 * @kind, @lost and @mono_ns (of the record
+				 * before, or 0) mean something
 				 */
 };
 
@@ -160,9 +161,9 @@ enum tcpfsm_role {
 /* One transition, or one loss; 192 bytes. */
 struct tcpfsm_record {
 	union {
-		__u64	seq;	/* count on @cpu, without holes: of the machine's
-				 * records in the initial namespace, of the
-				 * namespace's own elsewhere
+		__u64	seq;	/* count on @cpu from 1: of the machine's records
+				 * in the initial namespace, of the namespace's
+				 * own elsewhere; a hole is a loss
 				 */
 		__u64	lost;	/* TCPFSM_LOST: how many */
 	};
@@ -171,7 +172,7 @@ struct tcpfsm_record {
 	__u64	dwell_ns;	/* time spent in @old_state */
 	__u64	bytes_in;	/* RFC 4898 tcpEStatsAppHCThruOctetsReceived */
 	__u64	bytes_out;	/* RFC 4898 tcpEStatsAppHCThruOctetsAcked */
-	__u64	ns_seq;		/* count on @cpu of @netns's records */
+	__u64	ns_seq;		/* count on @cpu of @netns's records, from 0 */
 	__u8	laddr[16];	/* network order; IPv4 as ::ffff:a.b.c.d */
 	__u8	raddr[16];
 	__u16	lport;		/* host order */
