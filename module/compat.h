@@ -6,6 +6,7 @@
 #ifndef TCPFSM_COMPAT_H
 #define TCPFSM_COMPAT_H
 
+#include <linux/ftrace.h>
 #include <linux/hrtimer.h>
 #include <linux/proc_fs.h>
 #include <linux/version.h>
@@ -25,6 +26,31 @@ hrtimer_setup(struct hrtimer *timer,
 	hrtimer_init(timer, clock, mode);
 	timer->function = function;
 }
+#endif
+
+/* v5.11: ftrace handlers get struct ftrace_regs. Delete when 5.10 goes. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define ftrace_regs pt_regs
+#define hook_argument(regs, n) regs_get_kernel_argument(regs, n)
+/* RECURSION_SAFE, left clear, asks the core to protect us. */
+#define HOOK_OPS_FLAGS FTRACE_OPS_FL_SAVE_REGS
+/* v6.2: ftrace_regs_get_argument(). Delete when 6.1 goes. */
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define hook_argument(regs, n) \
+	regs_get_kernel_argument(ftrace_get_regs(regs), n)
+#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION)
+#else
+#define hook_argument(regs, n) ftrace_regs_get_argument(regs, n)
+#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_ARGS | FTRACE_OPS_FL_RECURSION)
+#endif
+
+/* v5.19: listeners are in one table only, lhash2. Delete when 5.10 goes. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+#define seed_listen_buckets(hashinfo) ((void)(hashinfo), INET_LHTABLE_SIZE)
+#define seed_listen_bucket(hashinfo, i) (&(hashinfo)->listening_hash[i])
+#else
+#define seed_listen_buckets(hashinfo) ((hashinfo)->lhash2_mask + 1)
+#define seed_listen_bucket(hashinfo, i) (&(hashinfo)->lhash2[i])
 #endif
 
 #endif /* TCPFSM_COMPAT_H */

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Parameters, and the order in which things come and go: what is used first,
- * then its users, the probes last; and back.
+ * then its users; and back. The files come last, so that nobody has one open
+ * while loading fails.
  */
+#include <linux/cpumask.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
+#include "flow.h"
+#include "hook.h"
 #include "probe.h"
 #include "proc.h"
 #include "ring.h"
+#include "seed.h"
 #include "stats.h"
 #include "wake.h"
 
 static uint records = 8192;
 module_param(records, uint, 0444);
-MODULE_PARM_DESC(records, "records held per CPU, rounded up to a power of two (192 bytes each)");
+MODULE_PARM_DESC(records, "records held per possible CPU, rounded up to a power of two (192 bytes each)");
 
 static uint uid;
 module_param(uid, uint, 0444);
@@ -26,11 +33,39 @@ static uint gid;
 module_param(gid, uint, 0444);
 MODULE_PARM_DESC(gid, "group that may read them");
 
+static uint flows = 65536;
+module_param(flows, uint, 0444);
+MODULE_PARM_DESC(flows, "connections remembered at once (128 bytes each)");
+
+static bool hooks = true;
+module_param(hooks, bool, 0444);
+MODULE_PARM_DESC(hooks, "0: only the tracepoint, no SYN_RCVD at the SYN and no TIME_WAIT");
+
+/* Less than half of the memory: beyond it, loading would kill bystanders. */
+static int __init tcpfsm_check_memory(void)
+{
+	u64 rings = (u64)roundup_pow_of_two(records) * num_possible_cpus() *
+		    sizeof(struct tcpfsm_record);
+	u64 table = (u64)flows * sizeof(struct flow);
+	u64 half = (u64)totalram_pages() * PAGE_SIZE / 2;
+
+	if (rings + table <= half)
+		return 0;
+	pr_err("records=%u on %u CPUs and flows=%u take %llu MiB: more than half of the memory\n",
+	       records, num_possible_cpus(), flows, (rings + table) >> 20);
+	return -ENOMEM;
+}
+
 static int __init tcpfsm_check_parameters(void)
 {
 	if (records < RING_RECORDS_MIN || records > RING_RECORDS_MAX) {
 		pr_err("records=%u: must be from %u to %u\n", records,
 		       RING_RECORDS_MIN, RING_RECORDS_MAX);
+		return -EINVAL;
+	}
+	if (flows < FLOW_MIN || flows > FLOW_MAX) {
+		pr_err("flows=%u: must be from %u to %u\n", flows, FLOW_MIN,
+		       FLOW_MAX);
 		return -EINVAL;
 	}
 	if (!uid_valid(make_kuid(&init_user_ns, uid))) {
@@ -41,7 +76,7 @@ static int __init tcpfsm_check_parameters(void)
 		pr_err("gid=%u: no such group id\n", gid);
 		return -EINVAL;
 	}
-	return 0;
+	return tcpfsm_check_memory();
 }
 
 static int __init tcpfsm_init(void)
@@ -56,38 +91,51 @@ static int __init tcpfsm_init(void)
 		pr_err("no memory for records=%u per CPU\n", records);
 		return err;
 	}
+	err = flow_init(flows);
+	if (err) {
+		pr_err("no memory for flows=%u\n", flows);
+		goto err_ring;
+	}
 	wake_init();
 	err = stats_init();
 	if (err) {
 		pr_err("no memory for counters\n");
 		goto err_wake;
 	}
+	if (hooks)
+		hook_attach();
+	err = probe_attach();
+	if (err)
+		goto err_hook;
+	seed_flows();
 	err = proc_init(make_kuid(&init_user_ns, uid), make_kgid(&init_user_ns, gid));
 	if (err) {
 		pr_err("cannot create /proc/net/tcpfsm: error %d\n", err);
-		goto err_stats;
+		goto err_probe;
 	}
-	err = probe_attach();
-	if (err)
-		goto err_proc;
 	return 0;
 
-err_proc:
-	proc_exit();
-err_stats:
+err_probe:
+	probe_detach();
+err_hook:
+	hook_detach();
 	stats_exit();
 err_wake:
 	wake_exit();
+	flow_exit();
+err_ring:
 	ring_exit();
 	return err;
 }
 
 static void __exit tcpfsm_exit(void)
 {
-	probe_detach();
 	proc_exit();
+	probe_detach();
+	hook_detach();
 	stats_exit();
 	wake_exit();
+	flow_exit();
 	ring_exit();
 }
 

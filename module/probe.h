@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The hooks in the kernel: attach, and turn what they see into records. */
+/* The tracepoint inet_sock_set_state: attach to it, pass what is TCP to story.c. */
 #ifndef TCPFSM_PROBE_H
 #define TCPFSM_PROBE_H
 
 /*
- * Context: process. probe_attach() comes after all else is set up, and
- * probe_detach() returns when no probe runs any more.
+ * Context: process. probe_detach() returns when no probe runs any more.
  * Return: 0, -ENOENT where the kernel lacks the hook, or what it answered.
  */
 int probe_attach(void);

@@ -5,6 +5,7 @@
  *   log      all records held, as text, then end of file
  *   follow   records from now on, as text, live
  *   raw      struct tcpfsm_header, then records from the oldest held, live
+ *   flows    connections alive now
  *   stats    counters, "name value" a line
  *   matrix   how often each OLD->NEW happened
  *
@@ -34,6 +35,7 @@
 
 #include "compat.h"
 #include "cursor.h"
+#include "flow.h"
 #include "stats.h"
 #include "text.h"
 #include "wake.h"
@@ -62,7 +64,8 @@ struct feed {
 	struct net *net;
 	s64 real_offset_ns;
 	u64 opened_ns;
-	bool greeted;		/* the header has been put out */
+	bool greeted;		/* the header has been made */
+	bool heading;		/* @out holds the header */
 	size_t out_pos, out_len;
 	char out[FEED_OUT] __aligned(8);
 };
@@ -103,9 +106,11 @@ static enum cursor_got feed_fill(struct feed *f)
 		return CURSOR_RECORD;
 	f->out_pos = 0;
 	f->out_len = 0;
-	if (!f->greeted) {
+	f->heading = !f->greeted;
+	if (f->heading) {
 		f->out_len = feed_header(f, f->out);
 		f->greeted = true;
+		return CURSOR_RECORD;
 	}
 	while (sizeof(f->out) - f->out_len >= TEXT_LINE_MAX) {
 		got = cursor_next(f->cursor, &rec);
@@ -122,7 +127,10 @@ static enum cursor_got feed_fill(struct feed *f)
 	return f->out_len ? CURSOR_RECORD : got;
 }
 
-/* Put out what there is, as far as it fits. */
+/*
+ * Put out what there is, as far as it fits: text a fill at a time, so that who
+ * read too far can go back (bash's read, head), records all there are.
+ */
 static ssize_t feed_copy(struct feed *f, struct iov_iter *to,
 			 enum cursor_got *got)
 {
@@ -138,7 +146,7 @@ static ssize_t feed_copy(struct feed *f, struct iov_iter *to,
 			return done ?: -EFAULT;
 		f->out_pos += n;
 		done += n;
-		if (signal_pending(current))
+		if (!f->kind->binary || signal_pending(current))
 			break;
 		cond_resched();
 	}
@@ -157,8 +165,8 @@ static ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
 	/* First wait, then look: wake.c relies on it. */
 	add_wait_queue(&wake_queue, &wait);
 	for (;;) {
-		done = mutex_lock_interruptible(&f->lock);
-		if (done)
+		done = -ERESTARTSYS;
+		if (mutex_lock_interruptible(&f->lock))
 			break;
 		done = feed_copy(f, to, &got);
 		mutex_unlock(&f->lock);
@@ -195,30 +203,46 @@ static __poll_t feed_poll(struct file *file, poll_table *table)
 }
 
 /*
- * A live feed goes to its start, header included, or to its end: from now on.
- * A log can only be taken anew.
+ * A live feed goes to its start, header included, or to its end: from now on. A
+ * log can only be taken anew. And every feed goes back within what the last
+ * read() was given, for who reads more than it wants.
  */
-static loff_t feed_lseek(struct file *file, loff_t offset, int whence)
+static loff_t feed_seek(struct feed *f, loff_t pos, loff_t offset, int whence)
 {
-	struct feed *f = file->private_data;
-
-	if (whence == SEEK_CUR && offset == 0)
-		return file->f_pos;
-	if (offset || (whence != SEEK_SET &&
-		       (whence != SEEK_END || f->kind->from == CURSOR_HELD)))
+	if (whence == SEEK_CUR) {
+		if (offset > 0 || offset < -(loff_t)f->out_pos)
+			return -EINVAL;
+		f->out_pos += offset;
+		return pos + offset;
+	}
+	if (offset)
 		return -EINVAL;
-	mutex_lock(&f->lock);
-	if (whence == SEEK_SET) {
+	if (whence == SEEK_END && f->kind->from != CURSOR_HELD) {
+		cursor_move(f->cursor, CURSOR_NOW);
+		if (f->heading)
+			return pos;
+	} else if (whence == SEEK_SET) {
 		cursor_move(f->cursor, f->kind->from);
 		f->greeted = false;
 	} else {
-		cursor_move(f->cursor, CURSOR_NOW);
+		return -EINVAL;
 	}
 	f->out_pos = 0;
 	f->out_len = 0;
-	mutex_unlock(&f->lock);
-	file->f_pos = 0;
 	return 0;
+}
+
+static loff_t feed_lseek(struct file *file, loff_t offset, int whence)
+{
+	struct feed *f = file->private_data;
+	loff_t pos;
+
+	mutex_lock(&f->lock);
+	pos = feed_seek(f, file->f_pos, offset, whence);
+	if (pos >= 0)
+		file->f_pos = pos;
+	mutex_unlock(&f->lock);
+	return pos;
 }
 
 /*
@@ -267,7 +291,7 @@ static int feed_open(struct inode *inode, struct file *file,
 
 	if (IS_ERR(net))
 		return PTR_ERR(net);
-	f = kzalloc(sizeof(*f), GFP_KERNEL);
+	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 	if (!f)
 		goto err_unpin;
 	f->cursor = cursor_new(net, kind->from);
@@ -280,6 +304,8 @@ static int feed_open(struct inode *inode, struct file *file,
 	/* Not two clock readings: every open must show a record at the same time. */
 	f->real_offset_ns = ktime_to_ns(ktime_mono_to_real(0));
 	file->private_data = f;
+	/* As in fs/open.c:stream_open(): read() must not hold the lock of f_pos. */
+	file->f_mode &= ~(FMODE_ATOMIC_POS | FMODE_PREAD);
 	return 0;
 
 err_free:
@@ -339,6 +365,85 @@ static int show_release(struct inode *inode, struct file *file)
 	return err;
 }
 
+/*
+ * One line a flow, by index: @pos is the index + 1, 0 the header. A flow that
+ * moves to another index while somebody reads may come twice, or not at all.
+ */
+static void *flows_start(struct seq_file *m, loff_t *pos)
+{
+	struct net *net = m->private;
+	struct flow *flow;
+	u32 at;
+
+	if (*pos == 0)
+		return SEQ_START_TOKEN;
+	flow = kmalloc(sizeof(*flow), GFP_KERNEL);
+	if (!flow)
+		return ERR_PTR(-ENOMEM);
+	for (at = *pos - 1; flow_copy(&at, flow); at++) {
+		*pos = at + 1;
+		if (net_eq(net, &init_net) || (flow->netns == net->ns.inum &&
+					       flow->since_ns >= stats_net_born(net)))
+			return flow;
+		cond_resched();
+	}
+	kfree(flow);
+	return NULL;
+}
+
+static void flows_stop(struct seq_file *m, void *v)
+{
+	if (v != SEQ_START_TOKEN && !IS_ERR(v))
+		kfree(v);
+}
+
+static void *flows_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	flows_stop(m, v);
+	++*pos;
+	return flows_start(m, pos);
+}
+
+static int flows_show(struct seq_file *m, void *v)
+{
+	char line[TEXT_LINE_MAX];
+
+	seq_write(m, line, v == SEQ_START_TOKEN ? text_flow_header(line) :
+			   text_flow(line, v, ktime_get_ns()));
+	return 0;
+}
+
+static const struct seq_operations flows_ops = {
+	.start = flows_start,
+	.next = flows_next,
+	.stop = flows_stop,
+	.show = flows_show,
+};
+
+static int flows_open(struct inode *inode, struct file *file)
+{
+	struct net *net = proc_pin(inode);
+	int err;
+
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	err = seq_open(file, &flows_ops);
+	if (err)
+		proc_unpin(net);
+	else
+		((struct seq_file *)file->private_data)->private = net;
+	return err;
+}
+
+static int flows_release(struct inode *inode, struct file *file)
+{
+	struct net *net = ((struct seq_file *)file->private_data)->private;
+	int err = seq_release(inode, file);
+
+	proc_unpin(net);
+	return err;
+}
+
 static int stats_file_show(struct seq_file *m, void *v)
 {
 	return stats_show(m, m->private);
@@ -368,12 +473,12 @@ static int matrix_open(struct inode *inode, struct file *file)
 		.proc_release = feed_release,		\
 	}
 
-#define SHOW_OPS(open)					\
+#define SHOW_OPS(open, release)				\
 	{						\
 		.proc_open = open,			\
 		.proc_read_iter = seq_read_iter,	\
 		.proc_lseek = seq_lseek,		\
-		.proc_release = show_release,		\
+		.proc_release = release,		\
 	}
 
 static const struct {
@@ -383,8 +488,9 @@ static const struct {
 	{ "log", FEED_OPS(log_open) },
 	{ "follow", FEED_OPS(follow_open) },
 	{ "raw", FEED_OPS(raw_open) },
-	{ "stats", SHOW_OPS(stats_open) },
-	{ "matrix", SHOW_OPS(matrix_open) },
+	{ "flows", SHOW_OPS(flows_open, flows_release) },
+	{ "stats", SHOW_OPS(stats_open, show_release) },
+	{ "matrix", SHOW_OPS(matrix_open, show_release) },
 };
 
 static int __net_init proc_net_init(struct net *net)

@@ -20,6 +20,8 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "flow.h"
+#include "hook.h"
 #include "ring.h"
 #include "text.h"
 #include "wake.h"
@@ -103,6 +105,7 @@ static struct stats *stats_sum(const struct net *net)
 int stats_show(struct seq_file *m, const struct net *net)
 {
 	struct stats *sum = stats_sum(net);
+	struct flow_counts counts;
 
 	if (!sum)
 		return -ENOMEM;
@@ -116,6 +119,14 @@ int stats_show(struct seq_file *m, const struct net *net)
 		seq_printf(m, "overwritten %llu\n", ring_overwritten());
 		seq_printf(m, "dropped %llu\n", ring_dropped());
 		seq_printf(m, "wake_ups %llu\n", wake_count());
+		flow_count(&counts);
+		seq_printf(m, "flows_max %u\n", counts.max);
+		seq_printf(m, "flows_live %u\n", counts.live);
+		seq_printf(m, "flows_half_open %u\n", counts.half_open);
+		seq_printf(m, "flows_evicted %llu\n", counts.evicted);
+		seq_printf(m, "flows_half_open_evicted %llu\n",
+			   counts.half_open_evicted);
+		hook_show(m);
 	}
 	return 0;
 }

@@ -15,6 +15,8 @@
 #include <linux/time.h>
 #include <net/ipv6.h>
 
+#include "flow.h"
+
 const char *const text_state_names[TCPFSM_NR_STATES] = TCPFSM_STATE_NAMES;
 
 static const char *const text_cause_names[] = TCPFSM_CAUSE_NAMES;
@@ -104,20 +106,39 @@ static void text_task(struct text *t, const u8 *comm, u32 pid, bool known)
 	text_pad(t, start, 15);
 }
 
-static void text_dwell(struct text *t, const struct tcpfsm_record *rec)
+static void text_duration(struct text *t, u64 duration_ns, bool known, bool min)
 {
 	size_t start = t->len;
 	u32 ns;
 	u64 secs;
 
-	if (rec->known & TCPFSM_KNOWN_DWELL) {
-		secs = div_u64_rem(rec->dwell_ns, NSEC_PER_SEC, &ns);
-		text_add(t, "%s%llu.%09us",
-			 rec->flags & TCPFSM_F_DWELL_MIN ? ">=" : "", secs, ns);
+	if (known) {
+		secs = div_u64_rem(duration_ns, NSEC_PER_SEC, &ns);
+		text_add(t, "%s%llu.%09us", min ? ">=" : "", secs, ns);
 	} else {
 		text_add(t, "-");
 	}
 	text_pad(t, start, 13);
+}
+
+static void text_id(struct text *t, u64 id, bool known)
+{
+	size_t start = t->len;
+
+	if (known)
+		text_add(t, "%llx", id);
+	else
+		text_add(t, "-");
+	text_pad(t, start, 8);
+}
+
+static void text_endpoints(struct text *t, const u8 *laddr, u16 lport,
+			   const u8 *raddr, u16 rport, u32 known)
+{
+	text_address(t, laddr, lport, known, TCPFSM_KNOWN_LADDR,
+		     TCPFSM_KNOWN_LPORT);
+	text_address(t, raddr, rport, known, TCPFSM_KNOWN_PEER,
+		     TCPFSM_KNOWN_PEER);
 }
 
 static void text_note(struct text *t, u32 flags)
@@ -129,6 +150,9 @@ static void text_note(struct text *t, u32 flags)
 		if (flags & BIT(i))
 			text_add(t, "%s%s", t->len > start ? "," : "",
 				 text_flag_names[i]);
+	/* The one step that the two are in RFC 9293's picture. */
+	if (flags & TCPFSM_F_SAME_SEGMENT)
+		text_add(t, ",FIN_WAIT_1->TIME_WAIT");
 	if (t->len == start)
 		text_add(t, "-");
 }
@@ -156,27 +180,82 @@ size_t text_record(char *buf, const struct tcpfsm_record *rec,
 	}
 	text_time(&t, rec->mono_ns, real_offset_ns);
 	text_add(&t, "%-10u ", rec->netns);
-	start = t.len;
-	if (known & TCPFSM_KNOWN_ID)
-		text_add(&t, "%llx", rec->id);
-	else
-		text_add(&t, "-");
-	text_pad(&t, start, 8);
-	text_address(&t, rec->laddr, rec->lport, known, TCPFSM_KNOWN_LADDR,
-		     TCPFSM_KNOWN_LPORT);
-	text_address(&t, rec->raddr, rec->rport, known, TCPFSM_KNOWN_PEER,
-		     TCPFSM_KNOWN_PEER);
+	text_id(&t, rec->id, known & TCPFSM_KNOWN_ID);
+	text_endpoints(&t, rec->laddr, rec->lport, rec->raddr, rec->rport, known);
 	start = t.len;
 	text_state(&t, rec->old_state);
 	text_add(&t, "->");
 	text_state(&t, rec->new_state);
 	text_pad(&t, start, 24);
-	text_dwell(&t, rec);
+	text_duration(&t, rec->dwell_ns, known & TCPFSM_KNOWN_DWELL,
+		      rec->flags & TCPFSM_F_DWELL_MIN);
 	text_word(&t, 15, rec->cause < ARRAY_SIZE(text_cause_names) ?
 			  text_cause_names[rec->cause] : "?");
 	text_task(&t, rec->owner_comm, rec->owner_pid, known & TCPFSM_KNOWN_OWNER);
 	text_task(&t, rec->actor_comm, rec->actor_pid, known & TCPFSM_KNOWN_ACTOR);
 	text_note(&t, rec->flags);
+	text_add(&t, "\n");
+	return t.len;
+}
+
+size_t text_flow_header(char *buf)
+{
+	struct text t = { buf };
+
+	text_add(&t, "%-8s %-10s %-21s %-21s %-11s %-13s %-13s %-13s %-7s %s %s\n",
+		 "ID", "NETNS", "LOCAL", "PEER", "STATE", "AGE", "IN_STATE",
+		 "HANDSHAKE", "OPENED", "PATH", "NOTE");
+	return t.len;
+}
+
+/* The states, the first one first, as far back as they are remembered. */
+static void text_path(struct text *t, u64 path)
+{
+	int shift;
+	bool any = false;
+
+	for (shift = 60; shift >= 0; shift -= 4) {
+		u8 state = path >> shift & 0xf;
+
+		if (!state)
+			continue;
+		text_add(t, "%s", any ? ">" : "");
+		text_state(t, state);
+		any = true;
+	}
+	text_add(t, "%s", any ? " " : "- ");
+}
+
+size_t text_flow(char *buf, const struct flow *flow, u64 now)
+{
+	struct text t = { buf };
+	u32 flags = 0;
+	size_t start;
+
+	text_id(&t, flow->id, true);
+	text_add(&t, "%-10u ", flow->netns);
+	text_endpoints(&t, flow->laddr, flow->lport, flow->raddr, flow->rport,
+		       flow->known);
+	start = t.len;
+	text_state(&t, flow->state);
+	text_pad(&t, start, 11);
+	text_duration(&t, now - flow->born_ns, true,
+		      flow->flags & FLOW_PREEXISTING);
+	text_duration(&t, now - flow->since_ns, flow->flags & FLOW_SINCE_KNOWN,
+		      flow->flags & FLOW_SINCE_MIN);
+	text_duration(&t, flow->handshake_ns, flow->flags & FLOW_HANDSHAKE, false);
+	text_word(&t, 7, flow->flags & FLOW_ACTIVE ? "active" :
+			 flow->flags & FLOW_PASSIVE ? "passive" : "-");
+	text_path(&t, flow->path);
+	if (flow->flags & FLOW_PREEXISTING)
+		flags |= TCPFSM_F_PREEXISTING;
+	if (flow->flags & FLOW_SYNCOOKIE)
+		flags |= TCPFSM_F_SYNCOOKIE;
+	if (flow->flags & FLOW_TFO)
+		flags |= TCPFSM_F_TFO;
+	if (flow->flags & FLOW_GAP)
+		flags |= TCPFSM_F_GAP;
+	text_note(&t, flags);
 	text_add(&t, "\n");
 	return t.len;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A record as one line of text: the format of `log` and `follow`. */
+/* A record, or a flow, as one line: the format of `log`, `follow` and `flows`. */
 #ifndef TCPFSM_TEXT_H
 #define TCPFSM_TEXT_H
 
@@ -16,5 +16,11 @@ extern const char *const text_state_names[TCPFSM_NR_STATES];
 size_t text_header(char *buf);
 size_t text_record(char *buf, const struct tcpfsm_record *rec,
 		   s64 real_offset_ns);
+
+struct flow;
+
+/* The same for `flows`; @now is CLOCK_MONOTONIC. */
+size_t text_flow_header(char *buf);
+size_t text_flow(char *buf, const struct flow *flow, u64 now);
 
 #endif /* TCPFSM_TEXT_H */

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The flow table: hash chains over two arrays, one for half-open connections
+ * and one for all others. A bitmap tells which places of an array are taken.
+ *
+ * Context: the probes, in process or softirq context and on -rt with preemption
+ *   off; flow_copy() and flow_count() in process context.
+ * Locking: one raw spinlock per bucket, taken with interrupts off, since a
+ *   softirq may come to the same bucket. It guards the chain and the flows in
+ *   it. A second bucket is only ever tried, never waited for: whoever evicts
+ *   holds one already. Places are claimed by their bit, without a lock.
+ */
+#include "flow.h"
+
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/hash.h>
+#include <linux/log2.h>
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#define NO_FLOW		U32_MAX
+
+/* How many places are looked at for one to evict. */
+#define EVICT_LOOKS	16
+#define EVICT_TRIES	4
+
+struct flow_bucket {
+	raw_spinlock_t lock;	/* the chain, and the flows in it */
+	u32 first;
+};
+
+/* An array of places; the two share one index space and one allocation. */
+struct flow_pool {
+	u32 first;		/* index of its first place */
+	u32 size;
+	unsigned long *used;	/* a bit for each place */
+	u32 __percpu *hand;	/* where this CPU looks next */
+	atomic_t live;
+	atomic64_t evicted;
+};
+
+static struct flow *flows;
+static u32 flow_max;
+static struct flow_bucket *flow_buckets;
+static unsigned int flow_bucket_bits;
+static struct flow_pool pool_half_open, pool_rest;
+
+static struct flow_bucket *bucket_of(u64 id)
+{
+	return &flow_buckets[hash_64(id, flow_bucket_bits)];
+}
+
+static struct flow_pool *pool_of(enum flow_kind kind)
+{
+	return kind == FLOW_REQUEST ? &pool_half_open : &pool_rest;
+}
+
+static struct flow_pool *pool_at(u32 index)
+{
+	return index < pool_rest.first ? &pool_half_open : &pool_rest;
+}
+
+static u32 index_of(const struct flow *flow)
+{
+	return flow - flows;
+}
+
+struct flow *flow_lock(struct flow_lock *lock, u64 id)
+	__acquires(&lock->bucket->lock)
+{
+	u32 index;
+
+	lock->id = id;
+	lock->bucket = bucket_of(id);
+	raw_spin_lock_irqsave(&lock->bucket->lock, lock->irq_flags);
+	for (index = lock->bucket->first; index != NO_FLOW;
+	     index = flows[index].next)
+		if (flows[index].id == id)
+			return &flows[index];
+	return NULL;
+}
+
+void flow_unlock(struct flow_lock *lock)
+	__releases(&lock->bucket->lock)
+{
+	raw_spin_unlock_irqrestore(&lock->bucket->lock, lock->irq_flags);
+}
+
+/* Under the bucket's lock. */
+static void chain_remove(struct flow_bucket *bucket, struct flow *flow)
+{
+	u32 *link = &bucket->first;
+
+	while (*link != index_of(flow))
+		link = &flows[*link].next;
+	*link = flow->next;
+}
+
+static void chain_add(struct flow_bucket *bucket, struct flow *flow)
+{
+	flow->next = bucket->first;
+	bucket->first = index_of(flow);
+}
+
+static u32 pool_step(const struct flow_pool *pool, u32 place)
+{
+	return place + 1 < pool->size ? place + 1 : 0;
+}
+
+/* Return: a place that was free, now taken, or NO_FLOW. */
+static u32 pool_claim(struct flow_pool *pool)
+{
+	u32 hand = this_cpu_read(*pool->hand), place;
+
+	if (atomic_read(&pool->live) >= pool->size)
+		return NO_FLOW;
+	do {
+		place = find_next_zero_bit(pool->used, pool->size, hand);
+		if (place >= pool->size)
+			place = find_first_zero_bit(pool->used, pool->size);
+		if (place >= pool->size)
+			return NO_FLOW;
+		hand = place;
+	} while (test_and_set_bit(place, pool->used));
+	atomic_inc(&pool->live);
+	this_cpu_write(*pool->hand, pool_step(pool, place));
+	return pool->first + place;
+}
+
+static void pool_release(struct flow_pool *pool, u32 index)
+{
+	atomic_dec(&pool->live);
+	clear_bit_unlock(index - pool->first, pool->used);
+}
+
+/* Without a lock, a guess: what is chosen is looked at again. */
+static bool rather_evict(const struct flow *this, const struct flow *that)
+{
+	u8 this_kind = READ_ONCE(this->kind), that_kind = READ_ONCE(that->kind);
+
+	if (this_kind != that_kind)
+		return this_kind == FLOW_TIMEWAIT;
+	return READ_ONCE(this->since_ns) < READ_ONCE(that->since_ns);
+}
+
+/*
+ * Of the flows at hand one in TIME_WAIT, which has only its end left to tell,
+ * and among equals the one longest in its state.
+ */
+static struct flow *pool_victim(struct flow_pool *pool)
+{
+	u32 hand = this_cpu_read(*pool->hand);
+	struct flow *victim = NULL;
+	int looks;
+
+	for (looks = 0; looks < EVICT_LOOKS; looks++) {
+		struct flow *flow = &flows[pool->first + hand];
+
+		if (READ_ONCE(flow->id) && (!victim || rather_evict(flow, victim)))
+			victim = flow;
+		hand = pool_step(pool, hand);
+	}
+	this_cpu_write(*pool->hand, hand);
+	return victim;
+}
+
+/* Under its bucket's lock, a flow that has an id is in the chain. */
+static bool chain_evict(struct flow_bucket *bucket, struct flow *flow, u64 id)
+{
+	if (flow->id != id)
+		return false;
+	chain_remove(bucket, flow);
+	WRITE_ONCE(flow->id, 0);
+	return true;
+}
+
+static bool flow_evict(struct flow *flow, struct flow_lock *lock)
+{
+	u64 id = READ_ONCE(flow->id);
+	struct flow_bucket *bucket = bucket_of(id);
+	bool evicted;
+
+	if (!id)
+		return false;
+	if (bucket == lock->bucket)
+		return chain_evict(bucket, flow, id);
+	if (!raw_spin_trylock(&bucket->lock))
+		return false;
+	evicted = chain_evict(bucket, flow, id);
+	raw_spin_unlock(&bucket->lock);
+	return evicted;
+}
+
+/* Return: a place that was another flow's, or NO_FLOW. */
+static u32 pool_evict(struct flow_pool *pool, struct flow_lock *lock)
+{
+	int tries;
+
+	for (tries = 0; tries < EVICT_TRIES; tries++) {
+		struct flow *flow = pool_victim(pool);
+
+		if (flow && flow_evict(flow, lock)) {
+			atomic64_inc(&pool->evicted);
+			return index_of(flow);
+		}
+	}
+	/* Its own place is the one that is taken. */
+	atomic64_inc(&pool->evicted);
+	return NO_FLOW;
+}
+
+static struct flow *flow_place(struct flow_lock *lock, enum flow_kind kind)
+{
+	struct flow_pool *pool = pool_of(kind);
+	u32 index = pool_claim(pool);
+
+	if (index == NO_FLOW)
+		index = pool_evict(pool, lock);
+	return index == NO_FLOW ? NULL : &flows[index];
+}
+
+struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind)
+{
+	struct flow *flow = flow_place(lock, kind);
+
+	if (!flow)
+		return NULL;
+	memset(flow, 0, sizeof(*flow));
+	flow->id = lock->id;
+	flow->kind = kind;
+	chain_add(lock->bucket, flow);
+	return flow;
+}
+
+struct flow *flow_promote(struct flow_lock *lock, struct flow *flow)
+{
+	struct flow *to;
+
+	if (flow->kind != FLOW_REQUEST)
+		return flow;
+	to = flow_place(lock, FLOW_SOCKET);
+	if (to) {
+		*to = *flow;
+		to->kind = FLOW_SOCKET;
+		chain_add(lock->bucket, to);
+	}
+	flow_remove(lock, flow);
+	return to;
+}
+
+void flow_remove(struct flow_lock *lock, struct flow *flow)
+{
+	chain_remove(lock->bucket, flow);
+	WRITE_ONCE(flow->id, 0);
+	pool_release(pool_at(index_of(flow)), index_of(flow));
+}
+
+bool flow_copy(u32 *at, struct flow *to)
+{
+	struct flow_lock lock;
+	struct flow *flow;
+	bool found;
+	u64 id;
+
+	for (; *at < flow_max; ++*at) {
+		id = READ_ONCE(flows[*at].id);
+		if (!id)
+			continue;
+		/* It may have moved or gone since: only what is here counts. */
+		flow = flow_lock(&lock, id);
+		found = flow == &flows[*at];
+		if (found)
+			*to = *flow;
+		flow_unlock(&lock);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+void flow_sweep(bool (*dead)(const struct flow *flow))
+{
+	struct flow_lock lock;
+	struct flow *flow;
+	u32 at;
+	u64 id;
+
+	for (at = 0; at < flow_max; at++) {
+		id = READ_ONCE(flows[at].id);
+		if (!id)
+			continue;
+		flow = flow_lock(&lock, id);
+		if (flow && dead(flow))
+			flow_remove(&lock, flow);
+		flow_unlock(&lock);
+	}
+}
+
+void flow_count(struct flow_counts *counts)
+{
+	counts->max = flow_max;
+	counts->half_open = atomic_read(&pool_half_open.live);
+	counts->live = counts->half_open + atomic_read(&pool_rest.live);
+	counts->half_open_evicted = atomic64_read(&pool_half_open.evicted);
+	counts->evicted = atomic64_read(&pool_rest.evicted);
+}
+
+static int pool_init(struct flow_pool *pool, u32 first, u32 size)
+{
+	int cpu;
+
+	memset(pool, 0, sizeof(*pool));
+	pool->first = first;
+	pool->size = size;
+	pool->used = vzalloc(BITS_TO_LONGS(size) * sizeof(long));
+	pool->hand = alloc_percpu(u32);
+	if (!pool->used || !pool->hand)
+		return -ENOMEM;
+	/* CPUs begin apart, so that they seldom want the same place. */
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(pool->hand, cpu) = (u64)size * cpu / nr_cpu_ids;
+	return 0;
+}
+
+int flow_init(u32 max)
+{
+	u32 i, buckets = roundup_pow_of_two(max);
+	u32 half_open = max / 4;
+
+	flow_max = max;
+	flow_bucket_bits = ilog2(buckets);
+	flows = vzalloc(array_size(max, sizeof(*flows)));
+	flow_buckets = vmalloc(array_size(buckets, sizeof(*flow_buckets)));
+	if (!flows || !flow_buckets)
+		goto err_free;
+	for (i = 0; i < buckets; i++) {
+		raw_spin_lock_init(&flow_buckets[i].lock);
+		flow_buckets[i].first = NO_FLOW;
+	}
+	if (pool_init(&pool_half_open, 0, half_open) ||
+	    pool_init(&pool_rest, half_open, max - half_open))
+		goto err_free;
+	return 0;
+
+err_free:
+	flow_exit();
+	return -ENOMEM;
+}
+
+void flow_exit(void)
+{
+	free_percpu(pool_rest.hand);
+	vfree(pool_rest.used);
+	free_percpu(pool_half_open.hand);
+	vfree(pool_half_open.used);
+	vfree(flow_buckets);
+	vfree(flows);
+}
