@@ -1,16 +1,20 @@
-# A client connects to a server; one of them closes first, then the other. Both ends' steps are on the record, for IPv4, IPv6 and IPv4 mapped into IPv6.
+# A client connects to a server; one of them closes first, then the other. Both ends' steps are on the record, from the SYN to TIME_WAIT, for IPv4, IPv6 and IPv4 mapped into IPv6.
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
+# Ports of their own, so that no story ends another's TIME_WAIT.
+port=5000
+
 # tell LISTEN-ADDRESS CONNECT-ADDRESS SEEN-ADDRESS
 tell() {
 	local server client listener
-	server=$(endpoint "$3" 5000) client=$(endpoint "$3" 40001) listener=$(endpoint "$1" 5000)
 
 	case_begin "$2: the client closes first"
+	port=$((port + 1))
+	server=$(endpoint "$3" $port) client=$(endpoint "$3" 4$port) listener=$(endpoint "$1" $port)
 	load
-	peer "listen s $1 5000" "connect c $2 5000 40001" 'accept a s' 'close s' \
+	peer "listen s $1 $port" "connect c $2 $port 4$port" 'accept a s' 'close s' \
 		'close c' 'eof a' 'wait a 8' 'close a'
 	wait_for 5 "12 records" has_records 12
 	expect_lines "$listener - CLOSED->LISTEN
@@ -19,8 +23,8 @@ $client $server CLOSED->SYN_SENT
 $client $server SYN_SENT->ESTABLISHED
 $client $server ESTABLISHED->FIN_WAIT_1
 $client $server FIN_WAIT_1->FIN_WAIT_2
-$client $server FIN_WAIT_2->CLOSED
-$(child_born "$server" "$client" 5000)
+$client $server FIN_WAIT_2->TIME_WAIT
+$server $client LISTEN->SYN_RCVD
 $server $client SYN_RCVD->ESTABLISHED
 $server $client ESTABLISHED->CLOSE_WAIT
 $server $client CLOSE_WAIT->LAST_ACK
@@ -28,8 +32,10 @@ $server $client LAST_ACK->CLOSED" "$(connections)"
 	expect_sound
 
 	case_begin "$2: the server closes first"
+	port=$((port + 1))
+	server=$(endpoint "$3" $port) client=$(endpoint "$3" 4$port) listener=$(endpoint "$1" $port)
 	load
-	peer "listen s $1 5000" "connect c $2 5000 40001" 'accept a s' 'close s' \
+	peer "listen s $1 $port" "connect c $2 $port 4$port" 'accept a s' 'close s' \
 		'close a' 'eof c' 'wait c 8' 'close c'
 	wait_for 5 "12 records" has_records 12
 	expect_lines "$listener - CLOSED->LISTEN
@@ -39,11 +45,11 @@ $client $server SYN_SENT->ESTABLISHED
 $client $server ESTABLISHED->CLOSE_WAIT
 $client $server CLOSE_WAIT->LAST_ACK
 $client $server LAST_ACK->CLOSED
-$(child_born "$server" "$client" 5000)
+$server $client LISTEN->SYN_RCVD
 $server $client SYN_RCVD->ESTABLISHED
 $server $client ESTABLISHED->FIN_WAIT_1
 $server $client FIN_WAIT_1->FIN_WAIT_2
-$server $client FIN_WAIT_2->CLOSED" "$(connections)"
+$server $client FIN_WAIT_2->TIME_WAIT" "$(connections)"
 	expect_sound
 }
 
@@ -60,7 +66,7 @@ expect_lines "23 CLOSED->SYN_SENT
 23 ESTABLISHED->CLOSE_WAIT
 23 ESTABLISHED->FIN_WAIT_1
 23 FIN_WAIT_1->FIN_WAIT_2
-23 FIN_WAIT_2->CLOSED
+23 FIN_WAIT_2->TIME_WAIT
 23 LAST_ACK->CLOSED
 23 LISTEN->SYN_RCVD
 23 SYN_RCVD->ESTABLISHED

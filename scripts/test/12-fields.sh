@@ -30,10 +30,10 @@ expect_eq "NETNS" "$(stat -Lc %i /proc/self/ns/net)" "$(awk 'NR > 1 { print $2 }
 
 case_begin "bytes and segments are the socket's own, and unread counters are null"
 # The SYN and the FIN count as a byte each once they are acknowledged (KERNEL-FACTS 6.6).
-expect_eq "client's bytes_out at the end" 1011 "$(json bytes_out FIN_WAIT_2 CLOSED)"
+expect_eq "client's bytes_out at the end" 1011 "$(json bytes_out FIN_WAIT_2 TIME_WAIT)"
 expect_eq "server's bytes_in at the end" 1010 "$(json bytes_in LAST_ACK CLOSED)"
 expect_eq "client's bytes_in before the FIN" 503 "$(json bytes_in ESTABLISHED FIN_WAIT_1)"
-expect_eq "retrans" 0 "$(json retrans FIN_WAIT_2 CLOSED)"
+expect_eq "retrans" 0 "$(json retrans FIN_WAIT_2 TIME_WAIT)"
 expect_match "srtt_us, known since the handshake" '[1-9][0-9]*' "$(json srtt_us SYN_SENT ESTABLISHED)"
 expect_eq "srtt_us before it" null "$(json srtt_us CLOSED SYN_SENT)"
 expect_eq "min_rtt_us before it" null "$(json min_rtt_us CLOSED SYN_SENT)"
@@ -44,10 +44,17 @@ expect_match "who closed" 'story-12/[0-9]+' "$(awk '$6 == "ESTABLISHED->FIN_WAIT
 expect_lines "-
 -" "$(awk '$6 ~ /SYN_RCVD/ { print $10 }' $PROC/log)" "softirq has no actor"
 
-case_begin "owner, cause and dwell are not guessed"
-expect_eq "DWELL CAUSE OWNER" "- - -" "$(awk 'NR > 1 { print $7, $8, $9 }' $PROC/log | sort -u)"
+case_begin "owner and cause are not guessed, nor how long a socket was CLOSED"
+expect_eq "CAUSE OWNER" "- -" "$(awk 'NR > 1 { print $8, $9 }' $PROC/log | sort -u)"
 expect_eq "in JSON" "null null null" \
 	"$(json dwell_ns CLOSED SYN_SENT) $(json cause CLOSED SYN_SENT) $(json owner CLOSED SYN_SENT)"
+
+case_begin "dwell is the time between a connection's lines"
+expect_lines "" "$(awk '$3 != "-" && $6 ~ /->/ {
+		split($1, t, "[:Z]"); now = t[2] * 60 + t[3]
+		if (($3 in last) && ((d = now - last[$3] - $7) > 0.000002 || d < -0.000002) && now >= last[$3])
+			print $3, $6, "dwell", $7, "but", now - last[$3]
+		last[$3] = now }' $PROC/log)"
 
 case_begin "a hostile command name breaks no line and no column"
 load

@@ -41,10 +41,14 @@ expect_eq "seq, per CPU" "" "$(reader -o json --since-load -n 72 |
 	sed 's/.*"seq":\([0-9]*\),.*"cpu":\([0-9]*\),.*/\2 \1/' |
 	awk '($1 in last) && $2 != last[$1] + 1 { print "after", last[$1], "comes", $2 } !($1 in last) && $2 != 1 { print "begins with", $2 } { last[$1] = $2 }')"
 
-case_begin "the counts of a namespace that went are still in the machine's sum"
+case_begin "the counts of a namespace that went are still in the machine's sum, with the ends of its 5 TIME_WAITs"
 : >"$STORY_DIR/go"
 wait
-expect_eq "the machine's" 124 "$(machine_stat recorded)"
+ended() { [ "$(machine_stat recorded)" = 129 ]; }
+wait_for 20 "129 records of the machine" ended
+init_ns cat $PROC/log >"$STORY_DIR/all.log"
+expect_eq "TIME_WAIT->CLOSED" 5 "$(transitions "$STORY_DIR/all.log" | grep -c 'TIME_WAIT->CLOSED')"
+expect_sound "$STORY_DIR/all.log"
 
 case_begin "a new namespace begins with an empty log, whatever inode it got"
 for _ in 1 2 3 4 5; do

@@ -73,7 +73,7 @@ for port in 40001 40002; do
 SYN_SENT->ESTABLISHED
 ESTABLISHED->FIN_WAIT_1
 FIN_WAIT_1->FIN_WAIT_2
-FIN_WAIT_2->CLOSED" "$(transitions | awk -v me="127.0.0.1:$port" '$1 == me { print $3 }')" "port $port"
+FIN_WAIT_2->TIME_WAIT" "$(transitions | awk -v me="127.0.0.1:$port" '$1 == me { print $3 }')" "port $port"
 done
 expect_sound
 

@@ -4,7 +4,7 @@
 # seconds: 180
 . "$LAB_TEST/log.sh"
 
-for file in log follow raw stats matrix; do
+for file in log follow raw flows stats matrix; do
 	case_begin "rmmod while $file is open: in use; once it is closed: done"
 	load
 	exec 9<$PROC/$file

@@ -17,16 +17,22 @@ refused() {
 refused records=0 'records=0: must be from 16 to 4194304'
 refused records=15 'records=15: must be from 16 to 4194304'
 refused records=4194305 'records=4194305: must be from 16 to 4194304'
+refused flows=63 'flows=63: must be from 64 to 16777216'
+refused flows=16777217 'flows=16777217: must be from 64 to 16777216'
 refused uid=4294967295 'uid=4294967295: no such user id'
 refused gid=4294967295 'gid=4294967295: no such group id'
 
-for bad in records=many records=-1 records=99999999999 uid=root; do
+for bad in records=many records=-1 records=99999999999 uid=root hooks=2; do
 	case_begin "$bad is refused"
 	expect_not "insmod" insmod "$MODULE_FILE" $bad
 	expect_match "the kernel log" ".*\`?'?${bad#*=}'? .*invalid for parameter.*${bad%=*}.*|.*${bad#*=}.*(too large|invalid).*${bad%=*}.*" \
 		"$(dmesg | grep -F "tcpfsm: " | tail -n 1)"
 	expect_not "loaded" module_loaded
 done
+
+case_begin "more than half of the memory is refused, before it is taken"
+expect_not "insmod" insmod "$MODULE_FILE" records=4194304
+expect_match "the kernel log" 'records=4194304 on [0-9]+ CPUs and flows=65536 take [0-9]+ MiB: more than half of the memory' "$(last_word)"
 
 case_begin "records=17 is rounded up to 32"
 load records=17
@@ -42,5 +48,6 @@ load uid=1234 gid=55
 expect_lines "440 1234 55 log
 440 1234 55 follow
 440 1234 55 raw
+440 1234 55 flows
 440 1234 55 stats
-440 1234 55 matrix" "$(for f in log follow raw stats matrix; do init_ns stat -c "%a %u %g $f" $PROC/$f; done)"
+440 1234 55 matrix" "$(for f in log follow raw flows stats matrix; do init_ns stat -c "%a %u %g $f" $PROC/$f; done)"

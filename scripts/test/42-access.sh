@@ -6,7 +6,7 @@
 load
 peer 'listen s 127.0.0.1 5000' 'many 3 127.0.0.1 5000 s' 'close s'
 
-for file in log follow raw stats matrix; do
+for file in log follow raw flows stats matrix; do
 	case_begin "$file is not for everybody"
 	expect_match "as nobody" '.*Permission denied.*' "$(as_nobody head -c 1 $PROC/$file 2>&1 || true)"
 	expect_match "as root, to write" '.*Permission denied.*|.*Input/output error.*|.*Invalid argument.*' \
@@ -29,5 +29,5 @@ else
 fi
 
 case_begin "no kernel pointer in any output"
-expect_lines "" "$(cat $PROC/log $PROC/stats $PROC/matrix | grep -E '\bffff[0-9a-f]{12}\b')"
+expect_lines "" "$(cat $PROC/log $PROC/flows $PROC/stats $PROC/matrix | grep -E '\bffff[0-9a-f]{12}\b')"
 expect_lines "" "$(timeout 1 cat $PROC/raw | od -An -v -t x8 -w8 | grep -E '^ *ffff[89a-f][0-9a-f]{11}$')" "in raw"

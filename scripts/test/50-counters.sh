@@ -14,7 +14,7 @@ load
 peer 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s' 'close s'
 wait_for 5 "232 records" has_records 232
 expect_eq "LISTEN->SYN_RCVD" 23 "$(cell LISTEN SYN_RCVD)"
-expect_eq "FIN_WAIT_2->CLOSED" 23 "$(cell FIN_WAIT_2 CLOSED)"
+expect_eq "FIN_WAIT_2->TIME_WAIT" 23 "$(cell FIN_WAIT_2 TIME_WAIT)"
 expect_eq "CLOSED->LISTEN" 1 "$(cell CLOSED LISTEN)"
 expect_eq "ESTABLISHED->LISTEN" 0 "$(cell ESTABLISHED LISTEN)"
 expect_eq "sum of all cells" 232 "$(awk 'NR > 1 { for (i = 2; i <= NF; i++) n += $i } END { print n }' $PROC/matrix)"
@@ -30,7 +30,7 @@ expect_lines "CLOSED->SYN_SENT
 SYN_SENT->ESTABLISHED
 ESTABLISHED->FIN_WAIT_1
 FIN_WAIT_1->FIN_WAIT_2
-FIN_WAIT_2->CLOSED" "$(transitions | awk '$1 == "127.0.0.1:40001" { print $3 }')"
+FIN_WAIT_2->TIME_WAIT" "$(transitions | awk '$1 == "127.0.0.1:40001" { print $3 }')"
 
 if grep -qs 1 /proc/sys/net/mptcp/enabled; then
 	case_begin "MPTCP's own states are counted apart, its TCP subflow is shown"
@@ -42,6 +42,10 @@ if grep -qs 1 /proc/sys/net/mptcp/enabled; then
 else
 	skip_case "MPTCP's own states are counted apart" "this kernel has no MPTCP"
 fi
+
+case_begin "every hook is attached on this kernel"
+expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
+expect_eq "hooks" 8 "$(init_ns grep -c '^hook_' $PROC/stats)"
 
 case_begin "stats names every counter, one a line"
 expect_lines "version recorded self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other odd_states reader_lost" \
