@@ -158,6 +158,9 @@ static char *put_note(char *to, struct view *view, const struct tcpfsm_record *r
 			*to++ = ',';
 		to = put_flag(to, bit);
 	}
+	/* The one step that the two are in RFC 9293's picture. */
+	if (flags & TCPFSM_F_SAME_SEGMENT)
+		to = put_word(to, ",FIN_WAIT_1->TIME_WAIT");
 	return to > start ? to : put_word(to, "-");
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define NAME_MAX_LEN 16			/* "retrans_timeout", "listener_closed" */
-#define FLAGS_MAX 320			/* all 32 bits, known or not */
+#define FLAGS_MAX 352			/* all 32 bits, known or not, and a step */
 
 char *put_state(char *to, unsigned int state);
 char *put_cause(char *to, unsigned int cause);

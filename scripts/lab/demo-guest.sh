@@ -54,9 +54,15 @@ fi
 cat <<'TEXT'
 
 == How to read it
-A line is one transition of one socket: when, which connection (local, peer),
-from which state to which, how long the old state lasted, and why it ended.
-The lines of one id follow one another: each begins in the state the last one ended in.
-nginx and curl are the two ends of the same connection, so each request shows twice:
-once from the client's end, once from the server's. The refused one never leaves SYN_SENT.
+A line is one step of one socket: when, in which network namespace, the socket's
+id (as ss -e shows it), its own end, the other end, OLD->NEW, how long OLD lasted,
+and which process made the step (- where the network did).
+
+nginx and curl are both on this machine, so each connection shows twice, once from
+either end. 3-way handshake: the client's CLOSED->SYN_SENT sends the SYN, the
+server's LISTEN->SYN_RCVD receives it, and both come to ESTABLISHED. 4-way close:
+who closes first goes through FIN_WAIT_1 and FIN_WAIT_2 to TIME_WAIT and stays
+there for 60 s; the other through CLOSE_WAIT and LAST_ACK to CLOSED. Where one
+segment brought both the ACK of our FIN and the peer's FIN, the note says so:
+FIN_WAIT_1->TIME_WAIT. The refused connect never gets out of SYN_SENT.
 TEXT
