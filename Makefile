@@ -7,7 +7,7 @@ TCPFSM_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo 0.1)
 PREFIX ?= /usr
 export TCPFSM_VERSION
 
-.PHONY: all module tools demo test check install clean help
+.PHONY: all module tools demo test test-all check install clean help
 
 all: module tools
 
@@ -30,6 +30,9 @@ demo:
 test:
 	scripts/test/all
 
+test-all:
+	scripts/test/all all
+
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 	$(MAKE) -C tools install PREFIX=$(PREFIX)
@@ -46,7 +49,8 @@ help:
 	@echo 'make module     tcpfsm.ko only'
 	@echo 'make tools      tools/reader only'
 	@echo 'make demo       see it at work: a real kernel in QEMU, nginx and curl'
-	@echo 'make test       host tests, then all stories on four kernels in QEMU'
+	@echo 'make test       host tests, then all stories on real kernels in QEMU'
+	@echo 'make test-all   the same, on every kernel in scripts/lab/kernels.txt'
 	@echo 'make check      host tests only'
 	@echo 'make install    module, reader and man page (DESTDIR= PREFIX=)'
 	@echo 'make clean      remove what was built here; the lab cache stays'

@@ -39,9 +39,26 @@ KERNEL_FETCH='
 		elif has "linux-image-$version"; then image="linux-image-$version"; fi
 		[ -n "$image" ] && has "linux-headers-$version" && { chosen=$version; break; }
 	done
-	[ -n "$chosen" ] || { echo "no version matches $pattern"; exit 1; }
+	rm -rf /tmp/headers && mkdir -p /tmp/headers
+	headers="linux-headers-$chosen"
+	if [ -z "$chosen" ]; then
+		# The index drops headers long before images, the pool keeps both.
+		chosen=$(printf "%s\n" "$names" | sed -n "s/^linux-image-//p" | sort -rV |
+			while read -r version; do case $version in $pattern) echo "$version"; break ;; esac; done)
+		[ -n "$chosen" ] || { echo "no version matches $pattern"; exit 1; }
+		image="linux-image-$chosen"
+		package=$(apt-cache show --no-all-versions "$image" | sed -n "s/^Version: //p")
+		pool=$(apt-get indextargets --format "\$(REPO_URI)" "Created-By: Packages" | head -n 1)pool/main/l/linux
+		base=${chosen%-*-amd64}
+		for deb in "linux-headers-${chosen}_${package}_amd64" "linux-headers-$base-common_${package}_all" \
+			"linux-base-${chosen}_${package}_amd64" "linux-kbuild-${base}_${package}_amd64"; do
+			curl -sSf -o "/tmp/headers/$deb.deb" "$pool/$deb.deb"
+		done
+		headers=$(find /tmp/headers -name "*.deb")
+	fi
 
-	apt-get install -qy --no-install-recommends "linux-headers-$chosen"
+	apt-get install -qy --no-install-recommends $headers
+	rm -rf /tmp/headers
 	rm -rf /tmp/image && mkdir -p /tmp/image && cd /tmp/image
 	# Unpacked, not installed: the image package would drag an initramfs builder in.
 	apt-get download -q $image
