@@ -51,9 +51,9 @@ static struct flow_bucket *flow_buckets;
 static unsigned int flow_bucket_bits;
 static struct flow_pool pool_half_open, pool_rest;
 
-static struct flow_bucket *bucket_of(u64 id)
+static struct flow_bucket *bucket_of(u64 key)
 {
-	return &flow_buckets[hash_64(id, flow_bucket_bits)];
+	return &flow_buckets[hash_64(key, flow_bucket_bits)];
 }
 
 static struct flow_pool *pool_of(enum flow_kind kind)
@@ -71,17 +71,17 @@ static u32 index_of(const struct flow *flow)
 	return flow - flows;
 }
 
-struct flow *flow_lock(struct flow_lock *lock, u64 id)
+struct flow *flow_lock(struct flow_lock *lock, u64 key)
 	__acquires(&lock->bucket->lock)
 {
 	u32 index;
 
-	lock->id = id;
-	lock->bucket = bucket_of(id);
+	lock->key = key;
+	lock->bucket = bucket_of(key);
 	raw_spin_lock_irqsave(&lock->bucket->lock, lock->irq_flags);
 	for (index = lock->bucket->first; index != NO_FLOW;
 	     index = flows[index].next)
-		if (flows[index].id == id)
+		if (flows[index].key == key)
 			return &flows[index];
 	return NULL;
 }
@@ -144,6 +144,9 @@ static bool rather_evict(const struct flow *this, const struct flow *that)
 {
 	u8 this_kind = READ_ONCE(this->kind), that_kind = READ_ONCE(that->kind);
 
+	/* One whose socket is not closed yet is needed right away. */
+	if (READ_ONCE(this->flags) & FLOW_HANDOVER)
+		return false;
 	if (this_kind != that_kind)
 		return this_kind == FLOW_TIMEWAIT;
 	return READ_ONCE(this->since_ns) < READ_ONCE(that->since_ns);
@@ -162,7 +165,7 @@ static struct flow *pool_victim(struct flow_pool *pool)
 	for (looks = 0; looks < EVICT_LOOKS; looks++) {
 		struct flow *flow = &flows[pool->first + hand];
 
-		if (READ_ONCE(flow->id) && (!victim || rather_evict(flow, victim)))
+		if (READ_ONCE(flow->key) && (!victim || rather_evict(flow, victim)))
 			victim = flow;
 		hand = pool_step(pool, hand);
 	}
@@ -170,29 +173,29 @@ static struct flow *pool_victim(struct flow_pool *pool)
 	return victim;
 }
 
-/* Under its bucket's lock, a flow that has an id is in the chain. */
-static bool chain_evict(struct flow_bucket *bucket, struct flow *flow, u64 id)
+/* Under its bucket's lock, a flow that has a key is in the chain. */
+static bool chain_evict(struct flow_bucket *bucket, struct flow *flow, u64 key)
 {
-	if (flow->id != id)
+	if (flow->key != key)
 		return false;
 	chain_remove(bucket, flow);
-	WRITE_ONCE(flow->id, 0);
+	WRITE_ONCE(flow->key, 0);
 	return true;
 }
 
 static bool flow_evict(struct flow *flow, struct flow_lock *lock)
 {
-	u64 id = READ_ONCE(flow->id);
-	struct flow_bucket *bucket = bucket_of(id);
+	u64 key = READ_ONCE(flow->key);
+	struct flow_bucket *bucket = bucket_of(key);
 	bool evicted;
 
-	if (!id)
+	if (!key)
 		return false;
 	if (bucket == lock->bucket)
-		return chain_evict(bucket, flow, id);
+		return chain_evict(bucket, flow, key);
 	if (!raw_spin_trylock(&bucket->lock))
 		return false;
-	evicted = chain_evict(bucket, flow, id);
+	evicted = chain_evict(bucket, flow, key);
 	raw_spin_unlock(&bucket->lock);
 	return evicted;
 }
@@ -232,7 +235,7 @@ struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind)
 	if (!flow)
 		return NULL;
 	memset(flow, 0, sizeof(*flow));
-	flow->id = lock->id;
+	flow->key = lock->key;
 	flow->kind = kind;
 	chain_add(lock->bucket, flow);
 	return flow;
@@ -257,7 +260,7 @@ struct flow *flow_promote(struct flow_lock *lock, struct flow *flow)
 void flow_remove(struct flow_lock *lock, struct flow *flow)
 {
 	chain_remove(lock->bucket, flow);
-	WRITE_ONCE(flow->id, 0);
+	WRITE_ONCE(flow->key, 0);
 	pool_release(pool_at(index_of(flow)), index_of(flow));
 }
 
@@ -266,14 +269,14 @@ bool flow_copy(u32 *at, struct flow *to)
 	struct flow_lock lock;
 	struct flow *flow;
 	bool found;
-	u64 id;
+	u64 key;
 
 	for (; *at < flow_max; ++*at) {
-		id = READ_ONCE(flows[*at].id);
-		if (!id)
+		key = READ_ONCE(flows[*at].key);
+		if (!key)
 			continue;
 		/* It may have moved or gone since: only what is here counts. */
-		flow = flow_lock(&lock, id);
+		flow = flow_lock(&lock, key);
 		found = flow == &flows[*at];
 		if (found)
 			*to = *flow;
@@ -289,13 +292,13 @@ void flow_sweep(bool (*dead)(const struct flow *flow))
 	struct flow_lock lock;
 	struct flow *flow;
 	u32 at;
-	u64 id;
+	u64 key;
 
 	for (at = 0; at < flow_max; at++) {
-		id = READ_ONCE(flows[at].id);
-		if (!id)
+		key = READ_ONCE(flows[at].key);
+		if (!key)
 			continue;
-		flow = flow_lock(&lock, id);
+		flow = flow_lock(&lock, key);
 		if (flow && dead(flow))
 			flow_remove(&lock, flow);
 		flow_unlock(&lock);

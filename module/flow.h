@@ -2,7 +2,7 @@
 /*
  * What is remembered of each live connection between its transitions.
  *
- * Keyed by id, allocated at load, bounded. When it is full, making a flow takes
+ * Keyed by id (see flow_key()), allocated at load, bounded. When it is full, making a flow takes
  * another's place; half-open connections have a quarter of it to themselves and
  * only take each other's, so that a SYN flood leaves the established ones alone.
  */
@@ -32,9 +32,20 @@ enum flow_kind {
 #define FLOW_GAP		(1U << 7)	/* a step was missed */
 #define FLOW_ACTIVE		(1U << 8)	/* it sent the first SYN */
 #define FLOW_PASSIVE		(1U << 9)	/* it got the first SYN */
+#define FLOW_REUSED		(1U << 10)	/* its socket had a connection before */
+#define FLOW_HANDOVER		(1U << 11)	/* its socket is yet to be CLOSED */
+#define FLOW_CHILD_DIED		(1U << 12)	/* of a request: a child of it did */
+
+/*
+ * The key of a flow. A timewait socket has its own: while it waits, its socket,
+ * which has the same id, may begin another connection.
+ */
+#define flow_key(id)		(id)
+#define flow_key_timewait(id)	(~(id))
 
 /* Everything here is protected by the lock flow_lock() takes. */
 struct flow {
+	u64 key;		/* 0: no flow */
 	u64 id;
 	u64 since_ns;		/* when it entered @state, CLOCK_MONOTONIC */
 	u64 born_ns;		/* when we first saw it */
@@ -58,19 +69,19 @@ struct flow {
 struct flow_lock {
 	struct flow_bucket *bucket;
 	unsigned long irq_flags;
-	u64 id;
+	u64 key;
 };
 
 /*
- * Lock what belongs to @id, and look it up. Return: the flow or NULL; locked in
+ * Lock what belongs to @key, and look it up. Return: the flow or NULL; locked in
  * both cases. Interrupts are off until flow_unlock(). One at a time.
  * Context: any but NMI, also on -rt: nothing sleeps.
  */
-struct flow *flow_lock(struct flow_lock *lock, u64 id);
+struct flow *flow_lock(struct flow_lock *lock, u64 key);
 void flow_unlock(struct flow_lock *lock);
 
 /*
- * Under flow_lock() of an id that has no flow: make one, zeroed but for @id.
+ * Under flow_lock() of a key that has no flow: make one, zeroed but for @key.
  * Return: NULL where every place is being used this moment; that is counted.
  */
 struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind);

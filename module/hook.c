@@ -3,7 +3,9 @@
  * Hooks on functions, by ftrace: the functions are found by name, static ones
  * too, and a softirq that comes inside a hook is not missed, as a kprobe's
  * would be (arch/x86/kernel/kprobes/ftrace.c). One ftrace_ops serves all, so that
- * attaching and detaching wait for the kernel once and not nine times.
+ * attaching and detaching wait for the kernel once and not nine times. It is
+ * permanent: while it is attached, kernel.ftrace_enabled cannot be set to 0,
+ * which would silence it with half the stories told.
  *
  * Context: hook_hit() where the functions run, with preemption disabled.
  * Locking: the table is written before the hooks are attached, and read then.
@@ -47,23 +49,22 @@ static void hit_child(struct ftrace_regs *regs)
 /* (listener, child, req, own_req): without own_req another CPU was first. */
 static void hit_request_done(struct ftrace_regs *regs)
 {
-	if ((bool)hook_argument(regs, 3))
-		story_request_done((void *)hook_argument(regs, 2));
+	if ((u8)hook_argument(regs, 3))
+		story_request_done((void *)hook_argument(regs, 2),
+				   (void *)hook_argument(regs, 1));
 }
 
-/* At its entry: a request that is no longer hashed was dropped before, or done. */
 static void hit_request_drop(struct ftrace_regs *regs)
 {
 	struct request_sock *req = (void *)hook_argument(regs, 1);
 
-	if (sk_hashed(req_to_sk(req)))
-		story_request_drop(req);
+	story_request_drop(req, sk_hashed(req_to_sk(req)));
 }
 
 /* The part of it that runs once the request was unhashed. */
 static void hit_request_unhashed(struct ftrace_regs *regs)
 {
-	story_request_drop((void *)hook_argument(regs, 1));
+	story_request_drop((void *)hook_argument(regs, 1), true);
 }
 
 static void hit_timewait(struct ftrace_regs *regs)
@@ -75,7 +76,7 @@ static void hit_timewait(struct ftrace_regs *regs)
 /* (tw, timeout, rearm) */
 static void hit_timewait_again(struct ftrace_regs *regs)
 {
-	if ((bool)hook_argument(regs, 2))
+	if ((u8)hook_argument(regs, 2))
 		story_timewait_again((void *)hook_argument(regs, 0));
 }
 
@@ -128,14 +129,6 @@ static struct hook {
 	} },
 };
 
-static bool hook_reached;
-
-/* Hooked too, to see whether ftrace does what it says. */
-static noinline void hook_alive(void)
-{
-	barrier();
-}
-
 /* With IBT, ftrace's call stands behind the function's first instruction. */
 static bool hook_is_at(unsigned long ip, unsigned long function)
 {
@@ -147,16 +140,15 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 {
 	const struct hook *hook;
 
+	if (!story_begun())
+		return;
 	preempt_disable_notrace();
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
 		if (hook->ip && hook_is_at(ip, hook->ip)) {
 			hook->way->hit(regs);
-			goto out;
+			break;
 		}
 	}
-	if (hook_is_at(ip, (unsigned long)hook_alive))
-		WRITE_ONCE(hook_reached, true);
-out:
 	preempt_enable_notrace();
 }
 
@@ -209,18 +201,9 @@ static unsigned int hook_groups(void)
 	return groups;
 }
 
-static void hook_leave_out(const char *why)
-{
-	struct hook *hook;
-
-	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
-		hook->ip = 0;
-	pr_warn("hooks: %s; only what the tracepoint says is recorded\n", why);
-}
-
 static bool hook_attached;
 
-void hook_attach(void)
+unsigned int hook_attach(void)
 {
 	unsigned int groups;
 	struct hook *hook;
@@ -236,23 +219,20 @@ void hook_attach(void)
 		if (hook->ip && !err)
 			err = ftrace_set_filter_ip(&hook_ops, hook->ip, 0, 0);
 	}
-	if (!err)
-		err = ftrace_set_filter_ip(&hook_ops, (unsigned long)hook_alive, 0, 0);
-	if (!err)
+	if (!err && groups)
 		err = register_ftrace_function(&hook_ops);
-	if (err) {
-		hook_leave_out("ftrace refuses");
-		ftrace_set_filter(&hook_ops, NULL, 0, 1);
-		return;
+	if (!err && groups) {
+		hook_attached = true;
+		return groups;
 	}
-	hook_attached = true;
-	hook_alive();
-	if (!READ_ONCE(hook_reached)) {
-		hook_leave_out("ftrace is off (kernel.ftrace_enabled=0)");
-		hook_detach();
-		return;
-	}
-	story_set_hooks(groups);
+	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
+		hook->ip = 0;
+	ftrace_set_filter(&hook_ops, NULL, 0, 1);
+	if (err == -EBUSY)
+		pr_warn("hooks: ftrace is off (kernel.ftrace_enabled=0); only what the tracepoint says is recorded\n");
+	else
+		pr_warn("hooks: error %d; only what the tracepoint says is recorded\n", err);
+	return 0;
 }
 
 /* An empty filter is no filter, so it goes last. */

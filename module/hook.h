@@ -6,11 +6,11 @@
 struct seq_file;
 
 /*
- * Attach what this kernel has, and tell story.c. What is missing is reported
- * once in the kernel log and is no error: the lines that need it are missing.
- * Context: process.
+ * Attach what this kernel has. What is missing is reported once in the kernel
+ * log and is no error: the lines that need it are missing.
+ * Context: process. Return: for story_begin().
  */
-void hook_attach(void);
+unsigned int hook_attach(void);
 
 /* Return when none runs any more. */
 void hook_detach(void);

@@ -19,6 +19,7 @@
 #include "ring.h"
 #include "seed.h"
 #include "stats.h"
+#include "story.h"
 #include "wake.h"
 
 static uint records = 8192;
@@ -81,6 +82,7 @@ static int __init tcpfsm_check_parameters(void)
 
 static int __init tcpfsm_init(void)
 {
+	unsigned int hooked;
 	int err;
 
 	err = tcpfsm_check_parameters();
@@ -102,11 +104,11 @@ static int __init tcpfsm_init(void)
 		pr_err("no memory for counters\n");
 		goto err_wake;
 	}
-	if (hooks)
-		hook_attach();
+	hooked = hooks ? hook_attach() : 0;
 	err = probe_attach();
 	if (err)
 		goto err_hook;
+	story_begin(hooked);
 	seed_flows();
 	err = proc_init(make_kuid(&init_user_ns, uid), make_kgid(&init_user_ns, gid));
 	if (err) {

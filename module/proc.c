@@ -382,6 +382,9 @@ static void *flows_start(struct seq_file *m, loff_t *pos)
 		return ERR_PTR(-ENOMEM);
 	for (at = *pos - 1; flow_copy(&at, flow); at++) {
 		*pos = at + 1;
+		/* Not to be told yet, so not to be shown. */
+		if (flow->flags & FLOW_UNTOLD || flow->state == TCPFSM_CLOSED)
+			continue;
 		if (net_eq(net, &init_net) || (flow->netns == net->ns.inum &&
 					       flow->since_ns >= stats_net_born(net)))
 			return flow;

@@ -49,14 +49,19 @@ static_assert((int)TCPFSM_CLOSING == (int)TCP_CLOSING);
 
 static unsigned int story_hooks __read_mostly;
 
-void story_set_hooks(unsigned int hooks)
+void story_begin(unsigned int hooks)
 {
-	WRITE_ONCE(story_hooks, hooks);
+	WRITE_ONCE(story_hooks, hooks | STORY_BEGUN);
 }
 
 static bool story_has(enum story_hook hook)
 {
 	return READ_ONCE(story_hooks) & hook;
+}
+
+bool story_begun(void)
+{
+	return story_has(STORY_BEGUN);
 }
 
 /* One step to tell, and whose: one of @sk, @req, @tw. */
@@ -107,6 +112,8 @@ static void step_from_flow(struct tcpfsm_record *rec, const struct flow *flow)
 		rec->flags |= TCPFSM_F_SYNCOOKIE;
 	if (flow->flags & FLOW_TFO)
 		rec->flags |= TCPFSM_F_TFO;
+	if ((flow->flags & FLOW_REUSED) && rec->old_state == TCPFSM_CLOSED)
+		rec->flags |= TCPFSM_F_REUSED;
 	if (flow->flags & FLOW_ACTIVE)
 		rec->open_role = TCPFSM_ROLE_ACTIVE;
 	else if (flow->flags & FLOW_PASSIVE)
@@ -196,25 +203,35 @@ static struct flow *flow_met(struct flow_lock *lock, int state)
 	struct flow *flow = flow_add(lock, FLOW_SOCKET);
 
 	if (flow) {
+		flow->id = lock->key;
 		flow->state = state;
 		flow->path = state;
 	}
 	return flow;
 }
 
+/*
+ * Had this socket a connection before? connect() gives it a first sequence
+ * number, tcp_disconnect() another one, a new socket has none.
+ */
+static bool sock_reused(const struct sock *sk)
+{
+	return !tcp_sk(sk)->repair && READ_ONCE(tcp_sk(sk)->write_seq);
+}
+
 /* CLOSED->SYN_SENT or CLOSED->LISTEN: whatever the id stood for before is over. */
 static void state_begins(struct flow_lock *lock, struct flow *flow,
 			 struct step *step)
 {
-	if (flow && flow->kind == FLOW_TIMEWAIT) {
-		/* The old connection still waits; it keeps the flow. */
-		step->flags |= TCPFSM_F_REUSED;
-		step_tell(step, NULL);
-		return;
-	}
+	bool reused = sock_reused(step->sk);
+
 	if (flow)
 		flow_remove(lock, flow);
 	flow = flow_met(lock, TCPFSM_CLOSED);
+	if (flow && reused)
+		flow->flags |= FLOW_REUSED;
+	else if (reused)
+		step->flags |= TCPFSM_F_REUSED;
 	if (flow && step->new == TCP_SYN_SENT && story_has(STORY_CONNECT) &&
 	    !inet_sk(step->sk)->inet_num)
 		flow->flags |= FLOW_UNTOLD;
@@ -232,6 +249,57 @@ static void untold_tell(const struct step *step, struct flow *flow)
 	step_tell(&first, flow);
 }
 
+static void request_step(struct step *step, const struct request_sock *req)
+{
+	*step = (struct step){
+		.req = req,
+		.net = read_pnet(&inet_rsk(req)->ireq_net),
+		.id = fill_id(req_to_sk((struct request_sock *)req)),
+		.old = TCP_LISTEN,
+		.new = TCP_SYN_RECV,
+	};
+}
+
+/* The request whose child is being made on this CPU, with BH off. */
+static DEFINE_PER_CPU(const struct request_sock *, story_cloned);
+
+/*
+ * LISTEN->SYN_RCVD of a child that has just been made. Mostly its SYN made the
+ * request, and it is told already: that kind has a cookie by now, and is hashed.
+ * A request out of a SYN cookie or of Fast Open never was, and the one out of a
+ * SYN cookie has no listener either (tcp_conn_request() asks inet_reqsk_alloc()
+ * for it, cookie_tcp_reqsk_alloc() does not).
+ */
+static void child_tell(void)
+{
+	const struct request_sock *req = this_cpu_read(story_cloned);
+	struct flow_lock lock;
+	struct flow *flow;
+	struct step step;
+	struct sock *sk;
+	bool cookie;
+
+	this_cpu_write(story_cloned, NULL);
+	if (!req)
+		return;
+	sk = req_to_sk((struct request_sock *)req);
+	if (atomic64_read(&sk->sk_cookie) || sk_hashed(sk))
+		return;
+	cookie = !req->rsk_listener;
+	request_step(&step, req);
+	flow = flow_lock(&lock, flow_key(step.id));
+	if (!flow)
+		flow = flow_met(&lock, TCPFSM_LISTEN);
+	if (flow)
+		flow->flags |= cookie ? FLOW_SYNCOOKIE : FLOW_TFO;
+	else
+		step.flags |= cookie ? TCPFSM_F_SYNCOOKIE : TCPFSM_F_TFO;
+	step_tell(&step, flow);
+	if (flow && cookie)
+		flow->flags &= ~FLOW_SINCE_KNOWN;
+	flow_unlock(&lock);
+}
+
 /* LISTEN->SYN_RCVD of a child, where the requests are not seen themselves. */
 static void state_child(struct step *step)
 {
@@ -245,9 +313,53 @@ static void state_child(struct step *step)
 		return;
 	}
 	step->id = fill_id(step->sk);
-	flow = flow_lock(&lock, step->id);
+	flow = flow_lock(&lock, flow_key(step->id));
 	step_tell(step, flow ?: flow_met(&lock, TCPFSM_LISTEN));
 	flow_unlock(&lock);
+}
+
+/*
+ * A child that was never let live: another CPU's came first, and this one still
+ * has its port (inet_ehash_nolisten() is alone in closing before the port is
+ * given back), or tcp_v4_syn_recv_sock() met a failure half-way. It is not the
+ * connection, which its request or its sibling goes on with.
+ */
+static bool child_stillborn(const struct sock *sk)
+{
+	return (inet_csk(sk)->icsk_bind_hash &&
+		!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) ||
+	       sock_flag(sk, SOCK_DEAD);
+}
+
+/* Return: is this CLOSED not one of the connection? */
+static bool child_dies(const struct sock *sk, struct flow *flow)
+{
+	if (!story_has(STORY_REQUESTS))
+		return false;
+	/* Each of theirs has a request, and so an id, of its own. */
+	if (flow && (flow->flags & (FLOW_SYNCOOKIE | FLOW_TFO)))
+		return false;
+	if (flow && flow->kind == FLOW_REQUEST) {
+		flow->flags |= FLOW_CHILD_DIED;
+		return true;
+	}
+	return child_stillborn(sk);
+}
+
+/* Return: has a timewait socket taken over from this one, which is CLOSED now? */
+static bool handed_over(u64 id)
+{
+	struct flow_lock lock;
+	struct flow *flow = flow_lock(&lock, flow_key_timewait(id));
+	bool handover = flow && (flow->flags & FLOW_HANDOVER);
+
+	if (handover)
+		flow->flags &= ~FLOW_HANDOVER;
+	/* It has come to its end already. */
+	if (handover && flow->state == TCPFSM_CLOSED)
+		flow_remove(&lock, flow);
+	flow_unlock(&lock);
+	return handover;
 }
 
 void story_state(const struct sock *sk, int old, int new)
@@ -256,34 +368,37 @@ void story_state(const struct sock *sk, int old, int new)
 	struct flow_lock lock;
 	struct flow *flow;
 
+	if (!story_begun())
+		return;
 	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
-		if (!story_has(STORY_REQUESTS))
+		if (story_has(STORY_REQUESTS))
+			child_tell();
+		else
 			state_child(&step);
 		return;
 	}
 	step.id = fill_id(sk);
-	flow = flow_lock(&lock, step.id);
+	if (new == TCP_CLOSE && (old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
+	    handed_over(step.id))
+		return;
+	flow = flow_lock(&lock, flow_key(step.id));
 	if (old == TCP_CLOSE) {
 		state_begins(&lock, flow, &step);
 		goto unlock;
 	}
-	if (flow && new == TCP_CLOSE) {
-		/* A timewait socket has taken over. */
-		if (flow->kind == FLOW_TIMEWAIT)
-			goto unlock;
-		/*
-		 * A child that came to nothing (inet_ehash_nolisten(), or no
-		 * memory): the request is still there, for another.
-		 */
-		if (flow->kind == FLOW_REQUEST)
-			goto unlock;
-	}
+	if (old == TCP_SYN_RECV && new == TCP_CLOSE && child_dies(sk, flow))
+		goto unlock;
 	if (flow && (flow->flags & FLOW_UNTOLD))
 		untold_tell(&step, flow);
-	if (flow)
+	if (flow) {
 		flow = flow_promote(&lock, flow);
-	else if (new != TCP_CLOSE)
-		flow = flow_met(&lock, old);
+	} else {
+		/* What came before it was missed; or, unhooked, not knowable. */
+		if (old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
+			step.flags |= TCPFSM_F_GAP;
+		if (new != TCP_CLOSE)
+			flow = flow_met(&lock, old);
+	}
 	step_tell(&step, flow);
 	if (flow && new == TCP_CLOSE)
 		flow_remove(&lock, flow);
@@ -300,7 +415,7 @@ void story_connect(const struct sock *sk)
 	struct flow *flow;
 
 	step.id = fill_id(sk);
-	flow = flow_lock(&lock, step.id);
+	flow = flow_lock(&lock, flow_key(step.id));
 	if (flow && (flow->flags & FLOW_UNTOLD))
 		untold_tell(&step, flow);
 	flow_unlock(&lock);
@@ -324,17 +439,6 @@ static void seed_bury(struct flow_lock *lock, enum flow_kind kind)
 		flow->state = TCPFSM_CLOSED;
 }
 
-static void request_step(struct step *step, const struct request_sock *req)
-{
-	*step = (struct step){
-		.req = req,
-		.net = read_pnet(&inet_rsk(req)->ireq_net),
-		.id = fill_id(req_to_sk((struct request_sock *)req)),
-		.old = TCP_LISTEN,
-		.new = TCP_SYN_RECV,
-	};
-}
-
 void story_request(const struct request_sock *req)
 {
 	struct flow_lock lock;
@@ -342,10 +446,13 @@ void story_request(const struct request_sock *req)
 	struct step step;
 
 	request_step(&step, req);
-	flow = flow_lock(&lock, step.id);
-	if (!flow)
-		flow = flow_add(&lock, FLOW_REQUEST);
+	flow = flow_lock(&lock, flow_key(step.id));
+	/* Of Fast Open, where making the child failed: now it is an ordinary one. */
+	if (flow)
+		flow_remove(&lock, flow);
+	flow = flow_add(&lock, FLOW_REQUEST);
 	if (flow) {
+		flow->id = step.id;
 		flow->state = TCPFSM_LISTEN;
 		flow->path = TCPFSM_LISTEN;
 	}
@@ -353,49 +460,26 @@ void story_request(const struct request_sock *req)
 	flow_unlock(&lock);
 }
 
-/*
- * Did the SYN make this request, so that it is told already? Only that kind has
- * a cookie by now: one out of a SYN cookie or of Fast Open was never hashed.
- * A SYN cookie's has no listener either (tcp_conn_request() and
- * cookie_tcp_reqsk_alloc() ask inet_reqsk_alloc() for it, or do not).
- */
 void story_child(const struct request_sock *req)
 {
-	struct sock *sk = req_to_sk((struct request_sock *)req);
-	struct flow_lock lock;
-	struct flow *flow;
-	struct step step;
-	bool cookie;
-
-	if (atomic64_read(&sk->sk_cookie) || sk_hashed(sk))
-		return;
-	cookie = !req->rsk_listener;
-	request_step(&step, req);
-	flow = flow_lock(&lock, step.id);
-	if (!flow)
-		flow = flow_met(&lock, TCPFSM_LISTEN);
-	if (flow)
-		flow->flags |= cookie ? FLOW_SYNCOOKIE : FLOW_TFO;
-	else
-		step.flags |= cookie ? TCPFSM_F_SYNCOOKIE : TCPFSM_F_TFO;
-	step_tell(&step, flow);
-	if (flow && cookie)
-		flow->flags &= ~FLOW_SINCE_KNOWN;
-	flow_unlock(&lock);
+	this_cpu_write(story_cloned, req);
 }
 
-void story_request_done(const struct request_sock *req)
+void story_request_done(const struct request_sock *req, const struct sock *child)
 {
 	u64 id = fill_id(req_to_sk((struct request_sock *)req));
 	struct flow_lock lock;
-	struct flow *flow = flow_lock(&lock, id);
+	struct flow *flow = flow_lock(&lock, flow_key(id));
 
-	if (flow)
+	/* Older than us, and copied before the seeding gave the request an id. */
+	if (flow && fill_id(child) != id)
+		flow_remove(&lock, flow);
+	else if (flow)
 		flow_promote(&lock, flow);
 	flow_unlock(&lock);
 }
 
-void story_request_drop(const struct request_sock *req)
+void story_request_drop(const struct request_sock *req, bool hashed)
 {
 	struct flow_lock lock;
 	struct flow *flow;
@@ -404,21 +488,56 @@ void story_request_drop(const struct request_sock *req)
 	request_step(&step, req);
 	step.old = TCP_SYN_RECV;
 	step.new = TCP_CLOSE;
-	flow = flow_lock(&lock, step.id);
-	/* Whoever was first, of two who drop it at once, has told it. */
-	if (flow && flow->kind == FLOW_REQUEST) {
+	flow = flow_lock(&lock, flow_key(step.id));
+	/*
+	 * Whoever was first, of two who drop it at once, has told it. MPTCP drops
+	 * one that its child has unhashed, if the child must not live
+	 * (tcp_check_req(), rsk_drop_req).
+	 */
+	if (flow && flow->kind == FLOW_REQUEST &&
+	    (hashed || (flow->flags & FLOW_CHILD_DIED))) {
 		step_tell(&step, flow);
 		flow_remove(&lock, flow);
-	} else if (!flow) {
+	} else if (!flow && hashed) {
 		seed_bury(&lock, FLOW_REQUEST);
 	}
 	flow_unlock(&lock);
+}
+
+static void flow_identify_timewait(struct flow *flow,
+				   const struct inet_timewait_sock *tw)
+{
+	struct tcpfsm_record rec = { 0 };
+
+	fill_timewait(&rec, tw);
+	flow_identify(flow, &rec);
 }
 
 /* Some other protocol's timewait socket? DCCP has them too. */
 static bool timewait_is_tcp(const struct inet_timewait_sock *tw)
 {
 	return tw->tw_prot->name[0] == 'T';
+}
+
+/* The flow of @tw is what its socket's was; its socket is yet to be closed. */
+static void timewait_takes_over(u64 id, const struct flow *from)
+{
+	struct flow_lock lock;
+	struct flow *flow = flow_lock(&lock, flow_key_timewait(id));
+	u64 key = flow_key_timewait(id);
+	u32 next;
+
+	if (!flow)
+		flow = flow_add(&lock, FLOW_TIMEWAIT);
+	if (flow) {
+		next = flow->next;
+		*flow = *from;
+		flow->key = key;
+		flow->next = next;
+		flow->kind = FLOW_TIMEWAIT;
+		flow->flags |= FLOW_HANDOVER;
+	}
+	flow_unlock(&lock);
 }
 
 void story_timewait(const struct inet_timewait_sock *tw, const struct sock *sk)
@@ -430,24 +549,33 @@ void story_timewait(const struct inet_timewait_sock *tw, const struct sock *sk)
 		.new = TCP_TIME_WAIT,
 	};
 	struct flow_lock lock;
-	struct flow *flow;
+	struct flow *flow, was;
 
 	if (!timewait_is_tcp(tw))
 		return;
 	step.id = fill_id((const struct sock *)tw);
-	flow = flow_lock(&lock, step.id);
-	if (!flow)
-		flow = flow_met(&lock, step.old);
+	was = (struct flow){
+		.id = step.id,
+		.state = step.old,
+		.path = step.old,
+		.flags = FLOW_GAP,
+	};
+	flow = flow_lock(&lock, flow_key(step.id));
+	if (flow) {
+		was = *flow;
+		flow_remove(&lock, flow);
+	}
+	flow_unlock(&lock);
 	if (tw->tw_substate == TCP_TIME_WAIT) {
 		/* One segment is one call of tcp_mstamp_refresh(). */
-		if (flow && step.old == TCP_FIN_WAIT2 && flow->segment &&
-		    flow->segment == tcp_sk(sk)->tcp_clock_cache)
+		if (step.old == TCP_FIN_WAIT2 && was.segment &&
+		    was.segment == tcp_sk(sk)->tcp_clock_cache)
 			step.flags |= TCPFSM_F_SAME_SEGMENT;
-		step_tell(&step, flow);
+		step_tell(&step, &was);
+	} else if (!was.netns) {
+		flow_identify_timewait(&was, tw);
 	}
-	if (flow)
-		flow->kind = FLOW_TIMEWAIT;
-	flow_unlock(&lock);
+	timewait_takes_over(step.id, &was);
 }
 
 static void timewait_step(struct step *step, const struct inet_timewait_sock *tw,
@@ -471,9 +599,8 @@ void story_timewait_again(const struct inet_timewait_sock *tw)
 	if (tw->tw_substate != TCP_TIME_WAIT || !timewait_is_tcp(tw))
 		return;
 	timewait_step(&step, tw, TCP_FIN_WAIT2, TCP_TIME_WAIT);
-	flow = flow_lock(&lock, step.id);
-	if (flow && flow->kind == FLOW_TIMEWAIT &&
-	    flow->state == TCPFSM_FIN_WAIT_2)
+	flow = flow_lock(&lock, flow_key_timewait(step.id));
+	if (flow && flow->state == TCPFSM_FIN_WAIT_2)
 		step_tell(&step, flow);
 	flow_unlock(&lock);
 }
@@ -487,12 +614,7 @@ void story_timewait_end(const struct inet_timewait_sock *tw)
 	if (!timewait_is_tcp(tw))
 		return;
 	timewait_step(&step, tw, tw->tw_substate, TCP_CLOSE);
-	flow = flow_lock(&lock, step.id);
-	if (flow && flow->kind != FLOW_TIMEWAIT) {
-		/* The id has moved on to another connection of the socket. */
-		step.flags |= TCPFSM_F_REUSED;
-		flow = NULL;
-	}
+	flow = flow_lock(&lock, flow_key_timewait(step.id));
 	/* Its FIN came unseen, where __inet_twsk_schedule() is not hooked. */
 	if (flow && flow->state == TCPFSM_FIN_WAIT_2 && step.old == TCP_TIME_WAIT) {
 		struct step fin = step;
@@ -501,10 +623,13 @@ void story_timewait_end(const struct inet_timewait_sock *tw)
 		fin.new = TCP_TIME_WAIT;
 		step_tell(&fin, flow);
 	}
+	if (!flow)
+		step.flags |= TCPFSM_F_GAP;
 	step_tell(&step, flow);
-	if (flow)
+	/* Its socket's CLOSED, if that is still to come, finds it and removes it. */
+	if (flow && !(flow->flags & FLOW_HANDOVER))
 		flow_remove(&lock, flow);
-	else
+	else if (!flow)
 		seed_bury(&lock, FLOW_TIMEWAIT);
 	flow_unlock(&lock);
 }
@@ -518,11 +643,13 @@ void story_seed(struct sock *sk)
 {
 	struct tcpfsm_record rec = { .old_state = sk->sk_state };
 	enum flow_kind kind = FLOW_SOCKET;
+	u64 id = fill_id(sk), key = flow_key(id);
 	struct flow_lock lock;
 	struct flow *flow;
 
 	if (sk->sk_state == TCP_TIME_WAIT) {
 		kind = FLOW_TIMEWAIT;
+		key = flow_key_timewait(id);
 		fill_timewait(&rec, inet_twsk(sk));
 		rec.old_state = inet_twsk(sk)->tw_substate;
 	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
@@ -533,10 +660,11 @@ void story_seed(struct sock *sk)
 		fill_sock(&rec, sk);
 	}
 	/* What the hooks have met since they were attached, they know better. */
-	flow = flow_lock(&lock, fill_id(sk));
+	flow = flow_lock(&lock, key);
 	if (!flow) {
 		flow = flow_add(&lock, kind);
 		if (flow) {
+			flow->id = id;
 			flow_identify(flow, &rec);
 			flow->state = rec.old_state;
 			flow->path = rec.old_state;
@@ -551,7 +679,8 @@ void story_seed(struct sock *sk)
 
 static bool seed_buried(const struct flow *flow)
 {
-	return flow->state == TCPFSM_CLOSED && flow->kind != FLOW_SOCKET;
+	return flow->state == TCPFSM_CLOSED && flow->kind != FLOW_SOCKET &&
+	       !(flow->flags & FLOW_HANDOVER);
 }
 
 void story_seed_end(void)

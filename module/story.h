@@ -19,10 +19,15 @@ enum story_hook {
 	STORY_CONNECT = 1 << 0,		/* story_connect() will be called */
 	STORY_REQUESTS = 1 << 1,	/* story_request(), _child(), _request_drop() */
 	STORY_TIMEWAIT = 1 << 2,	/* story_timewait(), _timewait_end() */
+	STORY_BEGUN = 1 << 3,		/* tracepoint and hooks are all attached */
 };
 
-/* Set once the hooks are attached, before the tracepoint is. */
-void story_set_hooks(unsigned int hooks);
+/*
+ * Until then nothing is told: hooks that were attached one after another would
+ * tell half-stories. @hooks are those that are.
+ */
+void story_begin(unsigned int hooks);
+bool story_begun(void);
 
 /* The tracepoint: @sk is about to go from @old to @new. */
 void story_state(const struct sock *sk, int old, int new);
@@ -33,14 +38,17 @@ void story_connect(const struct sock *sk);
 /* A SYN made @req. */
 void story_request(const struct request_sock *req);
 
-/* The socket for @req is about to be made, as a copy of its listener. */
+/*
+ * The socket for @req is about to be made, as a copy of its listener; if that
+ * works, the tracepoint tells so next on this CPU.
+ */
 void story_child(const struct request_sock *req);
 
-/* @req has become a socket. */
-void story_request_done(const struct request_sock *req);
+/* @req has become @child. */
+void story_request_done(const struct request_sock *req, const struct sock *child);
 
-/* @req came to nothing. */
-void story_request_drop(const struct request_sock *req);
+/* @req is dropped. If it is not @hashed, it was dropped before, or is done. */
+void story_request_drop(const struct request_sock *req, bool hashed);
 
 /* @tw takes over from @sk, which will be closed next. */
 void story_timewait(const struct inet_timewait_sock *tw, const struct sock *sk);
