@@ -40,6 +40,9 @@ curl -sS http://127.0.0.1:81/ 2>&1 || true
 title 'cat /proc/net/tcpfsm/log'
 cat /proc/net/tcpfsm/log
 
+title 'cat /proc/net/tcpfsm/flows    (what is alive now)'
+cat /proc/net/tcpfsm/flows
+
 if [ -n "$reader" ]; then
 	title 'reader    (ran beside, live)'
 	# It has caught up when it has as many lines as the log.

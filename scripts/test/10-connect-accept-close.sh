@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
+. "$LAB_TEST/ledger.sh"
 
 # Ports of their own, so that no story ends another's TIME_WAIT.
 port=5000
@@ -14,6 +15,7 @@ tell() {
 	port=$((port + 1))
 	server=$(endpoint "$3" $port) client=$(endpoint "$3" 4$port) listener=$(endpoint "$1" $port)
 	load
+	ledger_open
 	peer "listen s $1 $port" "connect c $2 $port 4$port" 'accept a s' 'close s' \
 		'close c' 'eof a' 'wait a 8' 'close a'
 	wait_for 5 "12 records" has_records 12
@@ -30,11 +32,13 @@ $server $client ESTABLISHED->CLOSE_WAIT
 $server $client CLOSE_WAIT->LAST_ACK
 $server $client LAST_ACK->CLOSED" "$(connections)"
 	expect_sound
+	expect_ledger
 
 	case_begin "$2: the server closes first"
 	port=$((port + 1))
 	server=$(endpoint "$3" $port) client=$(endpoint "$3" 4$port) listener=$(endpoint "$1" $port)
 	load
+	ledger_open
 	peer "listen s $1 $port" "connect c $2 $port 4$port" 'accept a s' 'close s' \
 		'close a' 'eof c' 'wait c 8' 'close c'
 	wait_for 5 "12 records" has_records 12
@@ -51,6 +55,7 @@ $server $client ESTABLISHED->FIN_WAIT_1
 $server $client FIN_WAIT_1->FIN_WAIT_2
 $server $client FIN_WAIT_2->TIME_WAIT" "$(connections)"
 	expect_sound
+	expect_ledger
 }
 
 tell 127.0.0.1 127.0.0.1 127.0.0.1
@@ -59,6 +64,7 @@ tell :: ::ffff:127.0.0.1 127.0.0.1
 
 case_begin "23 connections: 23 of each step, and two of the listener"
 load
+ledger_open
 peer 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s' 'close s'
 wait_for 5 "232 records" has_records 232
 expect_lines "23 CLOSED->SYN_SENT
@@ -74,3 +80,4 @@ expect_lines "23 CLOSED->SYN_SENT
 1 CLOSED->LISTEN
 1 LISTEN->CLOSED" "$(transitions | awk '{ print $3 }' | sort | uniq -c | awk '{ print $1, $2 }' | sort -k1,1nr -k2)"
 expect_sound
+expect_ledger

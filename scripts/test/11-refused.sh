@@ -2,25 +2,30 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
+. "$LAB_TEST/ledger.sh"
 
 for host in 127.0.0.1 ::1; do
 	server=$(endpoint $host 5999)
 
 	case_begin "$host: SYN_SENT, then CLOSED"
 	load
+	ledger_open
 	peer "refused c $host 5999 40002"
 	wait_for 5 "2 records" has_records 2
 	expect_lines "$(endpoint $host 40002) $server CLOSED->SYN_SENT
 $(endpoint $host 40002) $server SYN_SENT->CLOSED" "$(transitions)"
 	expect_lines "null
 111" "$(reader -o json --since-load -n 2 | sed 's/.*"errno":\([^,]*\),.*/\1/')" "errno"
+	expect_ledger
 
 	case_begin "$host: the port that the kernel picks is on the first line already"
 	load
+	ledger_open
 	peer "refused c $host 5999"
 	wait_for 5 "2 records" has_records 2
 	client=$(transitions | awk 'END { print $1 }')
 	expect_match "a port" '.*:[1-9][0-9]+' "$client"
 	expect_lines "$client $server CLOSED->SYN_SENT
 $client $server SYN_SENT->CLOSED" "$(transitions)"
+	expect_ledger
 done

@@ -45,3 +45,8 @@ expect_match "the kernel log" '.*hooks: ftrace is off .kernel.ftrace_enabled=0.;
 peer 'listen s 127.0.0.1 5110' 'connect c 127.0.0.1 5110' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
 wait_for 5 "12 records" has_records 12
 expect_eq "FIN_WAIT_2->CLOSED" 1 "$(transitions | grep -c 'FIN_WAIT_2->CLOSED')"
+
+case_begin "ftrace cannot be switched off under attached hooks"
+load
+expect_not "sysctl" sysctl -w kernel.ftrace_enabled=0
+expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"

@@ -3,9 +3,11 @@
 # shellcheck shell=bash
 # seconds: 90
 . "$LAB_TEST/log.sh"
+. "$LAB_TEST/ledger.sh"
 
 case_begin "three complete readers, one killed with SIGKILL, 101 connections"
 load
+ledger_open
 pids=()
 for n in 1 2 3 4; do
 	cat $PROC/follow >"$STORY_DIR/r$n" &
@@ -25,6 +27,7 @@ for n in 1 2 3; do
 	expect "reader $n has what reader 1 has" cmp "$STORY_DIR/r1" "$STORY_DIR/r$n"
 done
 expect_eq "loss told to anybody" 0 "$(stat_of reader_lost)"
+expect_ledger
 end_readers "${pids[@]}"
 
 case_begin "traffic on both CPUs comes merged in time order"

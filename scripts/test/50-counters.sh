@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
+. "$LAB_TEST/ledger.sh"
 
 # cell OLD NEW
 cell() {
@@ -11,6 +12,7 @@ cell() {
 
 case_begin "the matrix of 23 connections"
 load
+ledger_open
 peer 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s' 'close s'
 wait_for 5 "232 records" has_records 232
 expect_eq "LISTEN->SYN_RCVD" 23 "$(cell LISTEN SYN_RCVD)"
@@ -19,6 +21,7 @@ expect_eq "CLOSED->LISTEN" 1 "$(cell CLOSED LISTEN)"
 expect_eq "ESTABLISHED->LISTEN" 0 "$(cell ESTABLISHED LISTEN)"
 expect_eq "sum of all cells" 232 "$(awk 'NR > 1 { for (i = 2; i <= NF; i++) n += $i } END { print n }' $PROC/matrix)"
 expect_eq "recorded" 232 "$(stat_of recorded)"
+expect_ledger
 
 case_begin "shutdown, then close: the self-loop is counted, not shown"
 load

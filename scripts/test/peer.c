@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NAMES	64
+#define NAMES	128
 #define WORDS	8
 #define DEADLINE_MS	20000
 

@@ -91,7 +91,8 @@ tools_build_locked() {
 	for source in "$dir"/scripts/test/*.c; do
 		[ -e "$source" ] || continue
 		name=$(basename "$source" .c)
-		[ "$bin/$name" -nt "$source" ] && continue
+		# One may include another.
+		[ -z "$(find "$dir/scripts/test" -name '*.c' -newer "$bin/$name" 2>&1)" ] && continue
 		logged "helper $name" "$CACHE/log/helper-$name" \
 			in_root "$HOME_SUITE" gcc -O2 -Wall -Wextra -o "/cache/build/tools/bin/$name" \
 			"/cache/build/tools/tree/scripts/test/$name.c" -lpthread || return

@@ -1,0 +1,56 @@
+# Both ends open at once, and both close at once: the states between are seen, and TIME_WAIT at the end.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+both_at_once() {
+	local here there me
+	here=$(endpoint "$HERE" 40001) there=$(endpoint "$THERE" 7001) me=$(endpoint "$LOOPBACK" 40002)
+
+	case_begin "$FAMILY: simultaneous open"
+	load
+	ledger_open
+	packet tun "wire w $THERE 7001 40001" "start c $THERE 7001 40001" 'expect w S' \
+		'inject w S' 'expect w SA' 'idle 97' 'inject w A' 'wait c 1' 'inject w R'
+	wait_for 5 "4 records" has_records 4
+	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT' 'SYN_SENT->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' \
+		'ESTABLISHED->CLOSED')" "$(connections)"
+	expect_dwell "SYN_RCVD" 0.097 10 "$(dwell "$here" "$there" 'SYN_RCVD->ESTABLISHED')"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: simultaneous open, reset before it is complete"
+	load
+	ledger_open
+	packet tun "wire w $THERE 7001 40001" "start c $THERE 7001 40001" 'expect w S' \
+		'inject w S' 'expect w SA' 'inject w R'
+	wait_for 5 "3 records" has_records 3
+	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT' 'SYN_SENT->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(connections)"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: simultaneous close"
+	load
+	ledger_open
+	connected w 7001 c 40001
+	packet tun "${STEPS[@]}" 'close c' 'expect w FA' 'inject w FA ack=-1' 'expect w A' 'idle 97' 'inject w A'
+	wait_for 5 "5 records" has_records 5
+	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
+		'FIN_WAIT_1->CLOSING' 'CLOSING->TIME_WAIT')" "$(connections)"
+	expect_eq "its state in flows" TIME_WAIT "$(flow_state "$here" "$there")"
+	expect_eq "its state in ss" TIME-WAIT "$(sk_state "$here" "$there")"
+	expect_dwell "CLOSING" 0.097 10 "$(dwell "$here" "$there" 'CLOSING->TIME_WAIT')"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: a socket connects to itself: both at once, with one socket"
+	load
+	ledger_open
+	peer "connect c $LOOPBACK 40002 40002" 'close c'
+	wait_for 5 "6 records" has_records 6
+	expect_lines "$(chain "$me" "$me" 'CLOSED->SYN_SENT' 'SYN_SENT->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' \
+		'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->CLOSING' 'CLOSING->TIME_WAIT')" "$(connections)"
+	expect_sound
+	expect_ledger
+}
+for_both both_at_once

@@ -1,0 +1,95 @@
+# The peer resets: in every state that has a peer, it ends that state, and nothing else is said.
+# SPDX-License-Identifier: GPL-2.0
+# seconds: 90
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+# The peer may end TIME_WAIT too, unless RFC 1337 is heeded.
+sysctl -qw net.ipv4.tcp_rfc1337=0
+
+# Each state is reached on a wire of its own, whose port tells it.
+declare -A PORT=([SYN_SENT]=7001 [SYN_RCVD]=7002 [ESTABLISHED]=7003 [FIN_WAIT_1]=7004 [FIN_WAIT_2]=7005
+	[CLOSE_WAIT]=7006 [LAST_ACK]=7007 [CLOSING]=7008 [TIME_WAIT]=7009 [minisocket]=7010)
+
+to_established() {	# WIRE SOCKET
+	accepted "$1" "${PORT[$1]}" "$2"
+	ALL+=("${STEPS[@]}")
+}
+
+# The socket of FIN_WAIT_2 is shut down, not closed: it is still a full socket,
+# where minisocket is an orphan.
+act() {
+	ALL=(tun "listen s $HERE 5000"
+		"wire SYN_SENT $THERE 7001 40001" "start syn $THERE 7001 40001" 'expect SYN_SENT S' 'inject SYN_SENT RA'
+		"wire SYN_RCVD $THERE 7002 5000" 'inject SYN_RCVD S' 'expect SYN_RCVD SA' 'inject SYN_RCVD R')
+	to_established ESTABLISHED est
+	ALL+=('inject ESTABLISHED R')
+	to_established FIN_WAIT_1 fw1
+	ALL+=('close fw1' 'expect FIN_WAIT_1 FA' 'inject FIN_WAIT_1 R')
+	to_established FIN_WAIT_2 fw2
+	ALL+=('shutdown fw2' 'expect FIN_WAIT_2 FA' 'inject FIN_WAIT_2 A' 'inject FIN_WAIT_2 R')
+	to_established CLOSE_WAIT cw
+	ALL+=('inject CLOSE_WAIT FA' 'expect CLOSE_WAIT A' 'inject CLOSE_WAIT R')
+	to_established LAST_ACK la
+	ALL+=('inject LAST_ACK FA' 'expect LAST_ACK A' 'close la' 'expect LAST_ACK FA' 'inject LAST_ACK R')
+	to_established CLOSING cl
+	ALL+=('close cl' 'expect CLOSING FA' 'inject CLOSING FA ack=-1' 'expect CLOSING A' 'inject CLOSING R')
+	to_established TIME_WAIT tw
+	ALL+=('close tw' 'expect TIME_WAIT FA' 'inject TIME_WAIT A' 'inject TIME_WAIT FA' 'expect TIME_WAIT A'
+		'inject TIME_WAIT R')
+	to_established minisocket mini
+	ALL+=('close mini' 'expect minisocket FA' 'inject minisocket A' 'inject minisocket R')
+	packet "${ALL[@]}"
+}
+
+# in_state NAME OLD->NEW...: what stands on the record of that wire.
+in_state() {
+	local name=$1 local_port=5000; shift
+	[ "$name" != SYN_SENT ] || local_port=40001
+	case_begin "$FAMILY: reset in $name"
+	expect_lines "$(chain "$(endpoint "$HERE" $local_port)" "$(endpoint "$THERE" "${PORT[$name]}")" "$@")" \
+		"$(connections | of "${PORT[$name]}")"
+}
+
+reset_everywhere() {
+	local to_est=('LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED')
+
+	case_begin "$FAMILY: nothing of it is left, and the books balance"
+	load
+	ledger_open
+	act
+	wait_for 5 "43 records" has_records 43
+	expect_eq "flows left" 0 "$(awk 'NR > 1' $PROC/flows | wc -l)"
+	expect_lines "" "$(ss -Htan)" "sockets left"
+	expect_sound
+	expect_ledger
+
+	in_state SYN_SENT 'CLOSED->SYN_SENT' 'SYN_SENT->CLOSED'
+	in_state SYN_RCVD 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED'
+	in_state ESTABLISHED "${to_est[@]}" 'ESTABLISHED->CLOSED'
+	in_state FIN_WAIT_1 "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->CLOSED'
+	in_state FIN_WAIT_2 "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->CLOSED'
+	in_state CLOSE_WAIT "${to_est[@]}" 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->CLOSED'
+	in_state LAST_ACK "${to_est[@]}" 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->LAST_ACK' 'LAST_ACK->CLOSED'
+	in_state CLOSING "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->CLOSING' 'CLOSING->CLOSED'
+	in_state TIME_WAIT "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2' \
+		'FIN_WAIT_2->TIME_WAIT' 'TIME_WAIT->CLOSED'
+	in_state minisocket "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->CLOSED'
+}
+for_both reset_everywhere
+
+heeded() {
+	case_begin "$FAMILY: with tcp_rfc1337=1 a reset does not end TIME_WAIT"
+	load
+	ledger_open
+	accepted w 7001 a
+	packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close a' 'expect w FA' 'inject w FA' 'expect w A' 'inject w R' \
+		'inject w A seq=-1' 'expect w A'
+	wait_for 5 "7 records" has_records 7
+	expect_eq "its state in flows" TIME_WAIT "$(flow_state "$(endpoint "$HERE" 5000)" "$(endpoint "$THERE" 7001)")"
+	expect_lines "" "$(connections | grep TIME_WAIT-)" "it does not end"
+	expect_sound
+	expect_ledger
+}
+sysctl -qw net.ipv4.tcp_rfc1337=1
+for_both heeded

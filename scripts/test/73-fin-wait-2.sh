@@ -1,0 +1,107 @@
+# FIN_WAIT_2 as it is: passed in one segment, waited out by an orphan in a minisocket, ended by the peer's FIN or by time.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+TO_FIN_WAIT_2=('LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2')
+
+# A wire of its own for each: what the case before left in TIME_WAIT keeps its addresses.
+tell() {
+	local here there
+	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700)
+
+	case_begin "$FAMILY: the peer's FIN and its ACK of ours in one segment"
+	load
+	ledger_open
+	accepted w 7001 a
+	packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close s' 'close a' 'expect w FA' 'inject w FA' 'expect w A'
+	wait_for 5 "7 records" has_records 7
+	expect_lines "$(chain "$here" "${there}1" "${TO_FIN_WAIT_2[@]}" 'FIN_WAIT_2->TIME_WAIT')" "$(connections | of 7001)"
+	expect_lines "FIN_WAIT_1->FIN_WAIT_2 -
+FIN_WAIT_2->TIME_WAIT same-segment,FIN_WAIT_1->TIME_WAIT" "$(noted | grep FIN_WAIT_2)"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: in two segments it is not marked"
+	load
+	ledger_open
+	accepted w 7002 a
+	packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close s' 'shutdown a' 'expect w FA' 'inject w A' 'idle 97' \
+		'inject w FA' 'expect w A' 'close a'
+	wait_for 5 "7 records" has_records 7
+	expect_lines "FIN_WAIT_1->FIN_WAIT_2 -
+FIN_WAIT_2->TIME_WAIT -" "$(noted | grep FIN_WAIT_2)"
+	expect_dwell "FIN_WAIT_2" 0.097 10 "$(dwell "$here" "${there}2" 'FIN_WAIT_2->TIME_WAIT')"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: an orphan waits in a minisocket: no line when it moves there, TIME_WAIT when the FIN comes"
+	load
+	ledger_open
+	accepted w 7003 a
+	packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close s' 'close a' 'expect w FA' 'inject w A' 'idle 97' \
+		"say waits" "await $STORY_DIR/go" 'inject w FA' 'expect w A' >"$STORY_DIR/said" &
+	wait_for 10 "it waits" grep -qx waits "$STORY_DIR/said"
+	expect_lines "$(chain "$here" "${there}3" "${TO_FIN_WAIT_2[@]}")" "$(connections | of 7003)"
+	expect_eq "its state in flows" FIN_WAIT_2 "$(flow_state "$here" "${there}3")"
+	expect_eq "its state in ss" FIN-WAIT-2 "$(sk_state "$here" "${there}3")"
+	expect_ledger
+	: >"$STORY_DIR/go"
+	wait $!
+	rm "$STORY_DIR/go"
+	wait_for 5 "7 records" has_records 7
+	expect_lines "$(chain "$here" "${there}3" "${TO_FIN_WAIT_2[@]}" 'FIN_WAIT_2->TIME_WAIT')" "$(connections | of 7003)"
+	expect_lines "FIN_WAIT_2->TIME_WAIT -" "$(noted | grep TIME_WAIT)"
+	expect_dwell "FIN_WAIT_2" 0.097 20 "$(dwell "$here" "${there}3" 'FIN_WAIT_2->TIME_WAIT')"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: shut down, then closed in FIN_WAIT_2: the self-loop is counted, and disturbs no dwell"
+	load
+	ledger_open
+	accepted w 7004 a
+	packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close s' 'shutdown a' 'expect w FA' 'inject w A' 'idle 97' \
+		'close a' 'inject w FA' 'expect w A'
+	wait_for 5 "7 records" has_records 7
+	expect_lines "$(chain "$here" "${there}4" "${TO_FIN_WAIT_2[@]}" 'FIN_WAIT_2->TIME_WAIT')" "$(connections | of 7004)"
+	expect_dwell "FIN_WAIT_2" 0.097 10 "$(dwell "$here" "${there}4" 'FIN_WAIT_2->TIME_WAIT')"
+	expect_eq "self_loops" 1 "$(stat_of self_loops)"
+	expect_sound
+	expect_ledger
+}
+for_both tell
+
+# given_up TCP_FIN_TIMEOUT LEAST-SECONDS
+given_up() {
+	sysctl -qw "net.ipv4.tcp_fin_timeout=$1"
+	load
+	ledger_open
+	STEPS=() LINES='' ALL=(tun)
+	orphan() {
+		ALL+=("listen s$FAMILY $HERE 5000" "wire w$FAMILY $THERE 7009 5000" "inject w$FAMILY S" "expect w$FAMILY SA"
+			"inject w$FAMILY A" "accept a s$FAMILY" "close s$FAMILY" 'close a' "expect w$FAMILY FA" "inject w$FAMILY A")
+		LINES+=$(chain "$(endpoint "$HERE" 5000)" "$(endpoint "$THERE" 7009)" "${TO_FIN_WAIT_2[@]}" \
+			'FIN_WAIT_2->CLOSED')$'\n'
+	}
+	for_both orphan
+	packet "${ALL[@]}" "await $STORY_DIR/go" &
+	wait_for 15 "14 records" has_records 14
+	: >"$STORY_DIR/go"
+	wait $!
+	rm "$STORY_DIR/go"
+	expect_lines "${LINES%$'\n'}" "$(connections | grep -v ' - ')"
+	timed() {
+		expect_dwell "$FAMILY: FIN_WAIT_2" "$2" 15 \
+			"$(dwell "$(endpoint "$HERE" 5000)" "$(endpoint "$THERE" 7009)" 'FIN_WAIT_2->CLOSED')"
+	}
+	for_both timed "$@"
+	expect_sound
+	expect_ledger
+}
+
+case_begin "the peer's FIN never comes, IPv4 and IPv6: the minisocket ends with FIN_WAIT_2->CLOSED"
+given_up 1 0.7
+
+# Beyond the 60 s a minisocket may live the orphan stays a full socket first.
+case_begin "tcp_fin_timeout=61: a full socket for 1 s, a minisocket for another, one line at the end"
+given_up 61 1.5

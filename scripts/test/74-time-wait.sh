@@ -1,0 +1,117 @@
+# TIME_WAIT ended before its time: by a new SYN, a reset, ss -K, a local connect that takes the port, the namespace's end. An old SYN does not end it.
+# SPDX-License-Identifier: GPL-2.0
+# seconds: 90
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+TO_TIME_WAIT=('LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2'
+	'FIN_WAIT_2->TIME_WAIT')
+
+# The server closes first, and is the one in TIME_WAIT.
+in_time_wait() {
+	accepted w 7001 a
+	STEPS=(tun "listen s $HERE 5000" "${STEPS[@]}" 'close a' 'expect w FA' 'inject w A' 'inject w FA' 'expect w A')
+}
+
+ended() {
+	local here there
+	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 7001)
+
+	case_begin "$FAMILY: an old SYN does not end TIME_WAIT, a new one does"
+	load
+	ledger_open
+	in_time_wait
+	packet "${STEPS[@]}" 'idle 97' 'inject w S seq=-1009 stray' 'expect w A' "say old" "await $STORY_DIR/go" \
+		'inject w S seq=70001' 'expect w SA' 'inject w A' 'accept b s' 'inject w R' >"$STORY_DIR/said" &
+	wait_for 10 "the old SYN has come" grep -qx old "$STORY_DIR/said"
+	expect_lines "$here - CLOSED->LISTEN
+$(chain "$here" "$there" "${TO_TIME_WAIT[@]}")" "$(connections)" "after the old SYN"
+	expect_eq "its state in flows" TIME_WAIT "$(flow_state "$here" "$there")"
+	expect_ledger
+	: >"$STORY_DIR/go"
+	wait $!
+	rm "$STORY_DIR/go"
+	wait_for 5 "11 records" has_records 11
+	expect_lines "$here - CLOSED->LISTEN
+$here - LISTEN->CLOSED
+$(chain "$here" "$there" "${TO_TIME_WAIT[@]}" 'TIME_WAIT->CLOSED')
+$(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" "$(connections)"
+	expect_dwell "TIME_WAIT" 0.097 20 "$(dwell "$here" "$there" 'TIME_WAIT->CLOSED')"
+	expect_lines "TIME_WAIT->CLOSED
+LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "the old one ends before the new one begins"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: a new SYN with no listener does not end it either"
+	load
+	ledger_open
+	in_time_wait
+	packet "${STEPS[@]}" 'close s' 'inject w S seq=70001' 'expect w A'
+	wait_for 5 "7 records" has_records 7
+	expect_lines "$(chain "$here" "$there" "${TO_TIME_WAIT[@]}")" "$(connections | of 7001)"
+	expect_eq "its state in flows" TIME_WAIT "$(flow_state "$here" "$there")"
+	expect_sound
+	expect_ledger
+
+	# What the case before left behind goes with ss -K, or would meet the next one's SYN.
+	if kernel_since 6.1; then
+		case_begin "$FAMILY: ss -K ends TIME_WAIT"
+		expect "ss -K" ss -HK state time-wait
+		wait_for 5 "8 records" has_records 8
+		expect_lines "$(chain "$here" "$there" "${TO_TIME_WAIT[@]}" 'TIME_WAIT->CLOSED')" "$(connections | of 7001)"
+		expect_eq "flows left" 0 "$(awk 'NR > 1' $PROC/flows | wc -l)"
+		expect_sound
+		expect_ledger
+	else
+		skip_case "$FAMILY: ss -K ends TIME_WAIT" "this kernel cannot (KERNEL-FACTS 2.2)"
+	fi
+
+	case_begin "$FAMILY: a local connect takes the port of a TIME_WAIT"
+	local me server
+	me=$(endpoint "$LOOPBACK" 40001) server=$(endpoint "$LOOPBACK" 5000)
+	load
+	ledger_open
+	peer "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close c' 'eof a' 'close a' 'close s'
+	wait_for 5 "12 records" has_records 12
+	# A tuple is taken over once its last timestamp is of an earlier second.
+	wait_for 20 "TIME_WAIT is 2 s old" two_seconds_old
+	peer "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'linger0 c' 'close c'
+	wait_for 5 "21 records" has_records 21
+	expect_lines "$(chain "$me" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
+		'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->TIME_WAIT' 'TIME_WAIT->CLOSED' \
+		'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')" "$(connections | grep -F "$me $server")"
+	expect_dwell "TIME_WAIT" 1.9 20 "$(dwell "$me" "$server" 'TIME_WAIT->CLOSED')"
+	expect_eq "ids" 2 "$(awk -v l="$me" '$4 == l { print $3 }' $PROC/log | sort -u | wc -l)"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: the network namespace ends, and with it TIME_WAIT, FIN_WAIT_2 and SYN_RCVD"
+	load
+	in_time_wait
+	rm -f "$STORY_DIR/end" && mkfifo "$STORY_DIR/end"
+	unshare -n bash -c 'stat -Lc %i /proc/self/ns/net >"$STORY_DIR/inode"
+		packet "$@" & exec 9<"$STORY_DIR/end"; kill $!' ends "${STEPS[@]}" \
+		"wire v $THERE 7002 5000" 'inject v S' 'expect v SA' 'inject v A' 'accept b s' 'close b' 'expect v FA' 'inject v A' \
+		"wire u $THERE 7003 5000" 'inject u S' 'expect u SA' 'say ready' 'pause' >"$STORY_DIR/said" &
+	wait_for 10 "its connections are made" grep -qx ready "$STORY_DIR/said"
+	: >"$STORY_DIR/end"
+	wait $! || true
+	wait_for 20 "its flows are gone" is 0 of_the_ended flows
+	init_ns cat $PROC/log | awk -v n="$(<"$STORY_DIR/inode")" '$2 == n' >"$STORY_DIR/ended.log"
+	expect_lines "$here - CLOSED->LISTEN
+$here - LISTEN->CLOSED
+$(chain "$here" "$there" "${TO_TIME_WAIT[@]}" 'TIME_WAIT->CLOSED')
+$(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
+	'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->CLOSED')
+$(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(connections "$STORY_DIR/ended.log")"
+	expect_sound "$STORY_DIR/ended.log"
+}
+
+# How many lines of that file are of the namespace that ended.
+of_the_ended() { init_ns awk -v n="$(<"$STORY_DIR/inode")" '$2 == n' "$PROC/$1" | wc -l; }
+
+# Its timer says what is left of 60 s.
+two_seconds_old() { ss -Htano state time-wait sport = :40001 | grep -q 'timewait,5[0-7]sec'; }
+
+sysctl -qw net.ipv4.tcp_tw_reuse=1
+for_both ended

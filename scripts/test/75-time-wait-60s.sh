@@ -1,0 +1,65 @@
+# TIME_WAIT lasts 60 seconds and ends with TIME_WAIT->CLOSED, however it was entered. All of them are waited for at once.
+# SPDX-License-Identifier: GPL-2.0
+# seconds: 100
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+# enter PORT STEP...: a connection the driver opened, taken to TIME_WAIT; W is its wire.
+enter() {
+	local wire=w$1$FAMILY
+	accepted "$wire" "$1" a "s$FAMILY"
+	STEPS_ALL+=("${STEPS[@]}")
+	shift
+	STEPS_ALL+=("${@//W/$wire}")
+}
+
+TO_FIN_WAIT_2=('LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2')
+
+# What happens, and what is told of it.
+script() {
+	local here there me server
+	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700) me=$(endpoint "$LOOPBACK" 40001) server=$(endpoint "$LOOPBACK" 5000)
+
+	STEPS_ALL+=("listen s$FAMILY $HERE 5000" "listen l$FAMILY $LOOPBACK 5000")
+	# From FIN_WAIT_2 as a full socket, as a minisocket, with the FIN in the ACK, and from CLOSING.
+	enter 7001 'shutdown a' 'expect W FA' 'inject W A' 'inject W FA' 'expect W A' 'close a'
+	enter 7002 'close a' 'expect W FA' 'inject W A' 'inject W FA' 'expect W A'
+	enter 7003 'close a' 'expect W FA' 'inject W FA' 'expect W A'
+	enter 7004 'close a' 'expect W FA' 'inject W FA ack=-1' 'expect W A' 'inject W A'
+	STEPS_ALL+=("connect c $LOOPBACK 5000 40001" "accept a l$FAMILY" 'close c' 'eof a' 'close a'
+		"close s$FAMILY" "close l$FAMILY")
+	for port in 1 2 3; do
+		LINES+=$(chain "$here" "${there}$port" "${TO_FIN_WAIT_2[@]}" 'FIN_WAIT_2->TIME_WAIT' 'TIME_WAIT->CLOSED')$'\n'
+	done
+	LINES+=$(chain "$here" "${there}4" "${TO_FIN_WAIT_2[@]:0:3}" 'FIN_WAIT_1->CLOSING' 'CLOSING->TIME_WAIT' \
+		'TIME_WAIT->CLOSED')$'\n'
+	LINES+=$(chain "$me" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
+		'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->TIME_WAIT' 'TIME_WAIT->CLOSED')$'\n'
+	LINES+=$(chain "$server" "$me" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSE_WAIT' \
+		'CLOSE_WAIT->LAST_ACK' 'LAST_ACK->CLOSED')$'\n'
+}
+
+case_begin "five a family are in TIME_WAIT, and the books balance"
+load
+ledger_open
+STEPS_ALL=(tun) LINES=
+for_both script
+packet "${STEPS_ALL[@]}"
+wait_for 5 "68 records" has_records 68
+expect_eq "in TIME_WAIT" 10 "$(awk '$5 == "TIME_WAIT"' $PROC/flows | wc -l)"
+expect_lines "$(grep -v 'TIME_WAIT->' <<<"${LINES%$'\n'}")" "$(connections | grep -v ' - ')"
+expect_ledger
+
+case_begin "each ends with TIME_WAIT->CLOSED"
+wait_for 45 "78 records" has_records 78
+expect_lines "${LINES%$'\n'}" "$(connections | grep -v ' - ')"
+expect_sound
+expect_ledger
+
+case_begin "each lasted 60 seconds"
+awk '$6 == "TIME_WAIT->CLOSED" { print $7 }' $PROC/log >"$STORY_DIR/dwells"
+expect_eq "so many" 10 "$(wc -l <"$STORY_DIR/dwells")"
+while read -r dwell; do
+	# The kernel's timer may be late, and a jiffy early.
+	expect_dwell "TIME_WAIT" 59 70 "$dwell"
+done <"$STORY_DIR/dwells"

@@ -1,0 +1,114 @@
+# Connections the kernel keeps no half-open state for: a SYN cookie is told at its ACK and marked, a Fast Open child at its SYN.
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+cookies() {
+	local here there
+	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 7001)
+
+	case_begin "$FAMILY: a SYN cookie: no line at the SYN, both at the ACK, marked, no dwell"
+	load
+	ledger_open
+	packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
+		"say answered" "await $STORY_DIR/go" 'inject w A' 'accept a s' 'inject w R' >"$STORY_DIR/said" &
+	wait_for 10 "the SYN is answered" grep -qx answered "$STORY_DIR/said"
+	expect_lines "$here - CLOSED->LISTEN" "$(connections)" "before the ACK"
+	expect_ledger
+	: >"$STORY_DIR/go"
+	wait $!
+	rm "$STORY_DIR/go"
+	wait_for 5 "5 records" has_records 5
+	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" \
+		"$(connections | of 7001)"
+	expect_lines "LISTEN->SYN_RCVD - syncookie
+SYN_RCVD->ESTABLISHED - syncookie" "$(awk '$6 ~ /SYN_RCVD/ { print $6, $7, $11 }' $PROC/log)"
+	expect_match "dwell in ESTABLISHED" '[0-9]+\.[0-9]{9}s' "$(dwell "$here" "$there" 'ESTABLISHED->CLOSED')"
+	expect_sound
+	expect_ledger
+}
+sysctl -qw net.ipv4.tcp_syncookies=2
+for_both cookies
+sysctl -qw net.ipv4.tcp_syncookies=1
+
+# Client and server, and every listener without asking for it: 1 + 2 + 0x400.
+sysctl -qw net.ipv4.tcp_fastopen=$((0x403))
+sysctl -qw net.ipv4.tcp_fastopen_key=11111111-22222222-33333333-44444444
+
+# A server's cookie is asked for on one wire, and good for the others.
+LEARN_STEPS=('inject ask S mss=1460 tfo' 'expect ask SA' 'inject ask R')
+
+server() {
+	local here there
+	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700)
+
+	case_begin "$FAMILY: Fast Open: the child is born at the SYN, and marked"
+	load
+	ledger_open
+	packet tun "listen s $HERE 5000" "wire ask $THERE 7009 5000" "${LEARN_STEPS[@]}" \
+		"wire w $THERE 7001 5000" 'inject w S mss=1460 tfo data=101' 'accept a s' 'recv a 101' 'expect w SA' \
+		"say born" "await $STORY_DIR/go" 'idle 97' 'inject w A' 'wait a 1' 'inject w R' >"$STORY_DIR/said" &
+	wait_for 10 "the child is born" grep -qx born "$STORY_DIR/said"
+	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD')" "$(connections | of 7001)" "before the ACK"
+	expect_eq "its state in flows" SYN_RCVD "$(flow_state "$here" "${there}1")"
+	expect_ledger
+	: >"$STORY_DIR/go"
+	wait $!
+	rm "$STORY_DIR/go"
+	wait_for 5 "7 records" has_records 7
+	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" \
+		"$(connections | of 7001)"
+	expect_match "its note" '(.*,)?tfo(,.*)?' "$(note "$here" "${there}1" 'LISTEN->SYN_RCVD')"
+	expect_eq "the note of the one without" - "$(note "$here" "${there}9" 'LISTEN->SYN_RCVD')"
+	expect_dwell "SYN_RCVD" 0.097 20 "$(dwell "$here" "${there}1" 'SYN_RCVD->ESTABLISHED')"
+	expect_sound
+	expect_ledger
+
+	case_begin "$FAMILY: Fast Open: closed, closed by the peer, reset before the ACK; its listener closed"
+	load
+	ledger_open
+	packet tun "listen s $HERE 5000" "wire ask $THERE 7009 5000" "${LEARN_STEPS[@]}" \
+		"wire us $THERE 7001 5000" 'inject us S tfo data=101' 'accept us s' 'recv us 101' 'expect us SA' \
+			'close us' 'expect us FA' 'inject us R' \
+		"wire them $THERE 7002 5000" 'inject them S tfo data=101' 'accept them s' 'recv them 101' 'expect them SA' \
+			'inject them FA' 'wait them 8' 'inject them R' \
+		"wire reset $THERE 7003 5000" 'inject reset S tfo data=101' 'accept reset s' 'expect reset SA' \
+			'inject reset R' 'wait reset 7' \
+		"wire left $THERE 7004 5000" 'inject left S tfo data=101' 'expect left SA' 'close s'
+	wait_for 5 "15 records" has_records 15
+	expect_lines "$(chain "$here" "${there}9" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')
+$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD' 'SYN_RCVD->FIN_WAIT_1' 'FIN_WAIT_1->CLOSED')
+$(chain "$here" "${there}2" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->CLOSED')
+$(chain "$here" "${there}3" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')
+$(chain "$here" "${there}4" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(connections | grep -v ' - ')"
+	expect_sound
+	ledger_rule AttemptFails 1 "a Fast Open child that is reset counts twice"
+	ledger_rule AttemptFails 1 "and once in FIN_WAIT_1, before its handshake was complete"
+	ledger_rule AttemptFails -1 "a Fast Open child that loses its listener counts not at all"
+	expect_ledger
+}
+for_both server
+
+# The client has no cookie yet, so the first connection only asks for one.
+client() {
+	local me server
+	me=$(endpoint "$LOOPBACK" 4000) server=$(endpoint "$LOOPBACK" 5000)
+
+	case_begin "$FAMILY: Fast Open on loopback: the first asks for a cookie, the second sends data in its SYN"
+	load
+	ledger_open
+	peer "listen s $LOOPBACK 5000" \
+		"fastopen c $LOOPBACK 5000 101 40001" 'accept a s' 'recv a 101' 'linger0 c' 'close c' 'close a' \
+		"fastopen d $LOOPBACK 5000 101 40002" 'accept b s' 'recv b 101' 'linger0 d' 'close d' 'close b' 'close s'
+	wait_for 5 "14 records" has_records 14
+	expect_lines "$(chain "${me}1" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')
+$(chain "${me}2" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')
+$(chain "$server" "${me}1" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')
+$(chain "$server" "${me}2" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" \
+		"$(connections | grep -v ' - ' | sort -s -k1,2)"
+	expect_eq "the first child's note" - "$(note "$server" "${me}1" 'LISTEN->SYN_RCVD')"
+	expect_match "the second child's note" '(.*,)?tfo(,.*)?' "$(note "$server" "${me}2" 'LISTEN->SYN_RCVD')"
+	expect_sound
+	expect_ledger
+}
+for_both client

@@ -1,0 +1,94 @@
+# The flow table is bounded: what it has no room for is counted, half-open connections never push others out, and lines stay right. Without hooks the tracepoint's story is left.
+# SPDX-License-Identifier: GPL-2.0
+# seconds: 90
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+# distinct: how often each transition, most first.
+distinct() { transitions | awk '{ print $3 }' | sort | uniq -c | awk '{ print $1, $2 }' | sort -k1,1nr -k2; }
+
+# held COUNT: so many connections on loopback at once, closed one after another.
+held() {
+	local i
+	STEPS=('listen s 127.0.0.1 5000')
+	for ((i = 0; i < $1; i++)); do
+		STEPS+=("connect c$i 127.0.0.1 5000" "accept a$i s")
+	done
+	for ((i = 0; i < $1; i++)); do
+		STEPS+=("close c$i" "eof a$i" "close a$i")
+	done
+	peer "${STEPS[@]}" 'close s'
+}
+
+flood() {
+	local half i
+	case_begin "$FAMILY: 211 SYNs meet flows=64: 13 established connections are all remembered"
+	load flows=64
+	local -a all=(tun "listen s $HERE 5000 509")
+	for ((i = 0; i < 13; i++)); do
+		accepted w$i $((7001 + i)) a$i
+		all+=("${STEPS[@]}")
+	done
+	all+=("flood 211 $THERE 8001 5000" "say flooded" "await $STORY_DIR/go" 'idle 97')
+	for ((i = 0; i < 13; i++)); do
+		all+=("inject w$i R")
+	done
+	packet "${all[@]}" >"$STORY_DIR/said" &
+	wait_for 20 "the SYNs are out" grep -qx flooded "$STORY_DIR/said"
+	wait_for 5 "238 records" has_records 238
+	half=$(awk '$6 == "LISTEN->SYN_RCVD"' $PROC/log | wc -l)
+	expect_eq "half-open connections told" 224 "$half"
+	expect_eq "peers they are told with" 224 "$(awk '$6 == "LISTEN->SYN_RCVD" { print $5 }' $PROC/log | sort -u | wc -l)"
+	expect_eq "established flows" 13 "$(awk '$5 == "ESTABLISHED"' $PROC/flows | wc -l)"
+	expect_match "flows_half_open_evicted" '[1-9][0-9]*' "$(machine_stat flows_half_open_evicted)"
+	expect_eq "flows_evicted" 0 "$(machine_stat flows_evicted)"
+	: >"$STORY_DIR/go"
+	wait $!
+	rm "$STORY_DIR/go"
+	wait_for 5 "13 resets" is 13 eval "grep -c 'ESTABLISHED->CLOSED' $PROC/log"
+	expect_lines "" "$(awk '$6 == "ESTABLISHED->CLOSED" && $7 !~ /^[0-9]+\.[0-9]+s$/' $PROC/log)" "ends without a dwell"
+	expect_sound
+}
+# The listener takes all of them, and no cookie is sent.
+sysctl -qw net.ipv4.tcp_syncookies=0 net.ipv4.tcp_max_syn_backlog=1009 net.core.somaxconn=1009
+for_both flood
+
+case_begin "more connections than flows=64: evictions are counted, and every line is right"
+load flows=64
+held 47
+wait_for 5 "472 records" has_records 472
+expect_lines "47 CLOSED->SYN_SENT
+47 CLOSE_WAIT->LAST_ACK
+47 ESTABLISHED->CLOSE_WAIT
+47 ESTABLISHED->FIN_WAIT_1
+47 FIN_WAIT_1->FIN_WAIT_2
+47 FIN_WAIT_2->TIME_WAIT
+47 LAST_ACK->CLOSED
+47 LISTEN->SYN_RCVD
+47 SYN_RCVD->ESTABLISHED
+47 SYN_SENT->ESTABLISHED
+1 CLOSED->LISTEN
+1 LISTEN->CLOSED" "$(distinct)"
+expect_match "flows_evicted" '[1-9][0-9]*' "$(machine_stat flows_evicted)"
+expect_eq "flows in the table beyond its bound" 0 "$(init_ns awk 'NR > 65' $PROC/flows | wc -l)"
+expect_lines "" "$(awk 'NR > 1 && $7 !~ /^(-|[0-9]+\.[0-9]{9}s)$/' $PROC/log)" "dwell is known or is not"
+expect_sound
+
+without_hooks() {
+	local me server
+	me=$(endpoint "$LOOPBACK" 40001) server=$(endpoint "$LOOPBACK" 5000)
+	case_begin "$FAMILY: hooks=0: it loads, and what the tracepoint says is told"
+	load hooks=0
+	peer "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close s' \
+		'close c' 'eof a' 'wait a 8' 'close a'
+	wait_for 5 "12 records" has_records 12
+	expect_lines "$server - CLOSED->LISTEN
+$server - LISTEN->CLOSED
+$(chain "$me" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
+		'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->CLOSED')
+$(child_born "$server" "$me" 5000)
+$(chain "$server" "$me" 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->LAST_ACK' 'LAST_ACK->CLOSED')" \
+		"$(connections)"
+	expect_sound
+}
+for_both without_hooks
