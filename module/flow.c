@@ -145,8 +145,8 @@ static bool rather_evict(const struct flow *this, const struct flow *that)
 	u8 this_kind = READ_ONCE(this->kind), that_kind = READ_ONCE(that->kind);
 
 	/* One whose socket is not closed yet is needed right away. */
-	if (READ_ONCE(this->flags) & FLOW_HANDOVER)
-		return false;
+	if ((READ_ONCE(this->flags) | READ_ONCE(that->flags)) & FLOW_HANDOVER)
+		return !(READ_ONCE(this->flags) & FLOW_HANDOVER);
 	if (this_kind != that_kind)
 		return this_kind == FLOW_TIMEWAIT;
 	return READ_ONCE(this->since_ns) < READ_ONCE(that->since_ns);

@@ -260,15 +260,30 @@ static void request_step(struct step *step, const struct request_sock *req)
 	};
 }
 
-/* The request whose child is being made on this CPU, with BH off. */
+/* Whose child is being made on this CPU, with BH off, and is to be told. */
 static DEFINE_PER_CPU(const struct request_sock *, story_cloned);
 
 /*
- * LISTEN->SYN_RCVD of a child that has just been made. Mostly its SYN made the
- * request, and it is told already: that kind has a cookie by now, and is hashed.
- * A request out of a SYN cookie or of Fast Open never was, and the one out of a
- * SYN cookie has no listener either (tcp_conn_request() asks inet_reqsk_alloc()
- * for it, cookie_tcp_reqsk_alloc() does not).
+ * Mostly a SYN made the request, and it is told already: that kind has an id by
+ * now, and is hashed. One out of a SYN cookie or of Fast Open never was. It gets
+ * its id here, since some kernels copy it to the child before they tell of the
+ * child, some after.
+ */
+void story_child(const struct request_sock *req)
+{
+	struct sock *sk = req_to_sk((struct request_sock *)req);
+
+	if (atomic64_read(&sk->sk_cookie) || sk_hashed(sk))
+		req = NULL;
+	else
+		fill_id(sk);
+	this_cpu_write(story_cloned, req);
+}
+
+/*
+ * LISTEN->SYN_RCVD of the child that story_child() has announced. A request out
+ * of a SYN cookie has no listener: tcp_conn_request() asks inet_reqsk_alloc()
+ * for it, cookie_tcp_reqsk_alloc() does not.
  */
 static void child_tell(void)
 {
@@ -276,15 +291,11 @@ static void child_tell(void)
 	struct flow_lock lock;
 	struct flow *flow;
 	struct step step;
-	struct sock *sk;
 	bool cookie;
 
-	this_cpu_write(story_cloned, NULL);
 	if (!req)
 		return;
-	sk = req_to_sk((struct request_sock *)req);
-	if (atomic64_read(&sk->sk_cookie) || sk_hashed(sk))
-		return;
+	this_cpu_write(story_cloned, NULL);
 	cookie = !req->rsk_listener;
 	request_step(&step, req);
 	flow = flow_lock(&lock, flow_key(step.id));
@@ -458,11 +469,6 @@ void story_request(const struct request_sock *req)
 	}
 	step_tell(&step, flow);
 	flow_unlock(&lock);
-}
-
-void story_child(const struct request_sock *req)
-{
-	this_cpu_write(story_cloned, req);
 }
 
 void story_request_done(const struct request_sock *req, const struct sock *child)
