@@ -34,9 +34,9 @@ test-all:
 	scripts/test/all all
 
 install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools install PREFIX=$(PREFIX)
-	depmod $(KERNELRELEASE)
+	test -n "$(DESTDIR)" || depmod $(KERNELRELEASE)
 
 clean:
 	@! test -e $(KDIR)/Makefile || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
