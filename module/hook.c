@@ -21,7 +21,9 @@
 #include <net/sock.h>
 
 #include "compat.h"
+#include "request.h"
 #include "story.h"
+#include "timewait.h"
 
 static void hit_connect(struct ftrace_regs *regs)
 {
@@ -37,20 +39,20 @@ static bool is_tcp(const struct sock *listener)
 static void hit_request(struct ftrace_regs *regs)
 {
 	if (is_tcp((void *)hook_argument(regs, 0)))
-		story_request((void *)hook_argument(regs, 1));
+		request_made((void *)hook_argument(regs, 1));
 }
 
 static void hit_child(struct ftrace_regs *regs)
 {
 	if (is_tcp((void *)hook_argument(regs, 0)))
-		story_child((void *)hook_argument(regs, 1));
+		request_child((void *)hook_argument(regs, 1));
 }
 
 /* (listener, child, req, own_req): without own_req another CPU was first. */
 static void hit_request_done(struct ftrace_regs *regs)
 {
 	if ((u8)hook_argument(regs, 3))
-		story_request_done((void *)hook_argument(regs, 2),
+		request_done((void *)hook_argument(regs, 2),
 				   (void *)hook_argument(regs, 1));
 }
 
@@ -58,18 +60,18 @@ static void hit_request_drop(struct ftrace_regs *regs)
 {
 	struct request_sock *req = (void *)hook_argument(regs, 1);
 
-	story_request_drop(req, sk_hashed(req_to_sk(req)));
+	request_drop(req, sk_hashed(req_to_sk(req)));
 }
 
 /* The part of it that runs once the request was unhashed. */
 static void hit_request_unhashed(struct ftrace_regs *regs)
 {
-	story_request_drop((void *)hook_argument(regs, 1), true);
+	request_drop((void *)hook_argument(regs, 1), true);
 }
 
 static void hit_timewait(struct ftrace_regs *regs)
 {
-	story_timewait((void *)hook_argument(regs, 0),
+	timewait_begin((void *)hook_argument(regs, 0),
 		       (void *)hook_argument(regs, 1));
 }
 
@@ -77,12 +79,12 @@ static void hit_timewait(struct ftrace_regs *regs)
 static void hit_timewait_again(struct ftrace_regs *regs)
 {
 	if ((u8)hook_argument(regs, 2))
-		story_timewait_again((void *)hook_argument(regs, 0));
+		timewait_again((void *)hook_argument(regs, 0));
 }
 
 static void hit_timewait_end(struct ftrace_regs *regs)
 {
-	story_timewait_end((void *)hook_argument(regs, 0));
+	timewait_end((void *)hook_argument(regs, 0));
 }
 
 struct hook_way {

@@ -6,19 +6,87 @@
  * Context: process.
  * Locking: a bucket's own lock, as in net/ipv4/inet_diag.c:inet_diag_dump_icsk.
  *   A socket in a bucket whose lock is held has not been told CLOSED yet: TCP
- *   unhashes it first. A minisocket may have been; story_seed_end() sees to it.
+ *   unhashes it first. A minisocket may have been; seed_bury() sees to it.
  */
 #include "seed.h"
 
+#include <linux/ktime.h>
+#include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
 #include <net/net_namespace.h>
+#include <net/request_sock.h>
 #include <net/sock.h>
+#include <net/tcp_states.h>
 
 #include "compat.h"
-#include "story.h"
+#include "fill.h"
+#include "step.h"
+
+static bool seeding;
+
+/*
+ * A minisocket that ends while the tables are walked may still be in its bucket
+ * behind us, waiting for its lock: leave a mark, so that it is not taken for
+ * one that lives. seed_flows() takes the mark away.
+ */
+void seed_bury(struct flow_lock *lock, enum flow_kind kind)
+{
+	struct flow *flow;
+
+	if (likely(!READ_ONCE(seeding)))
+		return;
+	flow = flow_add(lock, kind);
+	if (flow)
+		flow->state = TCPFSM_CLOSED;
+}
+
+static void seed_one(struct sock *sk)
+{
+	struct tcpfsm_record rec = { .old_state = sk->sk_state };
+	enum flow_kind kind = FLOW_SOCKET;
+	u64 id = fill_id(sk), key = flow_key(id);
+	struct flow_lock lock;
+	struct flow *flow;
+
+	if (sk->sk_state == TCP_TIME_WAIT) {
+		kind = FLOW_TIMEWAIT;
+		key = flow_key_timewait(id);
+		fill_timewait(&rec, inet_twsk(sk));
+		rec.old_state = inet_twsk(sk)->tw_substate;
+	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
+		kind = FLOW_REQUEST;
+		fill_request(&rec, inet_reqsk(sk));
+		rec.old_state = TCPFSM_SYN_RCVD;
+	} else {
+		fill_sock(&rec, sk);
+	}
+	/* What the hooks have met since they were attached, they know better. */
+	flow = flow_lock(&lock, key);
+	if (!flow) {
+		flow = flow_add(&lock, kind);
+		if (flow) {
+			flow->id = id;
+			step_identify(flow, &rec);
+			flow->state = rec.old_state;
+			flow->path = rec.old_state;
+			flow->born_ns = ktime_get_ns();
+			flow->since_ns = flow->born_ns;
+			flow->flags = FLOW_PREEXISTING | FLOW_SINCE_KNOWN |
+				      FLOW_SINCE_MIN;
+		}
+	}
+	flow_unlock(&lock);
+}
+
+static bool seed_buried(const struct flow *flow)
+{
+	return flow->state == TCPFSM_CLOSED && flow->kind != FLOW_SOCKET &&
+	       !(flow->flags & FLOW_HANDOVER);
+}
 
 static void seed_established(struct inet_hashinfo *hashinfo)
 {
@@ -35,7 +103,7 @@ static void seed_established(struct inet_hashinfo *hashinfo)
 			continue;
 		spin_lock_bh(lock);
 		sk_nulls_for_each(sk, node, &head->chain)
-			story_seed(sk);
+			seed_one(sk);
 		spin_unlock_bh(lock);
 	}
 }
@@ -54,7 +122,7 @@ static void seed_listeners(struct inet_hashinfo *hashinfo)
 			continue;
 		spin_lock_bh(&head->lock);
 		sk_nulls_for_each(sk, node, &head->nulls_head)
-			story_seed(sk);
+			seed_one(sk);
 		spin_unlock_bh(&head->lock);
 	}
 }
@@ -65,7 +133,7 @@ void seed_flows(void)
 	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;
 	struct net *net;
 
-	story_seed_begin();
+	WRITE_ONCE(seeding, true);
 	seed_listeners(common);
 	seed_established(common);
 	down_read(&net_rwsem);
@@ -76,5 +144,8 @@ void seed_flows(void)
 			seed_established(own);
 	}
 	up_read(&net_rwsem);
-	story_seed_end();
+	WRITE_ONCE(seeding, false);
+	/* The hooks that saw it true run with preemption disabled. */
+	synchronize_rcu();
+	flow_sweep(seed_buried);
 }

@@ -3,11 +3,16 @@
 #ifndef TCPFSM_SEED_H
 #define TCPFSM_SEED_H
 
+#include "flow.h"
+
 /*
  * Make a flow for every TCP socket, request and timewait socket there is.
- * Context: process, may sleep; once tracepoint and hooks are attached, so that
- * what changes meanwhile is not missed.
+ * Context: process, may sleep; after story_begin(), so that what changes
+ * meanwhile is not missed.
  */
 void seed_flows(void);
+
+/* A minisocket that has no flow ends. Under its flow_lock(). */
+void seed_bury(struct flow_lock *lock, enum flow_kind kind);
 
 #endif /* TCPFSM_SEED_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One step of one connection, put on the record and into its flow.
+ *
+ * Context: the probes; preemption disabled. Who calls step_tell() with a flow of
+ * the table holds its flow_lock(), so that the steps of one id are in the same
+ * order in the flow and in time.
+ */
+#ifndef TCPFSM_STEP_H
+#define TCPFSM_STEP_H
+
+#include <linux/types.h>
+
+#include "flow.h"
+#include "uapi/tcpfsm.h"
+
+struct inet_timewait_sock;
+struct net;
+struct request_sock;
+struct sock;
+
+/* One step to tell, and whose: one of @sk, @req, @tw. */
+struct step {
+	u64 id;
+	const struct sock *sk;
+	const struct request_sock *req;
+	const struct inet_timewait_sock *tw;
+	const struct net *net;
+	int old, new;
+	u32 flags;		/* TCPFSM_F_* */
+	bool copy;		/* @sk is still its listener's copy */
+};
+
+/* Tell it. @flow may be NULL: then nothing is remembered. */
+void step_tell(const struct step *step, struct flow *flow);
+
+/*
+ * Make a flow for a connection that is met in the middle, in @state: the step
+ * that comes is its first. Return: NULL where there is no place.
+ */
+struct flow *step_meet(struct flow_lock *lock, int state);
+
+/* Whose flow it is, as @rec has it. */
+void step_identify(struct flow *flow, const struct tcpfsm_record *rec);
+
+#endif /* TCPFSM_STEP_H */
