@@ -29,7 +29,7 @@ case_begin "the namespace is its inode number"
 expect_eq "NETNS" "$(stat -Lc %i /proc/self/ns/net)" "$(awk 'NR > 1 { print $2 }' $PROC/log | sort -u)"
 
 case_begin "bytes and segments are the socket's own, and unread counters are null"
-# The SYN and the FIN count as a byte each once they are acknowledged (KERNEL-FACTS 6.6).
+# The SYN and the FIN count as a byte each once they are acknowledged (net/ipv4/tcp_input.c:tcp_snd_una_update).
 expect_eq "client's bytes_out at the end" 1011 "$(json bytes_out FIN_WAIT_2 TIME_WAIT)"
 expect_eq "server's bytes_in at the end" 1010 "$(json bytes_in LAST_ACK CLOSED)"
 expect_eq "client's bytes_in before the FIN" 503 "$(json bytes_in ESTABLISHED FIN_WAIT_1)"

@@ -63,7 +63,7 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 		expect_sound
 		expect_ledger
 	else
-		skip_case "$FAMILY: ss -K ends TIME_WAIT" "this kernel cannot (KERNEL-FACTS 2.2)"
+		skip_case "$FAMILY: ss -K ends TIME_WAIT" "tcp_abort() of this kernel refuses timewait sockets"
 	fi
 
 	case_begin "$FAMILY: a local connect takes the port of a TIME_WAIT"

@@ -56,7 +56,7 @@ machine_stat() { init_ns awk -v name="$1" '$1 == name { print $2 }' "$PROC/stats
 kernel_since() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
 
 # child_born LOCAL PEER PORT: a child's first line. Before 6.15 the kernel tells
-# it before the child has addresses (KERNEL-FACTS 1.4).
+# it before the child has addresses (inet_csk_clone_lock).
 child_born() {
 	if kernel_since 6.15; then
 		echo "$1 $2 LISTEN->SYN_RCVD"

@@ -44,7 +44,7 @@ struct step {
 	{ side, TCPFSM_##old, TCPFSM_##new, TCPFSM_CAUSE_##cause, __VA_ARGS__ }
 #define END { 0 }				/* of one connection's story */
 
-/* The catalogue of DESIGN.md §3; every second connection is IPv6. */
+/* Every story a connection can have; every second connection is IPv6. */
 static const struct step stories[] = {
 	/* a client connects and closes first */
 	STEP(CLIENT, CLOSED, SYN_SENT, CONNECT, 0),
