@@ -10,8 +10,7 @@
  *   matrix   how often each OLD->NEW happened
  *
  * Context: process.
- * Locking: feed.lock serialises those who share one open file; it is not
- *   held while a reader waits. There is no state two open files share.
+ * Locking: none of its own.
  *
  * An open file holds a reference on the module, so that rmmod answers "in use"
  * rather than to wait for a reader, and one on its namespace.
@@ -24,226 +23,20 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/poll.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/uio.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
 #include "compat.h"
-#include "cursor.h"
+#include "feed.h"
 #include "flow.h"
 #include "stats.h"
 #include "text.h"
-#include "wake.h"
 
 static kuid_t proc_uid;
 static kgid_t proc_gid;
-
-/* What distinguishes the three feeds. */
-struct feed_kind {
-	enum cursor_from from;
-	bool binary;
-};
-
-static const struct feed_kind feed_log = { CURSOR_HELD, false };
-static const struct feed_kind feed_follow = { CURSOR_NOW, false };
-static const struct feed_kind feed_raw = { CURSOR_OLDEST, true };
-
-/* As much as leaves a feed within 4 KiB. */
-#define FEED_OUT	(SZ_4K - 256)
-
-/* One open feed. Output is made in @out and leaves it byte by byte if need be. */
-struct feed {
-	struct mutex lock;	/* all members below */
-	const struct feed_kind *kind;
-	struct cursor *cursor;
-	struct net *net;
-	s64 real_offset_ns;
-	u64 opened_ns;
-	bool greeted;		/* the header has been made */
-	bool heading;		/* @out holds the header */
-	size_t out_pos, out_len;
-	char out[FEED_OUT] __aligned(8);
-};
-
-static_assert(sizeof(struct feed) <= SZ_4K);
-
-static_assert(sizeof(struct tcpfsm_record) <= TEXT_LINE_MAX);
-
-static size_t feed_header(const struct feed *f, char *to)
-{
-	struct tcpfsm_header *header = (void *)to;
-
-	if (!f->kind->binary)
-		return text_header(to);
-	*header = (struct tcpfsm_header) {
-		.magic = { 't', 'c', 'p', 'f', 's', 'm', '\r', '\n' },
-		.endian = TCPFSM_ENDIAN,
-		.version = TCPFSM_VERSION,
-		.header_size = sizeof(struct tcpfsm_header),
-		.record_size = sizeof(struct tcpfsm_record),
-		.netns = f->net->ns.inum,
-		.real_offset_ns = f->real_offset_ns,
-		.mono_ns = f->opened_ns,
-		.flags = net_eq(f->net, &init_net) ? TCPFSM_HEADER_ALL_NETNS : 0,
-	};
-	strscpy_pad(header->module_version, TCPFSM_VERSION_STRING,
-		    sizeof(header->module_version));
-	return sizeof(*header);
-}
-
-/* Make output, when there is none, of what there is. */
-static enum cursor_got feed_fill(struct feed *f)
-{
-	enum cursor_got got = CURSOR_RECORD;
-	struct tcpfsm_record rec;
-
-	if (f->out_pos < f->out_len)
-		return CURSOR_RECORD;
-	f->out_pos = 0;
-	f->out_len = 0;
-	f->heading = !f->greeted;
-	if (f->heading) {
-		f->out_len = feed_header(f, f->out);
-		f->greeted = true;
-		return CURSOR_RECORD;
-	}
-	while (sizeof(f->out) - f->out_len >= TEXT_LINE_MAX) {
-		got = cursor_next(f->cursor, &rec);
-		if (got != CURSOR_RECORD)
-			break;
-		if (f->kind->binary) {
-			memcpy(f->out + f->out_len, &rec, sizeof(rec));
-			f->out_len += sizeof(rec);
-		} else {
-			f->out_len += text_record(f->out + f->out_len, &rec,
-						  f->real_offset_ns);
-		}
-	}
-	return f->out_len ? CURSOR_RECORD : got;
-}
-
-/*
- * Put out what there is, as far as it fits: text a fill at a time, so that who
- * read too far can go back (bash's read, head), records all there are.
- */
-static ssize_t feed_copy(struct feed *f, struct iov_iter *to,
-			 enum cursor_got *got)
-{
-	ssize_t done = 0;
-	size_t n;
-
-	while (iov_iter_count(to)) {
-		*got = feed_fill(f);
-		if (*got != CURSOR_RECORD)
-			break;
-		n = copy_to_iter(f->out + f->out_pos, f->out_len - f->out_pos, to);
-		if (!n)
-			return done ?: -EFAULT;
-		f->out_pos += n;
-		done += n;
-		if (!f->kind->binary || signal_pending(current))
-			break;
-		cond_resched();
-	}
-	return done;
-}
-
-static ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
-{
-	struct feed *f = iocb->ki_filp->private_data;
-	bool nonblock = (iocb->ki_filp->f_flags & O_NONBLOCK) ||
-			(iocb->ki_flags & IOCB_NOWAIT);
-	enum cursor_got got = CURSOR_RECORD;
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	ssize_t done;
-
-	/* First wait, then look: wake.c relies on it. */
-	add_wait_queue(&wake_queue, &wait);
-	for (;;) {
-		done = -ERESTARTSYS;
-		if (mutex_lock_interruptible(&f->lock))
-			break;
-		done = feed_copy(f, to, &got);
-		mutex_unlock(&f->lock);
-		if (done || got == CURSOR_RECORD || got == CURSOR_END)
-			break;
-		done = -EAGAIN;
-		if (nonblock)
-			break;
-		done = -ERESTARTSYS;
-		if (signal_pending(current))
-			break;
-		wait_woken(&wait, TASK_INTERRUPTIBLE,
-			   got == CURSOR_SOON ? 1 : MAX_SCHEDULE_TIMEOUT);
-	}
-	remove_wait_queue(&wake_queue, &wait);
-	if (done > 0)
-		iocb->ki_pos += done;
-	return done;
-}
-
-static __poll_t feed_poll(struct file *file, poll_table *table)
-{
-	struct feed *f = file->private_data;
-	enum cursor_got got;
-
-	poll_wait(file, &wake_queue, table);
-	mutex_lock(&f->lock);
-	got = feed_fill(f);
-	mutex_unlock(&f->lock);
-	if (got == CURSOR_SOON)
-		wake_soon();
-	return got == CURSOR_RECORD || got == CURSOR_END ?
-	       EPOLLIN | EPOLLRDNORM : 0;
-}
-
-/*
- * A live feed goes to its start, header included, or to its end: from now on. A
- * log can only be taken anew. And every feed goes back within what the last
- * read() was given, for who reads more than it wants.
- */
-static loff_t feed_seek(struct feed *f, loff_t pos, loff_t offset, int whence)
-{
-	if (whence == SEEK_CUR) {
-		if (offset > 0 || offset < -(loff_t)f->out_pos)
-			return -EINVAL;
-		f->out_pos += offset;
-		return pos + offset;
-	}
-	if (offset)
-		return -EINVAL;
-	if (whence == SEEK_END && f->kind->from != CURSOR_HELD) {
-		cursor_move(f->cursor, CURSOR_NOW);
-		if (f->heading)
-			return pos;
-	} else if (whence == SEEK_SET) {
-		cursor_move(f->cursor, f->kind->from);
-		f->greeted = false;
-	} else {
-		return -EINVAL;
-	}
-	f->out_pos = 0;
-	f->out_len = 0;
-	return 0;
-}
-
-static loff_t feed_lseek(struct file *file, loff_t offset, int whence)
-{
-	struct feed *f = file->private_data;
-	loff_t pos;
-
-	mutex_lock(&f->lock);
-	pos = feed_seek(f, file->f_pos, offset, whence);
-	if (pos >= 0)
-		file->f_pos = pos;
-	mutex_unlock(&f->lock);
-	return pos;
-}
 
 /*
  * Whose files has the root of a user namespace to be able to read? Those of
@@ -283,62 +76,39 @@ static void proc_unpin(struct net *net)
 	module_put(THIS_MODULE);
 }
 
-static int feed_open(struct inode *inode, struct file *file,
-		     const struct feed_kind *kind)
+static int feed_file_open(struct inode *inode, struct file *file,
+			    const struct feed_kind *kind)
 {
 	struct net *net = proc_pin(inode);
-	struct feed *f;
+	int err;
 
 	if (IS_ERR(net))
 		return PTR_ERR(net);
-	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
-	if (!f)
-		goto err_unpin;
-	f->cursor = cursor_new(net, kind->from);
-	if (!f->cursor)
-		goto err_free;
-	mutex_init(&f->lock);
-	f->kind = kind;
-	f->net = net;
-	f->opened_ns = ktime_get_ns();
-	/* Not two clock readings: every open must show a record at the same time. */
-	f->real_offset_ns = ktime_to_ns(ktime_mono_to_real(0));
-	file->private_data = f;
-	/* As in fs/open.c:stream_open(): read() must not hold the lock of f_pos. */
-	file->f_mode &= ~(FMODE_ATOMIC_POS | FMODE_PREAD);
-	return 0;
-
-err_free:
-	kfree(f);
-err_unpin:
-	proc_unpin(net);
-	return -ENOMEM;
+	err = feed_open(file, net, kind);
+	if (err)
+		proc_unpin(net);
+	return err;
 }
 
-static int feed_release(struct inode *inode, struct file *file)
+static int feed_file_release(struct inode *inode, struct file *file)
 {
-	struct feed *f = file->private_data;
-	struct net *net = f->net;
-
-	cursor_free(f->cursor);
-	kfree(f);
-	proc_unpin(net);
+	proc_unpin(feed_close(file));
 	return 0;
 }
 
 static int log_open(struct inode *inode, struct file *file)
 {
-	return feed_open(inode, file, &feed_log);
+	return feed_file_open(inode, file, &feed_log);
 }
 
 static int follow_open(struct inode *inode, struct file *file)
 {
-	return feed_open(inode, file, &feed_follow);
+	return feed_file_open(inode, file, &feed_follow);
 }
 
 static int raw_open(struct inode *inode, struct file *file)
 {
-	return feed_open(inode, file, &feed_raw);
+	return feed_file_open(inode, file, &feed_raw);
 }
 
 static int show_open(struct inode *inode, struct file *file,
@@ -473,7 +243,7 @@ static int matrix_open(struct inode *inode, struct file *file)
 		.proc_read_iter = feed_read,		\
 		.proc_poll = feed_poll,		\
 		.proc_lseek = feed_lseek,		\
-		.proc_release = feed_release,		\
+		.proc_release = feed_file_release,	\
 	}
 
 #define SHOW_OPS(open, release)				\
