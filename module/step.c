@@ -33,6 +33,7 @@ static void step_fill(struct tcpfsm_record *rec, const struct step *step)
 	rec->old_state = step->old;
 	rec->new_state = step->new;
 	rec->flags = step->flags;
+	rec->cause = step->cause;
 	if (step->id) {
 		rec->id = step->id;
 		rec->known |= TCPFSM_KNOWN_ID;

@@ -28,6 +28,7 @@ struct step {
 	const struct net *net;
 	int old, new;
 	u32 flags;		/* TCPFSM_F_* */
+	u8 cause;		/* enum tcpfsm_cause, or 0: not told */
 	bool copy;		/* @sk is still its listener's copy */
 };
 

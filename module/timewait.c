@@ -10,6 +10,7 @@
  */
 #include "timewait.h"
 
+#include <linux/jiffies.h>
 #include <linux/tcp.h>
 #include <net/inet_timewait_sock.h>
 #include <net/sock.h>
@@ -130,6 +131,10 @@ void timewait_end(const struct inet_timewait_sock *tw)
 	if (!timewait_is_tcp(tw))
 		return;
 	timewait_step(&step, tw, tw->tw_substate, TCP_CLOSE);
+	/* Who ends it early stops the timer, which keeps when it would have run. */
+	if (time_after_eq(jiffies, tw->tw_timer.expires))
+		step.cause = step.old == TCP_TIME_WAIT ? TCPFSM_CAUSE_TW_EXPIRED :
+			     TCPFSM_CAUSE_FW2_TIMEOUT;
 	flow = flow_lock(&lock, flow_key_timewait(step.id));
 	/* Its FIN came unseen, where __inet_twsk_schedule() is not hooked. */
 	if (flow && flow->state == TCPFSM_FIN_WAIT_2 && step.old == TCP_TIME_WAIT) {

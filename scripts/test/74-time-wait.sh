@@ -39,6 +39,7 @@ $(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED
 	expect_dwell "TIME_WAIT" 0.097 20 "$(dwell "$here" "$there" 'TIME_WAIT->CLOSED')"
 	expect_lines "TIME_WAIT->CLOSED
 LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "the old one ends before the new one begins"
+	expect_eq "how it ended: not by its timer" - "$(awk '$6 == "TIME_WAIT->CLOSED" { print $8 }' $PROC/log)"
 	expect_sound
 	expect_ledger
 

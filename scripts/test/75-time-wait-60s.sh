@@ -58,6 +58,7 @@ expect_ledger
 
 case_begin "each lasted 60 seconds"
 awk '$6 == "TIME_WAIT->CLOSED" { print $7 }' $PROC/log >"$STORY_DIR/dwells"
+expect_eq "how they ended" tw_expired "$(awk '$6 == "TIME_WAIT->CLOSED" { print $8 }' $PROC/log | sort -u)"
 expect_eq "so many" 10 "$(wc -l <"$STORY_DIR/dwells")"
 while read -r dwell; do
 	# The kernel's timer may be late, and a jiffy early.
