@@ -5,7 +5,7 @@
  * Context: the probes.
  * Locking: a socket is stable but for sk_err and sk_mark, which are read once;
  *   requests and timewait sockets do not change what is read here, except for
- *   the substate, which story.c reads.
+ *   the substate, which timewait.c reads.
  */
 #include "fill.h"
 

@@ -53,7 +53,7 @@ static void hit_request_done(struct ftrace_regs *regs)
 {
 	if ((u8)hook_argument(regs, 3))
 		request_done((void *)hook_argument(regs, 2),
-				   (void *)hook_argument(regs, 1));
+			     (void *)hook_argument(regs, 1));
 }
 
 static void hit_request_drop(struct ftrace_regs *regs)

@@ -1,4 +1,4 @@
-# The flow table is bounded: what it has no room for is counted, half-open connections never push others out, and lines stay right. Without hooks the tracepoint's story is left.
+# The flow table is bounded: what it has no room for is counted, half-open connections never push others out, and lines stay right.
 # SPDX-License-Identifier: GPL-2.0
 # seconds: 90
 # shellcheck shell=bash
@@ -76,22 +76,3 @@ expect_match "flows_evicted" '[1-9][0-9]*' "$(machine_stat flows_evicted)"
 expect_eq "flows in the table beyond its bound" 0 "$(init_ns awk 'NR > 65' $PROC/flows | wc -l)"
 expect_lines "" "$(awk 'NR > 1 && $7 !~ /^(-|[0-9]+\.[0-9]{9}s)$/' $PROC/log)" "dwell is known or is not"
 expect_sound
-
-without_hooks() {
-	local me server
-	me=$(endpoint "$LOOPBACK" 40001) server=$(endpoint "$LOOPBACK" 5000)
-	case_begin "$FAMILY: hooks=0: it loads, and what the tracepoint says is told"
-	load hooks=0
-	peer "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close s' \
-		'close c' 'eof a' 'wait a 8' 'close a'
-	wait_for 5 "12 records" has_records 12
-	expect_lines "$server - CLOSED->LISTEN
-$server - LISTEN->CLOSED
-$(chain "$me" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
-		'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->CLOSED')
-$(child_born "$server" "$me" 5000)
-$(chain "$server" "$me" 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->LAST_ACK' 'LAST_ACK->CLOSED')" \
-		"$(connections)"
-	expect_sound
-}
-for_both without_hooks

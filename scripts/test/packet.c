@@ -474,15 +474,9 @@ static void do_await(const char *file)
 /* A step of ours, or else one of peer's. */
 static void run_packet(char *text)
 {
-	char *w[WORDS + 1] = { 0 }, copy[256];
-	int n = 0;
+	char *w[WORDS + 1] = { 0 }, copy[STEP];
+	int n = split(text, copy, w);
 
-	step = text;
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *p = strtok(copy, " "); p && n < WORDS; p = strtok(NULL, " "))
-		w[n++] = p;
-	if (!n)
-		die("empty step");
 #define TAKES(verb, words) (IS(verb) && (n >= (words) || (die("too few words"), 0)))
 	if (TAKES("tun", 1))
 		do_tun();

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #define NAMES	128
+#define STEP	256
 #define WORDS	8
 #define DEADLINE_MS	20000
 
@@ -337,17 +338,25 @@ static const char *const verbs[] = {
 	"mptcp 3", "count 3", "poll 3", "seek 3", "comm 2", "say 2", "pause 1", NULL
 };
 
-static void run(char *text)
+/* The words of a step, in @copy. Return: how many, one at least. */
+static int split(const char *text, char copy[STEP], char **w)
 {
-	char *w[WORDS + 1] = { 0 }, copy[256];
-	int n = 0, i;
+	int n = 0;
 
 	step = text;
-	snprintf(copy, sizeof(copy), "%s", text);
+	snprintf(copy, STEP, "%s", text);
 	for (char *p = strtok(copy, " "); p && n < WORDS; p = strtok(NULL, " "))
 		w[n++] = p;
 	if (!n)
 		die("empty step");
+	return n;
+}
+
+static void run(char *text)
+{
+	char *w[WORDS + 1] = { 0 }, copy[STEP];
+	int n = split(text, copy, w), i;
+
 	for (i = 0; verbs[i]; i++) {
 		size_t len = strlen(w[0]);
 
