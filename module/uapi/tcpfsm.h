@@ -87,7 +87,7 @@ enum tcpfsm_kind {
 #define TCPFSM_KNOWN_MIN_RTT	(1u << 6)	/* @min_rtt_us */
 #define TCPFSM_KNOWN_COUNTS	(1u << 7)	/* @bytes_*, @segs_*, @retrans */
 #define TCPFSM_KNOWN_OWNER	(1u << 8)	/* @owner_* */
-#define TCPFSM_KNOWN_ACTOR	(1u << 9)	/* @actor_*; clear in softirq */
+#define TCPFSM_KNOWN_ACTOR	(1u << 9)	/* @actor_*; clear where no task did it */
 #define TCPFSM_KNOWN_ERRNO	(1u << 10)	/* @error */
 #define TCPFSM_KNOWN_ROUTE	(1u << 11)	/* @ifindex, @mark */
 
@@ -108,19 +108,19 @@ enum tcpfsm_kind {
 
 /* Why the step happened; 0 is "not told", TCPFSM_CAUSE_UNKNOWN "not knowable". */
 enum tcpfsm_cause {
-	TCPFSM_CAUSE_CONNECT = 1,	/* connect() sent a SYN */
-	TCPFSM_CAUSE_LISTEN,		/* listen() */
+	TCPFSM_CAUSE_CONNECT = 1,	/* connect() sent a SYN, or failed before it could */
+	TCPFSM_CAUSE_LISTEN,		/* listen(), or its failure after all */
 	TCPFSM_CAUSE_RCV_SYN,		/* the peer's SYN arrived */
 	TCPFSM_CAUSE_RCV_SYNACK,	/* the peer's SYN-ACK arrived */
 	TCPFSM_CAUSE_RCV_ACK,		/* an ACK of our SYN or FIN arrived */
 	TCPFSM_CAUSE_RCV_FIN,		/* the peer's FIN arrived */
 	TCPFSM_CAUSE_RCV_RST,		/* the peer reset the connection */
-	TCPFSM_CAUSE_CLOSE,		/* close() */
+	TCPFSM_CAUSE_CLOSE,		/* the last close() */
 	TCPFSM_CAUSE_SHUTDOWN,		/* shutdown() */
 	TCPFSM_CAUSE_EXIT,		/* the process ended */
 	TCPFSM_CAUSE_DISCONNECT,	/* connect(AF_UNSPEC) */
-	TCPFSM_CAUSE_TIMEOUT,		/* the handshake was not answered */
-	TCPFSM_CAUSE_RETRANS_TIMEOUT,	/* data was not acknowledged */
+	TCPFSM_CAUSE_TIMEOUT,		/* our SYN was not answered */
+	TCPFSM_CAUSE_RETRANS_TIMEOUT,	/* data, FIN or a window probe was not answered */
 	TCPFSM_CAUSE_KEEPALIVE,		/* keepalive probes were not answered */
 	TCPFSM_CAUSE_USER_TIMEOUT,	/* TCP_USER_TIMEOUT ran out */
 	TCPFSM_CAUSE_SYNACK_TIMEOUT,	/* our SYN-ACK was not answered */
@@ -129,16 +129,16 @@ enum tcpfsm_cause {
 	TCPFSM_CAUSE_TW_REUSED,		/* a new SYN took the tuple over */
 	TCPFSM_CAUSE_TW_RECYCLED,	/* a local connect() took the port */
 	TCPFSM_CAUSE_ICMP,		/* an ICMP error */
-	TCPFSM_CAUSE_UNREAD_DATA,	/* close() with data unread: we reset */
+	TCPFSM_CAUSE_UNREAD_DATA,	/* data unread at close(), or come after it: we reset */
 	TCPFSM_CAUSE_LINGER0,		/* close() with SO_LINGER 0: we reset */
 	TCPFSM_CAUSE_ABORT,		/* reset by us for another reason */
 	TCPFSM_CAUSE_KILLED,		/* ss -K, SOCK_DESTROY */
 	TCPFSM_CAUSE_ORPHAN_LIMIT,	/* too many orphans */
 	TCPFSM_CAUSE_NO_MEMORY,		/* out of memory for TCP */
 	TCPFSM_CAUSE_LISTENER_CLOSED,	/* its listener went away */
-	TCPFSM_CAUSE_OVERFLOW,		/* a queue of the listener was full */
+	TCPFSM_CAUSE_OVERFLOW,		/* the accept queue, or the table of TIME_WAITs, was full */
 	TCPFSM_CAUSE_NETNS_EXIT,	/* its network namespace went away */
-	TCPFSM_CAUSE_UNKNOWN,		/* honest, and counted */
+	TCPFSM_CAUSE_UNKNOWN,		/* not knowable; counted in `stats` */
 	TCPFSM_NR_CAUSES
 };
 
@@ -161,9 +161,9 @@ enum tcpfsm_role {
 /* One transition, or one loss; 192 bytes. */
 struct tcpfsm_record {
 	union {
-		__u64	seq;	/* count on @cpu from 1: of the machine's records
-				 * in the initial namespace, of the namespace's
-				 * own elsewhere; a hole is a loss
+		__u64	seq;	/* count in @ring of @cpu from 1: of the machine's
+				 * records in the initial namespace, of the
+				 * namespace's own elsewhere; a hole is a loss
 				 */
 		__u64	lost;	/* TCPFSM_LOST: how many */
 	};
@@ -172,7 +172,7 @@ struct tcpfsm_record {
 	__u64	dwell_ns;	/* time spent in @old_state */
 	__u64	bytes_in;	/* RFC 4898 tcpEStatsAppHCThruOctetsReceived */
 	__u64	bytes_out;	/* RFC 4898 tcpEStatsAppHCThruOctetsAcked */
-	__u64	ns_seq;		/* count on @cpu of @netns's records, from 0 */
+	__u64	ns_seq;		/* count in @ring of @cpu of @netns's, from 0 */
 	__u8	laddr[16];	/* network order; IPv4 as ::ffff:a.b.c.d */
 	__u8	raddr[16];
 	__u16	lport;		/* host order */
@@ -201,7 +201,8 @@ struct tcpfsm_record {
 	__u8	open_role;	/* enum tcpfsm_role, or 0 */
 	__u8	close_role;	/* enum tcpfsm_role, or 0 */
 	__u8	kind;		/* enum tcpfsm_kind */
-	__u8	reserved[5];	/* zero */
+	__u8	ring;		/* which of @cpu's */
+	__u8	reserved[4];	/* zero */
 };
 
 #ifdef __cplusplus
@@ -258,7 +259,8 @@ TCPFSM_AT(tcpfsm_record, cause, 183);
 TCPFSM_AT(tcpfsm_record, open_role, 184);
 TCPFSM_AT(tcpfsm_record, close_role, 185);
 TCPFSM_AT(tcpfsm_record, kind, 186);
-TCPFSM_AT(tcpfsm_record, reserved, 187);
+TCPFSM_AT(tcpfsm_record, ring, 187);
+TCPFSM_AT(tcpfsm_record, reserved, 188);
 TCPFSM_ASSERT(sizeof(struct tcpfsm_record) == 192);
 
 #endif /* _UAPI_TCPFSM_H */

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each step the kernel can make has a cell that names its cause, or the rule
+ * that finds it. RFC 9293, 3.3.2 has the picture; what Linux adds to it is in
+ * net/ipv4/tcp.c, tcp_input.c, tcp_timer.c and tcp_minisocks.c.
+ */
+#include "cause.h"
+
+#ifdef __KERNEL__
+#include <linux/errno.h>
+#else
+#include <errno.h>
+#endif
+
+enum { RULE_OPEN = TCPFSM_NR_CAUSES, RULE_CHILD, RULE_OURS, RULE_END };
+
+static const u8 cause_table[TCPFSM_NR_STATES][TCPFSM_NR_STATES] = {
+	[TCPFSM_CLOSED] = {
+		/* Only connect() leads there; the SYN leaves right behind. */
+		[TCPFSM_SYN_SENT] = TCPFSM_CAUSE_CONNECT,
+		/* Only listen() does. */
+		[TCPFSM_LISTEN] = TCPFSM_CAUSE_LISTEN,
+	},
+	[TCPFSM_LISTEN] = {
+		/* By its SYN; with a SYN cookie, not before its ACK. */
+		[TCPFSM_SYN_RCVD] = RULE_CHILD,
+		/* Its own process, ss -K, or listen() that failed half-way. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_SYN_SENT] = {
+		/* The peer's SYN crossed ours: simultaneous open. */
+		[TCPFSM_SYN_RCVD] = TCPFSM_CAUSE_RCV_SYN,
+		/* By the SYN-ACK; under TCP_REPAIR nothing is sent at all. */
+		[TCPFSM_ESTABLISHED] = RULE_OPEN,
+		/* Refused, unreachable, timed out, or given up by us. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_SYN_RCVD] = {
+		/* The ACK of our SYN. */
+		[TCPFSM_ESTABLISHED] = TCPFSM_CAUSE_RCV_ACK,
+		/* Fast Open lets a process close before that ACK. */
+		[TCPFSM_FIN_WAIT_1] = RULE_OURS,
+		/* Fast Open takes data and FIN before that ACK. */
+		[TCPFSM_CLOSE_WAIT] = TCPFSM_CAUSE_RCV_FIN,
+		/* A half-open connection, or a socket of Fast Open's. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_ESTABLISHED] = {
+		/* We are the first to send a FIN. */
+		[TCPFSM_FIN_WAIT_1] = RULE_OURS,
+		/* The peer is. */
+		[TCPFSM_CLOSE_WAIT] = TCPFSM_CAUSE_RCV_FIN,
+		/* Reset by one of the two, or timed out. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_FIN_WAIT_1] = {
+		/* The ACK of our FIN. */
+		[TCPFSM_FIN_WAIT_2] = TCPFSM_CAUSE_RCV_ACK,
+		/* The peer's FIN crossed ours: simultaneous close. */
+		[TCPFSM_CLOSING] = TCPFSM_CAUSE_RCV_FIN,
+		/* Reset by one of the two, or timed out. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_FIN_WAIT_2] = {
+		/* The peer's FIN. */
+		[TCPFSM_TIME_WAIT] = TCPFSM_CAUSE_RCV_FIN,
+		/* It never came, or came too late for us. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_CLOSE_WAIT] = {
+		/* Now we close as well. */
+		[TCPFSM_LAST_ACK] = RULE_OURS,
+		/* Reset by one of the two, or timed out. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_CLOSING] = {
+		/* The ACK of our FIN. */
+		[TCPFSM_TIME_WAIT] = TCPFSM_CAUSE_RCV_ACK,
+		/* Reset by one of the two, or timed out. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_LAST_ACK] = {
+		/* By the ACK of our FIN, if all goes well. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+	[TCPFSM_TIME_WAIT] = {
+		/* After 60 s, if nothing comes before. */
+		[TCPFSM_CLOSED] = RULE_END,
+	},
+};
+
+static bool saw(const struct cause_facts *facts, u32 bits)
+{
+	return (facts->saw & bits) == bits;
+}
+
+static bool site_is_a_task(u8 site)
+{
+	switch (site) {
+	case SITE_CLOSE:
+	case SITE_MPTCP_CLOSE:
+	case SITE_SHUTDOWN:
+	case SITE_CONNECT:
+	case SITE_LISTEN:
+	case SITE_LISTEN_STOP:
+	case SITE_ABORT:
+	case SITE_PURGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static u8 cause_rule(const struct cause_facts *facts)
+{
+	if (facts->old >= TCPFSM_NR_STATES || facts->new >= TCPFSM_NR_STATES)
+		return 0;
+	return cause_table[facts->old][facts->new];
+}
+
+/* LAST_ACK ends when our FIN is acknowledged, and nothing else looks like that. */
+static bool last_ack_acked(const struct cause_facts *facts)
+{
+	return facts->old == TCPFSM_LAST_ACK && saw(facts, CAUSE_ALL_ACKED);
+}
+
+/*
+ * In softirq only tcp_reset() leaves this error behind. But it is called as well
+ * for data that nobody is going to read.
+ */
+static bool plainly_reset(const struct cause_facts *facts)
+{
+	return facts->error == ECONNRESET && !saw(facts, CAUSE_IN_TASK) &&
+	       !saw(facts, CAUSE_RCV_SHUTDOWN);
+}
+
+bool cause_needs_site(const struct cause_facts *facts)
+{
+	switch (cause_rule(facts)) {
+	case RULE_OURS:
+		return saw(facts, CAUSE_OWNED | CAUSE_NO_FILE);
+	case RULE_END:
+		break;
+	default:
+		return false;
+	}
+	if (facts->of == CAUSE_OF_TIMEWAIT)
+		return !saw(facts, CAUSE_DUE);
+	return facts->of == CAUSE_OF_REQUEST ||
+	       !(last_ack_acked(facts) || plainly_reset(facts));
+}
+
+static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
+{
+	return saw(facts, CAUSE_EXITING) ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+}
+
+/* The last reference to the file goes before close() is called for it. */
+static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
+{
+	/* shutdown() came before the ACK that had to come first. */
+	if (!saw(facts, CAUSE_OWNED))
+		return TCPFSM_CAUSE_SHUTDOWN;
+	if (!saw(facts, CAUSE_NO_FILE))
+		return saw(facts, CAUSE_RELEASED) ? closed_by_task(facts) :
+		       TCPFSM_CAUSE_SHUTDOWN;
+	if (facts->site == SITE_CLOSE)
+		return closed_by_task(facts);
+	return facts->site == SITE_SHUTDOWN ? TCPFSM_CAUSE_SHUTDOWN :
+	       TCPFSM_CAUSE_UNKNOWN;
+}
+
+/* Whatever TCP cannot keep for want of something. */
+static enum tcpfsm_cause out_of_resources(const struct cause_facts *facts)
+{
+	if (saw(facts, CAUSE_TCP_MEM))
+		return TCPFSM_CAUSE_NO_MEMORY;
+	return saw(facts, CAUSE_NETNS_GONE) ? TCPFSM_CAUSE_NETNS_EXIT :
+	       TCPFSM_CAUSE_ORPHAN_LIMIT;
+}
+
+/* net/ipv4/tcp.c:__tcp_close */
+static enum tcpfsm_cause end_by_close(const struct cause_facts *facts)
+{
+	if (facts->old == TCPFSM_LISTEN || facts->old == TCPFSM_SYN_SENT ||
+	    saw(facts, CAUSE_REPAIR))
+		return closed_by_task(facts);
+	if (saw(facts, CAUSE_IN_DISCONNECT))
+		return TCPFSM_CAUSE_LINGER0;
+	if (!saw(facts, CAUSE_ORPHAN))
+		return TCPFSM_CAUSE_UNREAD_DATA;
+	if (facts->old != TCPFSM_FIN_WAIT_2)
+		return out_of_resources(facts);
+	if (saw(facts, CAUSE_NO_LINGER2))
+		return TCPFSM_CAUSE_ABORT;
+	if (saw(facts, CAUSE_LONG_FW2))
+		return out_of_resources(facts);
+	return saw(facts, CAUSE_NO_TW_HOOK) ? closed_by_task(facts) :
+	       TCPFSM_CAUSE_OVERFLOW;
+}
+
+/*
+ * FIN_WAIT_2 or CLOSING, and no timewait socket went on from there: @seen is what
+ * is to be said where one could have without our seeing it.
+ */
+static enum tcpfsm_cause no_timewait(const struct cause_facts *facts,
+				     enum tcpfsm_cause seen)
+{
+	return saw(facts, CAUSE_NO_TW_HOOK) ? seen : TCPFSM_CAUSE_OVERFLOW;
+}
+
+/* An orphan in FIN_WAIT_2, by the ACK of its FIN or what came behind that. */
+static enum tcpfsm_cause fw2_by_segment(const struct cause_facts *facts)
+{
+	/* MPTCP does not want what it got. */
+	if (facts->error && !saw(facts, CAUSE_RCV_SHUTDOWN))
+		return TCPFSM_CAUSE_ABORT;
+	if (saw(facts, CAUSE_FIN_RCVD))
+		return no_timewait(facts, TCPFSM_CAUSE_RCV_FIN);
+	/* tcp_reset(), for data behind close(). */
+	if (facts->error == ECONNRESET)
+		return TCPFSM_CAUSE_UNREAD_DATA;
+	if (saw(facts, CAUSE_NO_LINGER2))
+		return TCPFSM_CAUSE_ABORT;
+	if (saw(facts, CAUSE_NO_TW_HOOK))
+		return TCPFSM_CAUSE_RCV_ACK;
+	return saw(facts, CAUSE_TW_FULL) && !saw(facts, CAUSE_LONG_FW2) ?
+	       TCPFSM_CAUSE_OVERFLOW : TCPFSM_CAUSE_UNREAD_DATA;
+}
+
+/*
+ * net/ipv4/tcp_input.c:tcp_rcv_state_process. A RST is SITE_VALIDATE's, but for
+ * one that refuses our SYN. What else is reset here, we reset: for MPTCP, or as
+ * data came behind the peer's FIN.
+ */
+static enum tcpfsm_cause end_by_segment(const struct cause_facts *facts)
+{
+	switch (facts->old) {
+	case TCPFSM_SYN_SENT:
+		return facts->error == ECONNREFUSED ? TCPFSM_CAUSE_RCV_RST :
+		       TCPFSM_CAUSE_ABORT;
+	case TCPFSM_FIN_WAIT_1:
+		return saw(facts, CAUSE_RCV_SHUTDOWN) ?
+		       TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_ABORT;
+	case TCPFSM_FIN_WAIT_2:
+		return fw2_by_segment(facts);
+	case TCPFSM_CLOSING:
+		return saw(facts, CAUSE_ALL_ACKED) ?
+		       no_timewait(facts, TCPFSM_CAUSE_RCV_ACK) :
+		       TCPFSM_CAUSE_ABORT;
+	case TCPFSM_ESTABLISHED:
+	case TCPFSM_CLOSE_WAIT:
+	case TCPFSM_LAST_ACK:
+		return TCPFSM_CAUSE_ABORT;
+	default:
+		/* A child that could not be made whole, for one. */
+		return TCPFSM_CAUSE_UNKNOWN;
+	}
+}
+
+/* net/ipv4/tcp_timer.c:tcp_write_timeout, tcp_probe_timer, tcp_out_of_resources */
+static enum tcpfsm_cause end_by_write_timer(const struct cause_facts *facts)
+{
+	if (saw(facts, CAUSE_ORPHAN) && !facts->error)
+		return out_of_resources(facts);
+	if (facts->old == TCPFSM_SYN_RCVD || saw(facts, CAUSE_TFO_UNACKED))
+		return TCPFSM_CAUSE_SYNACK_TIMEOUT;
+	if (saw(facts, CAUSE_USER_TIMEOUT))
+		return TCPFSM_CAUSE_USER_TIMEOUT;
+	return facts->old == TCPFSM_SYN_SENT ? TCPFSM_CAUSE_TIMEOUT :
+	       TCPFSM_CAUSE_RETRANS_TIMEOUT;
+}
+
+/* net/ipv4/tcp_timer.c:tcp_keepalive_timer */
+static enum tcpfsm_cause end_by_keepalive(const struct cause_facts *facts)
+{
+	if (facts->old == TCPFSM_FIN_WAIT_2 && saw(facts, CAUSE_ORPHAN))
+		/* Where it may last longer, a timewait socket gets the rest. */
+		return saw(facts, CAUSE_LONG_FW2) && !saw(facts, CAUSE_NO_LINGER2) ?
+		       no_timewait(facts, TCPFSM_CAUSE_FW2_TIMEOUT) :
+		       TCPFSM_CAUSE_FW2_TIMEOUT;
+	return saw(facts, CAUSE_USER_TIMEOUT) ? TCPFSM_CAUSE_USER_TIMEOUT :
+	       TCPFSM_CAUSE_KEEPALIVE;
+}
+
+static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
+{
+	if (last_ack_acked(facts))
+		return TCPFSM_CAUSE_RCV_ACK;
+	if (plainly_reset(facts))
+		return TCPFSM_CAUSE_RCV_RST;
+	/* A child came to be while its listener closed: inet_csk_reqsk_queue_add(). */
+	if (saw(facts, CAUSE_IN_DISCONNECT) && facts->site &&
+	    !site_is_a_task(facts->site))
+		return TCPFSM_CAUSE_LISTENER_CLOSED;
+
+	switch (facts->site) {
+	case SITE_SEGMENT:
+		return end_by_segment(facts);
+	case SITE_VALIDATE:
+		return TCPFSM_CAUSE_RCV_RST;
+	case SITE_CHECK_REQ:
+		/* A child that could not be made whole has no error. */
+		return facts->error ? TCPFSM_CAUSE_RCV_RST : TCPFSM_CAUSE_UNKNOWN;
+	case SITE_ICMP:
+		return TCPFSM_CAUSE_ICMP;
+	case SITE_WRITE_TIMER:
+		return end_by_write_timer(facts);
+	case SITE_KEEPALIVE:
+		return end_by_keepalive(facts);
+	case SITE_CLOSE:
+		return end_by_close(facts);
+	case SITE_MPTCP_CLOSE:
+		return facts->old == TCPFSM_LISTEN ? closed_by_task(facts) :
+		       TCPFSM_CAUSE_ABORT;
+	case SITE_SHUTDOWN:
+		return TCPFSM_CAUSE_SHUTDOWN;
+	case SITE_CONNECT:
+		return facts->old == TCPFSM_SYN_SENT &&
+		       !saw(facts, CAUSE_IN_DISCONNECT) ?
+		       TCPFSM_CAUSE_CONNECT : TCPFSM_CAUSE_DISCONNECT;
+	case SITE_LISTEN:
+		return TCPFSM_CAUSE_LISTEN;
+	case SITE_LISTEN_STOP:
+		return TCPFSM_CAUSE_LISTENER_CLOSED;
+	case SITE_ABORT:
+		return TCPFSM_CAUSE_KILLED;
+	default:
+		return TCPFSM_CAUSE_UNKNOWN;
+	}
+}
+
+/* net/ipv4/tcp_minisocks.c:tcp_check_req, inet_connection_sock.c:reqsk_timer_handler */
+static enum tcpfsm_cause end_of_request(const struct cause_facts *facts)
+{
+	switch (facts->site) {
+	case SITE_PURGE:
+		return TCPFSM_CAUSE_NETNS_EXIT;
+	case SITE_ABORT:
+		return TCPFSM_CAUSE_KILLED;
+	case SITE_ICMP:
+		return TCPFSM_CAUSE_ICMP;
+	case SITE_CHECK_REQ:
+		if (saw(facts, CAUSE_CHILD_DIED) || saw(facts, CAUSE_RESET_SYN))
+			return TCPFSM_CAUSE_ABORT;
+		if (saw(facts, CAUSE_RESET_ACK))
+			return TCPFSM_CAUSE_OVERFLOW;
+		return saw(facts, CAUSE_NO_RESET_PROBE) ? TCPFSM_CAUSE_UNKNOWN :
+		       TCPFSM_CAUSE_RCV_RST;
+	case SITE_REQ_TIMER:
+		return saw(facts, CAUSE_LISTENER_GONE) ?
+		       TCPFSM_CAUSE_LISTENER_CLOSED : TCPFSM_CAUSE_SYNACK_TIMEOUT;
+	default:
+		return saw(facts, CAUSE_LISTENER_GONE) ?
+		       TCPFSM_CAUSE_LISTENER_CLOSED : TCPFSM_CAUSE_UNKNOWN;
+	}
+}
+
+/* net/ipv4/inet_timewait_sock.c:inet_twsk_deschedule_put, and who calls it */
+static enum tcpfsm_cause end_of_timewait(const struct cause_facts *facts)
+{
+	bool fw2 = facts->old == TCPFSM_FIN_WAIT_2;
+
+	if (saw(facts, CAUSE_DUE))
+		return fw2 ? TCPFSM_CAUSE_FW2_TIMEOUT : TCPFSM_CAUSE_TW_EXPIRED;
+
+	switch (facts->site) {
+	case SITE_TIMEWAIT:
+		return TCPFSM_CAUSE_RCV_RST;
+	case SITE_SEGMENT:
+		/* What is sent to a FIN_WAIT_2 nobody reads from is reset. */
+		return fw2 ? TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_TW_REUSED;
+	case SITE_CONNECT:
+		return TCPFSM_CAUSE_TW_RECYCLED;
+	case SITE_ABORT:
+		return TCPFSM_CAUSE_KILLED;
+	case SITE_PURGE:
+		return TCPFSM_CAUSE_NETNS_EXIT;
+	default:
+		return TCPFSM_CAUSE_UNKNOWN;
+	}
+}
+
+static enum tcpfsm_cause decide_end(const struct cause_facts *facts)
+{
+	switch (facts->of) {
+	case CAUSE_OF_REQUEST:
+		return end_of_request(facts);
+	case CAUSE_OF_TIMEWAIT:
+		return end_of_timewait(facts);
+	default:
+		return end_of_socket(facts);
+	}
+}
+
+enum tcpfsm_cause cause_decide(const struct cause_facts *facts)
+{
+	u8 rule = cause_rule(facts);
+
+	switch (rule) {
+	case 0:
+		return TCPFSM_CAUSE_UNKNOWN;
+	case RULE_OPEN:
+		return saw(facts, CAUSE_REPAIR) ? TCPFSM_CAUSE_CONNECT :
+		       TCPFSM_CAUSE_RCV_SYNACK;
+	case RULE_CHILD:
+		return saw(facts, CAUSE_COOKIE) ? TCPFSM_CAUSE_RCV_ACK :
+		       TCPFSM_CAUSE_RCV_SYN;
+	case RULE_OURS:
+		return decide_ours(facts);
+	case RULE_END:
+		return decide_end(facts);
+	default:
+		return rule;
+	}
+}
+
+bool cause_by_current(const struct cause_facts *facts)
+{
+	if (!saw(facts, CAUSE_IN_TASK))
+		return false;
+	if (facts->site != SITE_NONE)
+		return site_is_a_task(facts->site);
+
+	switch (cause_rule(facts)) {
+	case TCPFSM_CAUSE_CONNECT:
+	case TCPFSM_CAUSE_LISTEN:
+	case RULE_OURS:
+		return saw(facts, CAUSE_OWNED);
+	case RULE_OPEN:
+		return saw(facts, CAUSE_OWNED | CAUSE_REPAIR);
+	default:
+		return false;
+	}
+}
+
+bool cause_has_error(const struct cause_facts *facts, enum tcpfsm_cause cause)
+{
+	if (facts->new != TCPFSM_CLOSED || !facts->error)
+		return false;
+
+	switch (cause) {
+	case TCPFSM_CAUSE_RCV_RST:
+	case TCPFSM_CAUSE_ICMP:
+	case TCPFSM_CAUSE_TIMEOUT:
+	case TCPFSM_CAUSE_RETRANS_TIMEOUT:
+	case TCPFSM_CAUSE_KEEPALIVE:
+	case TCPFSM_CAUSE_USER_TIMEOUT:
+	case TCPFSM_CAUSE_SYNACK_TIMEOUT:
+	case TCPFSM_CAUSE_KILLED:
+		return true;
+	case TCPFSM_CAUSE_UNREAD_DATA:
+	case TCPFSM_CAUSE_ABORT:
+		return facts->site == SITE_SEGMENT;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Why a step happened: decided from what was seen, and from nothing else.
+ *
+ * Pure functions; cause.c is compiled on the host too, for its test.
+ */
+#ifndef TCPFSM_CAUSE_H
+#define TCPFSM_CAUSE_H
+
+#include <linux/types.h>
+
+#include "uapi/tcpfsm.h"
+
+/* What of TCP is at work; site.c reads it from the stack. */
+enum site {
+	SITE_NONE,		/* not asked, or none that we know */
+	SITE_SEGMENT,		/* a segment is processed */
+	SITE_VALIDATE,		/* it is looked at for its RST bit */
+	SITE_CHECK_REQ,		/* it belongs to a half-open connection */
+	SITE_TIMEWAIT,		/* it belongs to a timewait socket */
+	SITE_ICMP,		/* an ICMP error is processed */
+	SITE_WRITE_TIMER,	/* retransmission, window probe, SYN */
+	SITE_KEEPALIVE,		/* keepalive, and the FIN_WAIT_2 of an orphan */
+	SITE_REQ_TIMER,		/* SYN-ACK */
+	SITE_CLOSE,		/* close() */
+	SITE_MPTCP_CLOSE,	/* close() of an MPTCP socket, of one of its TCP sockets */
+	SITE_SHUTDOWN,		/* shutdown() */
+	SITE_CONNECT,		/* connect() */
+	SITE_LISTEN,		/* listen() */
+	SITE_LISTEN_STOP,	/* a listener that closes lets its children go */
+	SITE_ABORT,		/* SOCK_DESTROY */
+	SITE_PURGE,		/* a network namespace takes its minisockets along */
+	NR_SITES
+};
+
+enum cause_of {
+	CAUSE_OF_SOCKET,
+	CAUSE_OF_REQUEST,
+	CAUSE_OF_TIMEWAIT,
+};
+
+/* Bits of @saw. */
+#define CAUSE_IN_TASK		(1U << 0)	/* not in softirq */
+#define CAUSE_OWNED		(1U << 1)	/* current holds lock_sock() */
+#define CAUSE_EXITING		(1U << 2)	/* current is exiting */
+#define CAUSE_RELEASED		(1U << 3)	/* nobody has the file any more */
+#define CAUSE_NO_FILE		(1U << 4)	/* it has no file that would tell */
+#define CAUSE_IN_DISCONNECT	(1U << 5)	/* inside tcp_disconnect() */
+#define CAUSE_ORPHAN		(1U << 6)	/* close() is past sock_orphan() */
+#define CAUSE_FIN_RCVD		(1U << 7)	/* the peer's FIN was received */
+#define CAUSE_ALL_ACKED		(1U << 8)	/* all we sent, FIN included, is acked */
+#define CAUSE_RCV_SHUTDOWN	(1U << 9)	/* nobody will read any more */
+#define CAUSE_REPAIR		(1U << 10)	/* TCP_REPAIR */
+#define CAUSE_USER_TIMEOUT	(1U << 11)	/* TCP_USER_TIMEOUT decides */
+#define CAUSE_NO_LINGER2	(1U << 12)	/* TCP_LINGER2 is negative */
+#define CAUSE_LONG_FW2		(1U << 13)	/* FIN_WAIT_2 may last over 60 s */
+#define CAUSE_TCP_MEM		(1U << 14)	/* it has its share in too much memory */
+#define CAUSE_NETNS_GONE	(1U << 15)	/* so has its namespace */
+#define CAUSE_NO_TW_HOOK	(1U << 16)	/* a hand-over would not be seen */
+#define CAUSE_COOKIE		(1U << 17)	/* out of a SYN cookie */
+#define CAUSE_LISTENER_GONE	(1U << 18)	/* request: its listener is closed */
+#define CAUSE_CHILD_DIED	(1U << 19)	/* request: its child must not live */
+#define CAUSE_RESET_SYN		(1U << 20)	/* request: we reset a SYN in its window */
+#define CAUSE_RESET_ACK		(1U << 21)	/* request: we reset its ACK */
+#define CAUSE_DUE		(1U << 22)	/* timewait: its timer has fired */
+#define CAUSE_TW_FULL		(1U << 23)	/* no timewait socket can be made */
+#define CAUSE_TFO_UNACKED	(1U << 24)	/* the SYN-ACK of Fast Open is not acked */
+#define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: resets of ours are not seen */
+
+/* All that decides. */
+struct cause_facts {
+	u8 old, new;		/* enum tcpfsm_state */
+	u8 of;			/* enum cause_of */
+	u8 site;		/* enum site */
+	u16 error;		/* sk_err, positive */
+	u32 saw;		/* CAUSE_* */
+};
+
+/* Must @facts->site be known to decide? It costs a walk up the stack. */
+bool cause_needs_site(const struct cause_facts *facts);
+
+/* Return: never "not told"; TCPFSM_CAUSE_UNKNOWN where the facts do not tell. */
+enum tcpfsm_cause cause_decide(const struct cause_facts *facts);
+
+/* Did current make this step? Else a segment, a timer, or somebody else did. */
+bool cause_by_current(const struct cause_facts *facts);
+
+/*
+ * Is @facts->error of this end, decided as @cause? Others keep an old one, which
+ * IP_RECVERR or the attempt before has left.
+ */
+bool cause_has_error(const struct cause_facts *facts, enum tcpfsm_cause cause);
+
+#endif /* TCPFSM_CAUSE_H */

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Looks at sockets the way TCP itself did a moment ago, when it decided.
+ *
+ * Context: the probes; preemption disabled.
+ * Locking: none. A socket is locked by whoever changes its state.
+ */
+#include "facts.h"
+
+#include <linux/fs.h>
+#include <linux/jiffies.h>
+#include <linux/net.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/tcp.h>
+#include <net/inet_connection_sock.h>
+#include <net/request_sock.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+#include <net/tcp_states.h>
+
+#include "compat.h"
+#include "site.h"
+
+static u32 facts_context(void)
+{
+	u32 saw = 0;
+
+	if (in_task()) {
+		saw |= CAUSE_IN_TASK;
+		if (current->flags & PF_EXITING)
+			saw |= CAUSE_EXITING;
+	}
+	return saw;
+}
+
+/* Who closes a file has let go of the last reference to it before. */
+static u32 facts_file(const struct sock *sk)
+{
+	const struct socket *socket = sk->sk_socket;
+
+	/* MPTCP lends its socket to those it is made of. */
+	if (!socket || !socket->file || (socket->sk && socket->sk != sk))
+		return CAUSE_NO_FILE;
+	return file_count(socket->file) ? 0 : CAUSE_RELEASED;
+}
+
+/* As in net/ipv4/tcp_timer.c:tcp_write_timeout, tcp_probe_timer. */
+static bool user_timeout_decides(const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+	u32 timeout = READ_ONCE(icsk->icsk_user_timeout);
+	int tries;
+
+	if (!timeout)
+		return false;
+	if (icsk->icsk_probes_tstamp)
+		return (s32)(tcp_jiffies32 - icsk->icsk_probes_tstamp) >=
+		       (s32)msecs_to_jiffies(timeout);
+	if (sk->sk_state != TCP_SYN_SENT)
+		return true;
+	tries = READ_ONCE(icsk->icsk_syn_retries) ?:
+		READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_syn_retries);
+	return icsk->icsk_retransmits < tries + facts_linear_timeouts(sock_net(sk));
+}
+
+/* As in net/ipv4/tcp.c:tcp_out_of_memory. */
+static bool out_of_memory(const struct sock *sk)
+{
+	return sk->sk_wmem_queued > SOCK_MIN_SNDBUF &&
+	       sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 2);
+}
+
+/* What matters only where a connection ends. */
+static u32 facts_end(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 saw = 0;
+
+	if (sock_flag(sk, SOCK_DEAD))
+		saw |= CAUSE_ORPHAN;
+	if (sock_flag(sk, SOCK_DONE))
+		saw |= CAUSE_FIN_RCVD;
+	if (tp->snd_una == tp->write_seq)
+		saw |= CAUSE_ALL_ACKED;
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		saw |= CAUSE_RCV_SHUTDOWN;
+	if (!check_net(sock_net(sk)))
+		saw |= CAUSE_NETNS_GONE;
+	return saw;
+}
+
+/* What matters only where that, and where we are, does not tell already. */
+static u32 facts_limits(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 saw = 0;
+
+	if (user_timeout_decides(sk))
+		saw |= CAUSE_USER_TIMEOUT;
+	if (tp->linger2 < 0)
+		saw |= CAUSE_NO_LINGER2;
+	if (tcp_fin_time(sk) > TCP_TIMEWAIT_LEN)
+		saw |= CAUSE_LONG_FW2;
+	if (out_of_memory(sk))
+		saw |= CAUSE_TCP_MEM;
+	if (facts_timewait_full(sock_net(sk)))
+		saw |= CAUSE_TW_FULL;
+	if (rcu_access_pointer(tp->fastopen_rsk))
+		saw |= CAUSE_TFO_UNACKED;
+	return saw;
+}
+
+void facts_socket(struct cause_facts *facts, const struct sock *sk, int old,
+		  int new)
+{
+	*facts = (struct cause_facts){
+		.old = old,
+		.new = new,
+		.of = CAUSE_OF_SOCKET,
+		.saw = facts_context(),
+	};
+	if (tcp_sk(sk)->repair)
+		facts->saw |= CAUSE_REPAIR;
+	if ((facts->saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
+		facts->saw |= CAUSE_OWNED;
+		if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK)
+			facts->saw |= facts_file(sk);
+	}
+	if (new == TCP_CLOSE) {
+		facts->saw |= facts_end(sk);
+		facts->error = READ_ONCE(sk->sk_err);
+	}
+	if (!cause_needs_site(facts))
+		return;
+	facts->saw |= facts_limits(sk);
+	site_find(facts);
+}
+
+void facts_request(struct cause_facts *facts, const struct request_sock *req,
+		   bool unhashed)
+{
+	const struct sock *listener = req->rsk_listener;
+
+	*facts = (struct cause_facts){
+		.old = TCP_SYN_RECV,
+		.new = TCP_CLOSE,
+		.of = CAUSE_OF_REQUEST,
+		.saw = facts_context(),
+	};
+	if (unhashed) {
+		/* Only tcp_check_req() drops such a one; mostly all is well. */
+		facts->saw |= CAUSE_CHILD_DIED;
+		facts->site = SITE_CHECK_REQ;
+		return;
+	}
+	if (listener && READ_ONCE(listener->sk_state) != TCP_LISTEN)
+		facts->saw |= CAUSE_LISTENER_GONE;
+	site_find(facts);
+}
+
+void facts_timewait(struct cause_facts *facts, int old, unsigned long caller)
+{
+	*facts = (struct cause_facts){
+		.old = old,
+		.new = TCP_CLOSE,
+		.of = CAUSE_OF_TIMEWAIT,
+		.saw = facts_context(),
+	};
+	/* The timer's handler jumps there, and is no caller. */
+	if (!site_ends_early(caller))
+		facts->saw |= CAUSE_DUE;
+	if (cause_needs_site(facts))
+		site_find(facts);
+}

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The causes, one by one: what was seen, in words and in bits, and what is to
+ * be said of it. Then all that could be seen at random, for what must hold of
+ * any answer.
+ */
+#include <stdio.h>
+
+#include "cause.h"
+
+static const char *const state_names[] = TCPFSM_STATE_NAMES;
+static const char *const cause_names[] = TCPFSM_CAUSE_NAMES;
+
+static int passed, failed;
+
+static void verdict(const char *what, bool ok)
+{
+	printf("%s %s\n", ok ? "ok" : "not ok", what);
+	if (ok)
+		passed++;
+	else
+		failed++;
+}
+
+#define TASK	(CAUSE_IN_TASK | CAUSE_OWNED)
+#define BACKLOG	TASK	/* a segment that waited until the task was done */
+
+struct row {
+	const char *sentence;
+	struct cause_facts facts;
+	enum tcpfsm_cause cause;
+	bool actor;
+};
+
+#define ROW(sentence, old, new, of, site, saw, error, cause, actor) {	\
+	sentence, { TCPFSM_##old, TCPFSM_##new, CAUSE_OF_##of, SITE_##site, \
+		    error, saw }, TCPFSM_CAUSE_##cause, actor }
+
+static const struct row rows[] = {
+	/* Opening. */
+	ROW("connect() sends a SYN",
+	    CLOSED, SYN_SENT, SOCKET, NONE, TASK, 0, CONNECT, true),
+	ROW("listen()",
+	    CLOSED, LISTEN, SOCKET, NONE, TASK, 0, LISTEN, true),
+	ROW("a SYN makes a half-open connection",
+	    LISTEN, SYN_RCVD, REQUEST, NONE, 0, 0, RCV_SYN, false),
+	ROW("the ACK of a SYN cookie is the first that is kept",
+	    LISTEN, SYN_RCVD, REQUEST, NONE, CAUSE_COOKIE, 0, RCV_ACK, false),
+	ROW("the SYN-ACK comes, in softirq",
+	    SYN_SENT, ESTABLISHED, SOCKET, NONE, 0, 0, RCV_SYNACK, false),
+	ROW("the SYN-ACK comes, from the backlog: the task did nothing",
+	    SYN_SENT, ESTABLISHED, SOCKET, NONE, BACKLOG, 0, RCV_SYNACK, false),
+	ROW("TCP_REPAIR makes a connection without a SYN-ACK",
+	    SYN_SENT, ESTABLISHED, SOCKET, NONE, TASK | CAUSE_REPAIR, 0, CONNECT, true),
+	ROW("the peer's SYN crosses ours",
+	    SYN_SENT, SYN_RCVD, SOCKET, NONE, 0, 0, RCV_SYN, false),
+	ROW("the last ACK of the handshake",
+	    SYN_RCVD, ESTABLISHED, SOCKET, NONE, 0, 0, RCV_ACK, false),
+
+	/* Closing as one should. */
+	ROW("close() first",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, NONE, TASK | CAUSE_RELEASED, 0, CLOSE, true),
+	ROW("the process ends first",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, NONE, TASK | CAUSE_RELEASED | CAUSE_EXITING, 0, EXIT, true),
+	ROW("shutdown() first: the file is still there",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, NONE, TASK, 0, SHUTDOWN, true),
+	ROW("shutdown() by a process that is being killed",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, NONE, TASK | CAUSE_EXITING, 0, SHUTDOWN, true),
+	ROW("the kernel closes a socket of its own",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, CLOSE, TASK | CAUSE_NO_FILE, 0, CLOSE, true),
+	ROW("the kernel shuts a socket of its own down",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, SHUTDOWN, TASK | CAUSE_NO_FILE, 0, SHUTDOWN, true),
+	ROW("the kernel does something to a socket of its own",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, NONE, TASK | CAUSE_NO_FILE, 0, UNKNOWN, true),
+	ROW("Fast Open: close() before the ACK",
+	    SYN_RCVD, FIN_WAIT_1, SOCKET, NONE, TASK | CAUSE_RELEASED, 0, CLOSE, true),
+	ROW("Fast Open: shutdown() had to wait for the ACK",
+	    ESTABLISHED, FIN_WAIT_1, SOCKET, NONE, 0, 0, SHUTDOWN, false),
+	ROW("Fast Open: the peer's FIN before the ACK",
+	    SYN_RCVD, CLOSE_WAIT, SOCKET, NONE, 0, 0, RCV_FIN, false),
+	ROW("the peer's FIN first",
+	    ESTABLISHED, CLOSE_WAIT, SOCKET, NONE, 0, 0, RCV_FIN, false),
+	ROW("the peer's FIN, from the backlog",
+	    ESTABLISHED, CLOSE_WAIT, SOCKET, NONE, BACKLOG, 0, RCV_FIN, false),
+	ROW("the ACK of our FIN",
+	    FIN_WAIT_1, FIN_WAIT_2, SOCKET, NONE, 0, 0, RCV_ACK, false),
+	ROW("the FINs cross",
+	    FIN_WAIT_1, CLOSING, SOCKET, NONE, 0, 0, RCV_FIN, false),
+	ROW("the peer's FIN after ours",
+	    FIN_WAIT_2, TIME_WAIT, SOCKET, NONE, 0, 0, RCV_FIN, false),
+	ROW("the FINs crossed, and ours is acknowledged",
+	    CLOSING, TIME_WAIT, SOCKET, NONE, 0, 0, RCV_ACK, false),
+	ROW("close() after the peer's FIN",
+	    CLOSE_WAIT, LAST_ACK, SOCKET, NONE, TASK | CAUSE_RELEASED | CAUSE_RCV_SHUTDOWN, 0, CLOSE, true),
+	ROW("shutdown() after the peer's FIN",
+	    CLOSE_WAIT, LAST_ACK, SOCKET, NONE, TASK | CAUSE_RCV_SHUTDOWN, 0, SHUTDOWN, true),
+	ROW("the process ends after the peer's FIN",
+	    CLOSE_WAIT, LAST_ACK, SOCKET, NONE, TASK | CAUSE_RELEASED | CAUSE_EXITING, 0, EXIT, true),
+	ROW("the last ACK of all, in softirq",
+	    LAST_ACK, CLOSED, SOCKET, NONE, CAUSE_ALL_ACKED | CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN, 0, RCV_ACK, false),
+	ROW("the last ACK of all, and an error that IP_RECVERR left",
+	    LAST_ACK, CLOSED, SOCKET, NONE, CAUSE_ALL_ACKED | CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN, EHOSTUNREACH, RCV_ACK, false),
+	ROW("the last ACK of all, from the backlog",
+	    LAST_ACK, CLOSED, SOCKET, NONE, BACKLOG | CAUSE_ALL_ACKED | CAUSE_RCV_SHUTDOWN, 0, RCV_ACK, false),
+	ROW("a listener is closed",
+	    LISTEN, CLOSED, SOCKET, CLOSE, TASK, 0, CLOSE, true),
+	ROW("a listener's process ends",
+	    LISTEN, CLOSED, SOCKET, CLOSE, TASK | CAUSE_EXITING, 0, EXIT, true),
+	ROW("an MPTCP listener is closed",
+	    LISTEN, CLOSED, SOCKET, MPTCP_CLOSE, TASK, 0, CLOSE, true),
+	ROW("a listener is shut down",
+	    LISTEN, CLOSED, SOCKET, SHUTDOWN, TASK | CAUSE_IN_DISCONNECT, 0, SHUTDOWN, true),
+	ROW("a listener is disconnected",
+	    LISTEN, CLOSED, SOCKET, CONNECT, TASK | CAUSE_IN_DISCONNECT, 0, DISCONNECT, true),
+	ROW("a listener is killed",
+	    LISTEN, CLOSED, SOCKET, ABORT, TASK, 0, KILLED, true),
+	ROW("listen() fails after all: somebody has the port",
+	    LISTEN, CLOSED, SOCKET, LISTEN, TASK, 0, LISTEN, true),
+
+	/* An attempt that leads to nothing. */
+	ROW("refused, in softirq",
+	    SYN_SENT, CLOSED, SOCKET, SEGMENT, 0, ECONNREFUSED, RCV_RST, false),
+	ROW("refused, from the backlog",
+	    SYN_SENT, CLOSED, SOCKET, SEGMENT, BACKLOG, ECONNREFUSED, RCV_RST, false),
+	ROW("port unreachable, with the same errno",
+	    SYN_SENT, CLOSED, SOCKET, ICMP, 0, ECONNREFUSED, ICMP, false),
+	ROW("host unreachable",
+	    SYN_SENT, CLOSED, SOCKET, ICMP, 0, EHOSTUNREACH, ICMP, false),
+	ROW("no answer to any SYN",
+	    SYN_SENT, CLOSED, SOCKET, WRITE_TIMER, 0, ETIMEDOUT, TIMEOUT, false),
+	ROW("no answer but an ICMP error that was not final",
+	    SYN_SENT, CLOSED, SOCKET, WRITE_TIMER, 0, EHOSTUNREACH, TIMEOUT, false),
+	ROW("no answer within TCP_USER_TIMEOUT",
+	    SYN_SENT, CLOSED, SOCKET, WRITE_TIMER, CAUSE_USER_TIMEOUT, ETIMEDOUT, USER_TIMEOUT, false),
+	ROW("close() does not wait for the answer",
+	    SYN_SENT, CLOSED, SOCKET, CLOSE, TASK, 0, CLOSE, true),
+	ROW("close() with SO_LINGER 0: there is nothing to reset yet",
+	    SYN_SENT, CLOSED, SOCKET, CLOSE, TASK | CAUSE_IN_DISCONNECT, 0, CLOSE, true),
+	ROW("shutdown() does not",
+	    SYN_SENT, CLOSED, SOCKET, SHUTDOWN, TASK | CAUSE_IN_DISCONNECT, 0, SHUTDOWN, true),
+	ROW("connect(AF_UNSPEC) does not",
+	    SYN_SENT, CLOSED, SOCKET, CONNECT, TASK | CAUSE_IN_DISCONNECT, 0, DISCONNECT, true),
+	ROW("connect() fails before its SYN: no port is free",
+	    SYN_SENT, CLOSED, SOCKET, CONNECT, TASK, 0, CONNECT, true),
+	ROW("the SYN with data fails",
+	    SYN_SENT, CLOSED, SOCKET, CONNECT, TASK, 0, CONNECT, true),
+
+	/* Half-open, and left so. */
+	ROW("the peer resets a half-open connection",
+	    SYN_RCVD, CLOSED, REQUEST, CHECK_REQ, 0, 0, RCV_RST, false),
+	ROW("we reset a SYN in its window",
+	    SYN_RCVD, CLOSED, REQUEST, CHECK_REQ, CAUSE_RESET_SYN, 0, ABORT, false),
+	ROW("we reset its ACK: the accept queue is full",
+	    SYN_RCVD, CLOSED, REQUEST, CHECK_REQ, CAUSE_RESET_ACK, 0, OVERFLOW, false),
+	ROW("MPTCP does not want the child",
+	    SYN_RCVD, CLOSED, REQUEST, CHECK_REQ, CAUSE_CHILD_DIED, 0, ABORT, false),
+	ROW("no answer to any SYN-ACK",
+	    SYN_RCVD, CLOSED, REQUEST, REQ_TIMER, 0, 0, SYNACK_TIMEOUT, false),
+	ROW("the timer finds the listener gone",
+	    SYN_RCVD, CLOSED, REQUEST, REQ_TIMER, CAUSE_LISTENER_GONE, 0, LISTENER_CLOSED, false),
+	ROW("a segment finds the listener gone",
+	    SYN_RCVD, CLOSED, REQUEST, SEGMENT, CAUSE_LISTENER_GONE, 0, LISTENER_CLOSED, false),
+	ROW("an ICMP error ends a half-open connection",
+	    SYN_RCVD, CLOSED, REQUEST, ICMP, 0, 0, ICMP, false),
+	ROW("a half-open connection is killed",
+	    SYN_RCVD, CLOSED, REQUEST, ABORT, CAUSE_IN_TASK, 0, KILLED, true),
+	ROW("a half-open connection's namespace goes",
+	    SYN_RCVD, CLOSED, REQUEST, PURGE, CAUSE_IN_TASK | CAUSE_LISTENER_GONE, 0, NETNS_EXIT, true),
+	ROW("reset by somebody: resets of ours are not seen",
+	    SYN_RCVD, CLOSED, REQUEST, CHECK_REQ, CAUSE_NO_RESET_PROBE, 0, UNKNOWN, false),
+	ROW("nothing that we know drops a half-open connection",
+	    SYN_RCVD, CLOSED, REQUEST, NONE, 0, 0, UNKNOWN, false),
+	ROW("a socket in SYN_RCVD is reset",
+	    SYN_RCVD, CLOSED, SOCKET, VALIDATE, 0, ECONNREFUSED, RCV_RST, false),
+	ROW("a socket of Fast Open's is reset",
+	    SYN_RCVD, CLOSED, SOCKET, CHECK_REQ, 0, ECONNREFUSED, RCV_RST, false),
+	ROW("a socket of Fast Open's gets no answer",
+	    SYN_RCVD, CLOSED, SOCKET, WRITE_TIMER, 0, ETIMEDOUT, SYNACK_TIMEOUT, false),
+	ROW("a socket of Fast Open's, closed, gets no answer",
+	    FIN_WAIT_1, CLOSED, SOCKET, WRITE_TIMER, CAUSE_TFO_UNACKED | CAUSE_ORPHAN, ETIMEDOUT, SYNACK_TIMEOUT, false),
+	ROW("the child of a SYN cookie cannot be made whole",
+	    SYN_RCVD, CLOSED, SOCKET, SEGMENT, 0, 0, UNKNOWN, false),
+	ROW("a child cannot be made whole",
+	    SYN_RCVD, CLOSED, SOCKET, CHECK_REQ, 0, 0, UNKNOWN, false),
+
+	/* Reset by the peer. */
+	ROW("reset, in softirq: nobody need ask the stack",
+	    ESTABLISHED, CLOSED, SOCKET, NONE, 0, ECONNRESET, RCV_RST, false),
+	ROW("reset, from the backlog",
+	    ESTABLISHED, CLOSED, SOCKET, VALIDATE, BACKLOG, ECONNRESET, RCV_RST, false),
+	ROW("reset, and SO_ERROR was read at once",
+	    ESTABLISHED, CLOSED, SOCKET, VALIDATE, 0, 0, RCV_RST, false),
+	ROW("reset in CLOSE_WAIT",
+	    CLOSE_WAIT, CLOSED, SOCKET, VALIDATE, CAUSE_RCV_SHUTDOWN, EPIPE, RCV_RST, false),
+	ROW("reset in FIN_WAIT_1",
+	    FIN_WAIT_1, CLOSED, SOCKET, VALIDATE, CAUSE_RCV_SHUTDOWN, ECONNRESET, RCV_RST, false),
+	ROW("reset in FIN_WAIT_2",
+	    FIN_WAIT_2, CLOSED, SOCKET, VALIDATE, CAUSE_RCV_SHUTDOWN, ECONNRESET, RCV_RST, false),
+	ROW("reset in CLOSING",
+	    CLOSING, CLOSED, SOCKET, VALIDATE, CAUSE_RCV_SHUTDOWN | CAUSE_FIN_RCVD, ECONNRESET, RCV_RST, false),
+	ROW("reset in LAST_ACK",
+	    LAST_ACK, CLOSED, SOCKET, VALIDATE, CAUSE_RCV_SHUTDOWN | CAUSE_ORPHAN, ECONNRESET, RCV_RST, false),
+	ROW("TIME_WAIT is reset",
+	    TIME_WAIT, CLOSED, TIMEWAIT, TIMEWAIT, 0, 0, RCV_RST, false),
+	ROW("an orphan in FIN_WAIT_2 is reset",
+	    FIN_WAIT_2, CLOSED, TIMEWAIT, TIMEWAIT, 0, 0, RCV_RST, false),
+
+	/* Reset by us. */
+	ROW("close() with data unread",
+	    ESTABLISHED, CLOSED, SOCKET, CLOSE, TASK | CAUSE_RCV_SHUTDOWN, 0, UNREAD_DATA, true),
+	ROW("close() with data unread, and an old error",
+	    CLOSE_WAIT, CLOSED, SOCKET, CLOSE, TASK | CAUSE_RCV_SHUTDOWN, EPIPE, UNREAD_DATA, true),
+	ROW("data comes in FIN_WAIT_1, after close()",
+	    FIN_WAIT_1, CLOSED, SOCKET, SEGMENT, CAUSE_RCV_SHUTDOWN | CAUSE_ORPHAN, ECONNRESET, UNREAD_DATA, false),
+	ROW("data comes in FIN_WAIT_2, after close()",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_RCV_SHUTDOWN | CAUSE_ORPHAN, ECONNRESET, UNREAD_DATA, false),
+	ROW("data comes with the ACK of our FIN, after close()",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_RCV_SHUTDOWN | CAUSE_ORPHAN, 0, UNREAD_DATA, false),
+	ROW("data comes behind the peer's FIN",
+	    CLOSE_WAIT, CLOSED, SOCKET, SEGMENT, CAUSE_RCV_SHUTDOWN | CAUSE_FIN_RCVD, EPIPE, ABORT, false),
+	ROW("MPTCP does not want what it got",
+	    ESTABLISHED, CLOSED, SOCKET, SEGMENT, 0, EBADMSG, ABORT, false),
+	ROW("nor in FIN_WAIT_1",
+	    FIN_WAIT_1, CLOSED, SOCKET, SEGMENT, 0, EBADMSG, ABORT, false),
+	ROW("nor in FIN_WAIT_2",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, 0, EBADMSG, ABORT, false),
+	ROW("MPTCP does not want the SYN-ACK",
+	    SYN_SENT, CLOSED, SOCKET, SEGMENT, 0, 0, ABORT, false),
+	ROW("MPTCP closes one of its TCP sockets",
+	    ESTABLISHED, CLOSED, SOCKET, MPTCP_CLOSE, TASK, 0, ABORT, true),
+	ROW("data comes to an orphan in FIN_WAIT_2",
+	    FIN_WAIT_2, CLOSED, TIMEWAIT, SEGMENT, 0, 0, UNREAD_DATA, false),
+	ROW("close() with SO_LINGER 0",
+	    ESTABLISHED, CLOSED, SOCKET, CLOSE, TASK | CAUSE_IN_DISCONNECT | CAUSE_RCV_SHUTDOWN, 0, LINGER0, true),
+	ROW("TCP_REPAIR lets a connection go without a word",
+	    ESTABLISHED, CLOSED, SOCKET, CLOSE, TASK | CAUSE_IN_DISCONNECT | CAUSE_REPAIR, 0, CLOSE, true),
+	ROW("close() with TCP_LINGER2 < 0",
+	    FIN_WAIT_2, CLOSED, SOCKET, CLOSE, TASK | CAUSE_ORPHAN | CAUSE_NO_LINGER2, 0, ABORT, true),
+	ROW("TCP_LINGER2 < 0, and the ACK of our FIN",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN | CAUSE_NO_LINGER2, 0, ABORT, false),
+	ROW("connect(AF_UNSPEC)",
+	    ESTABLISHED, CLOSED, SOCKET, CONNECT, TASK | CAUSE_IN_DISCONNECT, 0, DISCONNECT, true),
+	ROW("connect(AF_UNSPEC) of MPTCP",
+	    ESTABLISHED, CLOSED, SOCKET, CONNECT, TASK, 0, DISCONNECT, true),
+	ROW("ss -K",
+	    ESTABLISHED, CLOSED, SOCKET, ABORT, TASK, ECONNABORTED, KILLED, true),
+	ROW("ss -K on TIME_WAIT",
+	    TIME_WAIT, CLOSED, TIMEWAIT, ABORT, CAUSE_IN_TASK, 0, KILLED, true),
+	ROW("a listener that is closed lets a child go",
+	    ESTABLISHED, CLOSED, SOCKET, LISTEN_STOP, CAUSE_IN_TASK | CAUSE_IN_DISCONNECT, 0, LISTENER_CLOSED, true),
+	ROW("a child is made while its listener closes",
+	    ESTABLISHED, CLOSED, SOCKET, CHECK_REQ, CAUSE_IN_DISCONNECT, 0, LISTENER_CLOSED, false),
+
+	/* Timers, and limits. */
+	ROW("data is not acknowledged",
+	    ESTABLISHED, CLOSED, SOCKET, WRITE_TIMER, 0, ETIMEDOUT, RETRANS_TIMEOUT, false),
+	ROW("data is not acknowledged, told when the task lets go of the socket",
+	    ESTABLISHED, CLOSED, SOCKET, WRITE_TIMER, BACKLOG, ETIMEDOUT, RETRANS_TIMEOUT, false),
+	ROW("an orphan's FIN is not acknowledged",
+	    FIN_WAIT_1, CLOSED, SOCKET, WRITE_TIMER, CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN, ETIMEDOUT, RETRANS_TIMEOUT, false),
+	ROW("TCP_USER_TIMEOUT",
+	    ESTABLISHED, CLOSED, SOCKET, WRITE_TIMER, CAUSE_USER_TIMEOUT, ETIMEDOUT, USER_TIMEOUT, false),
+	ROW("TCP_USER_TIMEOUT decides for keepalive",
+	    ESTABLISHED, CLOSED, SOCKET, KEEPALIVE, CAUSE_USER_TIMEOUT, ETIMEDOUT, USER_TIMEOUT, false),
+	ROW("keepalive",
+	    ESTABLISHED, CLOSED, SOCKET, KEEPALIVE, 0, ETIMEDOUT, KEEPALIVE, false),
+	ROW("the peer's FIN never comes to an orphan that kept its socket",
+	    FIN_WAIT_2, CLOSED, SOCKET, KEEPALIVE, CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN, 0, FW2_TIMEOUT, false),
+	ROW("nor to one in a timewait socket",
+	    FIN_WAIT_2, CLOSED, TIMEWAIT, NONE, CAUSE_DUE, 0, FW2_TIMEOUT, false),
+	ROW("too many orphans, at close()",
+	    FIN_WAIT_1, CLOSED, SOCKET, CLOSE, TASK | CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN, 0, ORPHAN_LIMIT, true),
+	ROW("too many orphans, at a retransmission",
+	    FIN_WAIT_1, CLOSED, SOCKET, WRITE_TIMER, CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN, 0, ORPHAN_LIMIT, false),
+	ROW("too many orphans, one in FIN_WAIT_2 for long",
+	    FIN_WAIT_2, CLOSED, SOCKET, CLOSE, TASK | CAUSE_ORPHAN | CAUSE_LONG_FW2, 0, ORPHAN_LIMIT, true),
+	ROW("too much memory, at close()",
+	    FIN_WAIT_1, CLOSED, SOCKET, CLOSE, TASK | CAUSE_ORPHAN | CAUSE_TCP_MEM, 0, NO_MEMORY, true),
+	ROW("too much memory, at a retransmission",
+	    FIN_WAIT_1, CLOSED, SOCKET, WRITE_TIMER, CAUSE_ORPHAN | CAUSE_TCP_MEM, 0, NO_MEMORY, false),
+	ROW("a kernel's socket outlives its namespace",
+	    LAST_ACK, CLOSED, SOCKET, WRITE_TIMER, CAUSE_ORPHAN | CAUSE_NETNS_GONE, 0, NETNS_EXIT, false),
+	ROW("TIME_WAIT has no place left",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_FIN_RCVD | CAUSE_RCV_SHUTDOWN, 0, OVERFLOW, false),
+	ROW("TIME_WAIT has no place left, after the FINs crossed",
+	    CLOSING, CLOSED, SOCKET, SEGMENT, CAUSE_FIN_RCVD | CAUSE_RCV_SHUTDOWN | CAUSE_ALL_ACKED, 0, OVERFLOW, false),
+	ROW("an orphan's FIN_WAIT_2 has none, at the ACK of its FIN",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN | CAUSE_TW_FULL, 0, OVERFLOW, false),
+	ROW("nor after it kept its socket for a while",
+	    FIN_WAIT_2, CLOSED, SOCKET, KEEPALIVE, CAUSE_ORPHAN | CAUSE_LONG_FW2, 0, OVERFLOW, false),
+	ROW("an orphan's FIN_WAIT_2 has none, at close()",
+	    FIN_WAIT_2, CLOSED, SOCKET, CLOSE, TASK | CAUSE_ORPHAN, 0, OVERFLOW, true),
+
+	/* TIME_WAIT. */
+	ROW("TIME_WAIT runs its time",
+	    TIME_WAIT, CLOSED, TIMEWAIT, NONE, CAUSE_DUE, 0, TW_EXPIRED, false),
+	ROW("a new SYN takes TIME_WAIT over",
+	    TIME_WAIT, CLOSED, TIMEWAIT, SEGMENT, 0, 0, TW_REUSED, false),
+	ROW("connect() takes its port",
+	    TIME_WAIT, CLOSED, TIMEWAIT, CONNECT, CAUSE_IN_TASK, 0, TW_RECYCLED, true),
+	ROW("its namespace goes",
+	    TIME_WAIT, CLOSED, TIMEWAIT, PURGE, CAUSE_IN_TASK, 0, NETNS_EXIT, true),
+	ROW("nothing that we know ends TIME_WAIT",
+	    TIME_WAIT, CLOSED, TIMEWAIT, NONE, 0, 0, UNKNOWN, false),
+
+	/* Without the hooks on timewait sockets, what made the step is told. */
+	ROW("unhooked: the peer's FIN leads to TIME_WAIT",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_FIN_RCVD | CAUSE_RCV_SHUTDOWN | CAUSE_NO_TW_HOOK, 0, RCV_FIN, false),
+	ROW("unhooked: the ACK of our FIN, the FINs crossed",
+	    CLOSING, CLOSED, SOCKET, SEGMENT, CAUSE_FIN_RCVD | CAUSE_ALL_ACKED | CAUSE_NO_TW_HOOK, 0, RCV_ACK, false),
+	ROW("unhooked: the ACK of an orphan's FIN",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_ORPHAN | CAUSE_RCV_SHUTDOWN | CAUSE_NO_TW_HOOK, 0, RCV_ACK, false),
+	ROW("unhooked: close() leaves FIN_WAIT_2 to a timewait socket",
+	    FIN_WAIT_2, CLOSED, SOCKET, CLOSE, TASK | CAUSE_ORPHAN | CAUSE_NO_TW_HOOK, 0, CLOSE, true),
+};
+
+#define NR_ROWS	(sizeof(rows) / sizeof(rows[0]))
+
+static void test_rows(void)
+{
+	char what[256];
+	size_t i;
+
+	for (i = 0; i < NR_ROWS; i++) {
+		const struct row *row = &rows[i];
+		enum tcpfsm_cause cause = cause_decide(&row->facts);
+		bool actor = cause_by_current(&row->facts);
+		bool asked = row->facts.site == SITE_NONE ||
+			     cause_needs_site(&row->facts);
+
+		snprintf(what, sizeof(what), "%s->%s: %s: %s%s",
+			 state_names[row->facts.old], state_names[row->facts.new],
+			 row->sentence, cause_names[row->cause],
+			 row->actor ? ", by a task" : "");
+		if (cause != row->cause || actor != row->actor || !asked)
+			printf("# got %s%s%s\n", cause_names[cause],
+			       actor ? ", by a task" : "",
+			       asked ? "" : ", and would not ask where it is");
+		verdict(what, cause == row->cause && actor == row->actor && asked);
+	}
+}
+
+/* The picture in RFC 9293, 3.3.2, and what Linux adds to it. */
+static const u8 kernel_makes[][2] = {
+	{ TCPFSM_CLOSED, TCPFSM_SYN_SENT }, { TCPFSM_CLOSED, TCPFSM_LISTEN },
+	{ TCPFSM_LISTEN, TCPFSM_SYN_RCVD }, { TCPFSM_LISTEN, TCPFSM_CLOSED },
+	{ TCPFSM_SYN_SENT, TCPFSM_SYN_RCVD },
+	{ TCPFSM_SYN_SENT, TCPFSM_ESTABLISHED },
+	{ TCPFSM_SYN_SENT, TCPFSM_CLOSED },
+	{ TCPFSM_SYN_RCVD, TCPFSM_ESTABLISHED },
+	{ TCPFSM_SYN_RCVD, TCPFSM_FIN_WAIT_1 },
+	{ TCPFSM_SYN_RCVD, TCPFSM_CLOSE_WAIT },
+	{ TCPFSM_SYN_RCVD, TCPFSM_CLOSED },
+	{ TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT_1 },
+	{ TCPFSM_ESTABLISHED, TCPFSM_CLOSE_WAIT },
+	{ TCPFSM_ESTABLISHED, TCPFSM_CLOSED },
+	{ TCPFSM_FIN_WAIT_1, TCPFSM_FIN_WAIT_2 },
+	{ TCPFSM_FIN_WAIT_1, TCPFSM_CLOSING },
+	{ TCPFSM_FIN_WAIT_1, TCPFSM_CLOSED },
+	{ TCPFSM_FIN_WAIT_2, TCPFSM_TIME_WAIT },
+	{ TCPFSM_FIN_WAIT_2, TCPFSM_CLOSED },
+	{ TCPFSM_CLOSE_WAIT, TCPFSM_LAST_ACK },
+	{ TCPFSM_CLOSE_WAIT, TCPFSM_CLOSED },
+	{ TCPFSM_CLOSING, TCPFSM_TIME_WAIT }, { TCPFSM_CLOSING, TCPFSM_CLOSED },
+	{ TCPFSM_LAST_ACK, TCPFSM_CLOSED }, { TCPFSM_TIME_WAIT, TCPFSM_CLOSED },
+};
+
+static bool is_made(int old, int new)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kernel_makes) / sizeof(kernel_makes[0]); i++)
+		if (kernel_makes[i][0] == old && kernel_makes[i][1] == new)
+			return true;
+	return false;
+}
+
+static bool has_row(int old, int new)
+{
+	size_t i;
+
+	for (i = 0; i < NR_ROWS; i++)
+		if (rows[i].facts.old == old && rows[i].facts.new == new &&
+		    rows[i].cause != TCPFSM_CAUSE_UNKNOWN)
+			return true;
+	return false;
+}
+
+static void test_complete(void)
+{
+	bool told[TCPFSM_NR_CAUSES] = { true }, all_steps = true, all_causes = true;
+	size_t i;
+
+	for (i = 0; i < sizeof(kernel_makes) / sizeof(kernel_makes[0]); i++)
+		if (!has_row(kernel_makes[i][0], kernel_makes[i][1])) {
+			printf("# no row for %s->%s\n", state_names[kernel_makes[i][0]],
+			       state_names[kernel_makes[i][1]]);
+			all_steps = false;
+		}
+	verdict("each step the kernel can make has a row", all_steps);
+
+	for (i = 0; i < NR_ROWS; i++)
+		told[rows[i].cause] = true;
+	for (i = 0; i < TCPFSM_NR_CAUSES; i++)
+		if (!told[i]) {
+			printf("# no row for %s\n", cause_names[i]);
+			all_causes = false;
+		}
+	verdict("each cause has a row", all_causes);
+}
+
+static u64 random_state = 1;
+
+static u32 draw(u32 below)
+{
+	/* Its high bits are the good ones: the low ones repeat soon. */
+	random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
+	return (random_state >> 33) % below;
+}
+
+static bool is_wait_or_death(enum tcpfsm_cause cause)
+{
+	return cause >= TCPFSM_CAUSE_TIMEOUT && cause <= TCPFSM_CAUSE_NETNS_EXIT;
+}
+
+static void test_any(void)
+{
+	static const int errors[] = { 0, ECONNRESET, EPIPE, ECONNREFUSED, ETIMEDOUT };
+	bool in_list = true, impossible = true, actors = true, asked = true, calm = true;
+	long i;
+
+	for (i = 0; i < 5000011; i++) {
+		struct cause_facts facts = {
+			.old = draw(TCPFSM_NR_STATES + 2),
+			.new = draw(TCPFSM_NR_STATES + 2),
+			.of = draw(3),
+			.site = draw(NR_SITES),
+			.error = errors[draw(5)],
+			.saw = draw(1u << 26),
+		}, blind = facts;
+		enum tcpfsm_cause cause = cause_decide(&facts);
+
+		blind.site = SITE_NONE;
+		if (!cause || cause >= TCPFSM_NR_CAUSES)
+			in_list = false;
+		if (!is_made(facts.old, facts.new) && cause != TCPFSM_CAUSE_UNKNOWN)
+			impossible = false;
+		if (cause_by_current(&facts) && !(facts.saw & CAUSE_IN_TASK))
+			actors = false;
+		if (!cause_needs_site(&facts) && !(facts.saw & CAUSE_IN_DISCONNECT) &&
+		    cause != cause_decide(&blind))
+			asked = false;
+		if (facts.new != TCPFSM_CLOSED && is_wait_or_death(cause))
+			calm = false;
+	}
+	verdict("any facts: an answer of the list", in_list);
+	verdict("any facts: a step the kernel cannot make is not explained", impossible);
+	verdict("any facts: no actor in softirq", actors);
+	verdict("any facts: where we are decides only where it is asked for", asked);
+	verdict("any facts: a connection that goes on has no cause of failure", calm);
+}
+
+int main(void)
+{
+	test_rows();
+	test_complete();
+	test_any();
+	printf("%d passed, %d failed, 0 skipped\n", passed, failed);
+	return failed != 0;
+}

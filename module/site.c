@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The innermost function on the stack that is in the table below is where we
+ * are: a softirq's frames lie inside those of whom it interrupted, and the ways
+ * into TCP begin with functions that are in the table. Compilers drop the
+ * frame of a function that ends in a call (tcp_reset(), tcp_time_wait()), so
+ * these are not in it.
+ *
+ * Context: site_find() in the probes, site_init() in process context.
+ * Locking: the table is written before the first probe runs, and read then.
+ */
+#include "site.h"
+
+#include <linux/kernel.h>
+#include <linux/sort.h>
+#include <linux/stacktrace.h>
+
+#include "symbol.h"
+
+/* From our own frames to the outermost of them all: 18 were seen. */
+#define SITE_FRAMES	24
+
+/* Not sites of their own: who called them matters. */
+enum {
+	SITE_DISCONNECT = NR_SITES,
+	SITE_DESCHEDULE,
+};
+
+/* Static functions among them are callbacks, or too long to be inlined. */
+static struct symbol site_symbols[] = {
+	{ "tcp_v4_rcv", SITE_SEGMENT },
+	{ "tcp_v6_rcv", SITE_SEGMENT },
+	{ "tcp_v4_do_rcv", SITE_SEGMENT },
+	{ "tcp_v6_do_rcv", SITE_SEGMENT },
+	{ "tcp_rcv_established", SITE_SEGMENT },
+	{ "tcp_rcv_state_process", SITE_SEGMENT },
+	{ "tcp_validate_incoming", SITE_VALIDATE },
+	{ "tcp_check_req", SITE_CHECK_REQ },
+	{ "tcp_timewait_state_process", SITE_TIMEWAIT },
+	{ "tcp_v4_err", SITE_ICMP },
+	{ "tcp_v6_err", SITE_ICMP },
+	{ "tcp_write_timer", SITE_WRITE_TIMER },
+	{ "tcp_write_timer_handler", SITE_WRITE_TIMER },
+	/* It makes up for a timer that found the socket in use. */
+	{ "tcp_release_cb", SITE_WRITE_TIMER },
+	/* Also by tcp_ld_RTO_revert(), for an ICMP error that speeds it up. */
+	{ "tcp_retransmit_timer", SITE_WRITE_TIMER },
+	{ "tcp_keepalive_timer", SITE_KEEPALIVE },
+	{ "reqsk_timer_handler", SITE_REQ_TIMER },
+	{ "tcp_close", SITE_CLOSE },
+	{ "__tcp_close", SITE_CLOSE },
+	{ "mptcp_close", SITE_MPTCP_CLOSE },
+	{ "inet_shutdown", SITE_SHUTDOWN },
+	{ "tcp_shutdown", SITE_SHUTDOWN },
+	{ "inet_stream_connect", SITE_CONNECT },
+	{ "__inet_stream_connect", SITE_CONNECT },
+	{ "tcp_v4_connect", SITE_CONNECT },
+	{ "tcp_v6_connect", SITE_CONNECT },
+	/* Fast Open sends its SYN with the data. */
+	{ "tcp_sendmsg_locked", SITE_CONNECT },
+	{ "inet_csk_listen_start", SITE_LISTEN },
+	{ "inet_csk_listen_stop", SITE_LISTEN_STOP },
+	{ "tcp_abort", SITE_ABORT },
+	{ "inet_twsk_purge", SITE_PURGE },
+	{ "tcp_disconnect", SITE_DISCONNECT },
+	{ "inet_twsk_deschedule_put", SITE_DESCHEDULE },
+};
+
+static size_t site_count;	/* of those that this kernel has */
+
+static int site_at(unsigned long addr)
+{
+	size_t low = 0, high = site_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct symbol *symbol = &site_symbols[middle];
+
+		if (addr < symbol->start)
+			high = middle;
+		else if (addr - symbol->start >= symbol->size)
+			low = middle + 1;
+		else
+			return symbol->tag;
+	}
+	return SITE_NONE;
+}
+
+void site_find(struct cause_facts *facts)
+{
+	unsigned long frames[SITE_FRAMES];
+	unsigned int i, n;
+
+	n = stack_trace_save(frames, ARRAY_SIZE(frames), 1);
+	for (i = 0; i < n; i++) {
+		int site = site_at(frames[i]);
+
+		if (site == SITE_DISCONNECT) {
+			facts->saw |= CAUSE_IN_DISCONNECT;
+		} else if (site != SITE_NONE && site != SITE_DESCHEDULE) {
+			facts->site = site;
+			return;
+		}
+	}
+}
+
+bool site_ends_early(unsigned long caller)
+{
+	int site = site_at(caller);
+
+	return site == SITE_DESCHEDULE || site == SITE_PURGE;
+}
+
+static int site_order(const void *a, const void *b)
+{
+	const struct symbol *first = a, *second = b;
+
+	/* What is not there goes last. */
+	if (!first->size || !second->size)
+		return !first->size - !second->size;
+	return first->start < second->start ? -1 : first->start > second->start;
+}
+
+int site_init(void)
+{
+	int err = symbols_find(site_symbols, ARRAY_SIZE(site_symbols));
+	const struct symbol *symbol;
+
+	if (err)
+		return err;
+	for (symbol = site_symbols; symbol < site_symbols + ARRAY_SIZE(site_symbols); symbol++)
+		if (!symbol->size && symbol->tag != SITE_MPTCP_CLOSE)
+			pr_warn("causes: this kernel has no %s\n", symbol->name);
+	sort(site_symbols, ARRAY_SIZE(site_symbols), sizeof(site_symbols[0]),
+	     site_order, NULL);
+	while (site_count < ARRAY_SIZE(site_symbols) &&
+	       site_symbols[site_count].size)
+		site_count++;
+	return 0;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A kprobe that is never armed finds where a function is; how long it is, the
+ * text says that %pS prints of an address (kernel/kallsyms.c:sprint_symbol).
+ *
+ * Context: process. Locking: none, no state.
+ */
+#include "symbol.h"
+
+#include <linux/errno.h>
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+/* "name+0x4/0x1a0": with IBT, a kprobe stands behind the first instruction. */
+static void symbol_measure(struct symbol *symbol, unsigned long addr, char *text)
+{
+	unsigned long offset, size;
+	const char *plus;
+
+	sprint_symbol(text, addr);
+	plus = strrchr(text, '+');
+	if (!plus || sscanf(plus, "+%lx/%lx", &offset, &size) != 2)
+		return;
+	symbol->start = addr - offset;
+	symbol->size = size;
+}
+
+int symbols_find(struct symbol *symbols, size_t count)
+{
+	struct kprobe *probes = kcalloc(count, sizeof(*probes), GFP_KERNEL);
+	struct kprobe **found = kcalloc(count, sizeof(*found), GFP_KERNEL);
+	char *text = kmalloc(KSYM_SYMBOL_LEN, GFP_KERNEL);
+	int err = -ENOMEM, n = 0;
+	size_t i;
+
+	if (!probes || !found || !text)
+		goto out_free;
+	for (i = 0; i < count; i++) {
+		probes[i].symbol_name = symbols[i].name;
+		probes[i].flags = KPROBE_FLAG_DISABLED;
+		if (register_kprobe(&probes[i]))
+			continue;
+		found[n++] = &probes[i];
+		symbol_measure(&symbols[i], (unsigned long)probes[i].addr, text);
+	}
+	/* All at once: it waits for the kernel. */
+	unregister_kprobes(found, n);
+	err = 0;
+out_free:
+	kfree(text);
+	kfree(found);
+	kfree(probes);
+	return err;
+}

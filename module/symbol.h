@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where functions of the kernel are, static ones too. */
+#ifndef TCPFSM_SYMBOL_H
+#define TCPFSM_SYMBOL_H
+
+#include <linux/types.h>
+
+struct symbol {
+	const char *name;
+	int tag;		/* the caller's own */
+	unsigned long start;
+	unsigned long size;	/* bytes; 0: this kernel has it not */
+};
+
+/*
+ * Fill in @start and @size of each. We compare addresses with them, and call
+ * none.
+ * Context: process, sleeps; waits for the kernel once. Return: 0 or -ENOMEM.
+ */
+int symbols_find(struct symbol *symbols, size_t count);
+
+#endif /* TCPFSM_SYMBOL_H */
