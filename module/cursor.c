@@ -2,8 +2,8 @@
 /*
  * Merging the rings by time.
  *
- * A cursor has one lane for each CPU: the position it reads next there, and
- * the time of the record found at it. The record with the least time of all
+ * A cursor has one lane for each ring it reads: the position that is next there,
+ * and the time of the record found at it. The record with the least time of all
  * lanes is delivered, provided that none older can still come: it must be older
  * than the horizon, a clock reading taken before all lanes were settled. A lane
  * is settled when its ring had no write in progress after that reading; ring.c
@@ -18,7 +18,6 @@
  */
 #include "cursor.h"
 
-#include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
@@ -43,6 +42,7 @@ enum lane_state {
 };
 
 struct lane {
+	unsigned int ring;
 	u64 pos;	/* next position to read */
 	u64 end;	/* positions below it are known to be claimed */
 	u64 time;	/* LANE_READY: mono_ns at @pos */
@@ -64,8 +64,13 @@ struct cursor {
 	u64 lost;		/* not told yet */
 	bool ends;		/* at the first horizon */
 	bool hide_pids;		/* they are not those of the reader's namespace */
-	struct lane lanes[];	/* nr_cpu_ids */
+	unsigned int nr_lanes;
+	unsigned int nr_live;	/* those behind are empty up to the horizon */
+	struct lane lanes[];
 };
+
+#define for_each_lane(cur, lane) \
+	for (lane = (cur)->lanes; lane < (cur)->lanes + (cur)->nr_lanes; lane++)
 
 static bool cursor_shows(const struct cursor *cur, u64 mono_ns, u32 netns)
 {
@@ -73,17 +78,12 @@ static bool cursor_shows(const struct cursor *cur, u64 mono_ns, u32 netns)
 	       (netns == cur->net->ns.inum && mono_ns >= cur->born_ns);
 }
 
-static u64 ring_oldest(u64 head)
-{
-	return head > ring_records() ? head - ring_records() : 0;
-}
-
 /* Learn how far the ring goes, and whether that is all up to the horizon. */
-static void lane_settle(struct cursor *cur, struct lane *lane, int cpu)
+static void lane_settle(struct cursor *cur, struct lane *lane)
 {
 	struct ring_edge edge;
 
-	ring_edge(cpu, cur->net ? &cur->stats->seq : NULL, &edge);
+	ring_edge(lane->ring, cur->net ? cur->stats->seq : NULL, &edge);
 	lane->end = edge.head;
 	lane->ns_end = edge.ns_seq;
 	lane->settled = !edge.writing;
@@ -94,13 +94,13 @@ static void lane_settle(struct cursor *cur, struct lane *lane, int cpu)
 }
 
 /* The record at @pos is gone: go to the oldest one held. */
-static void lane_skip_gone(struct cursor *cur, struct lane *lane, int cpu)
+static void lane_skip_gone(struct cursor *cur, struct lane *lane)
 {
 	struct ring_edge edge;
 	u64 oldest;
 
-	ring_edge(cpu, NULL, &edge);
-	oldest = ring_oldest(edge.head);
+	ring_edge(lane->ring, NULL, &edge);
+	oldest = edge.oldest;
 	/* What came after a log was opened is none of its business. */
 	if (cur->ends && lane->settled)
 		oldest = min(oldest, lane->end);
@@ -128,17 +128,17 @@ static void lane_count_to(struct cursor *cur, struct lane *lane, u64 ns_seq)
 }
 
 /* Find the lane's next record to show. */
-static void lane_look(struct cursor *cur, struct lane *lane, int cpu)
+static void lane_look(struct cursor *cur, struct lane *lane)
 {
 	u32 netns;
 
 	if (!lane->settled)
-		lane_settle(cur, lane, cpu);
+		lane_settle(cur, lane);
 	for (; lane->pos < lane->end; cond_resched()) {
-		switch (ring_peek(cpu, lane->pos, &lane->time, &netns,
+		switch (ring_peek(lane->ring, lane->pos, &lane->time, &netns,
 				  &lane->ns_seq)) {
 		case RING_GONE:
-			lane_skip_gone(cur, lane, cpu);
+			lane_skip_gone(cur, lane);
 			break;
 		case RING_UNFINISHED:
 			lane->state = LANE_HELD;
@@ -162,38 +162,52 @@ static void lane_look(struct cursor *cur, struct lane *lane, int cpu)
 /* Raise the horizon to now. */
 static void cursor_settle(struct cursor *cur)
 {
-	int cpu;
+	struct lane *lane;
 
 	cur->horizon = ktime_get_ns();
 	smp_mb();	/* B, pairs with A of ring.c and A of wake.c */
-	for_each_possible_cpu(cpu) {
-		struct lane *lane = &cur->lanes[cpu];
-
+	for_each_lane(cur, lane) {
 		lane->settled = false;
 		if (lane->state != LANE_READY)
 			lane->state = LANE_LOOK;
 	}
+	cur->nr_live = cur->nr_lanes;
+}
+
+/*
+ * Of one time, where the clock is coarse, half-open comes before what follows
+ * from it; else any order will do that is the same for all readers.
+ */
+static bool lane_is_before(const struct lane *lane, const struct lane *other)
+{
+	if (lane->time != other->time)
+		return lane->time < other->time;
+	if ((lane->ring ^ other->ring) & 1)
+		return lane->ring & 1;
+	return lane->ring < other->ring;
 }
 
 /* Look at the lanes that need it. Return: the oldest record's, or NULL. */
-static struct lane *cursor_pick(struct cursor *cur, int *which, bool *held)
+static struct lane *cursor_pick(struct cursor *cur, bool *held)
 {
-	struct lane *best = NULL;
-	int cpu;
+	struct lane *best = NULL, *lane;
 
 	*held = false;
-	for_each_possible_cpu(cpu) {
-		struct lane *lane = &cur->lanes[cpu];
-
+	for (lane = cur->lanes; lane < cur->lanes + cur->nr_live; lane++) {
 		if (lane->state == LANE_LOOK || lane->state == LANE_HELD)
-			lane_look(cur, lane, cpu);
+			lane_look(cur, lane);
+		if (lane->state == LANE_EMPTY) {
+			/* Most are: not to be looked at again before they can fill. */
+			cur->nr_live--;
+			swap(*lane, cur->lanes[cur->nr_live]);
+			lane--;
+			continue;
+		}
 		if (lane->state == LANE_HELD)
 			*held = true;
 		if (lane->state == LANE_READY &&
-		    (!best || lane->time < best->time)) {
+		    (!best || lane_is_before(lane, best)))
 			best = lane;
-			*which = cpu;
-		}
 	}
 	return best;
 }
@@ -209,11 +223,11 @@ static void cursor_tell_loss(struct cursor *cur, struct tcpfsm_record *rec)
 }
 
 /* Take the record that @lane has in front. Return: false if it is gone. */
-static bool cursor_take(struct cursor *cur, struct lane *lane, int cpu,
+static bool cursor_take(struct cursor *cur, struct lane *lane,
 			struct tcpfsm_record *rec)
 {
 	lane->state = LANE_LOOK;
-	if (ring_read(cpu, lane->pos, rec) != RING_GOT)
+	if (ring_read(lane->ring, lane->pos, rec) != RING_GOT)
 		return false;
 	lane->pos++;
 	if (cur->net) {
@@ -221,9 +235,12 @@ static bool cursor_take(struct cursor *cur, struct lane *lane, int cpu,
 		rec->seq = lane->ns_next;
 	}
 	if (cur->hide_pids) {
-		rec->known &= ~TCPFSM_KNOWN_ACTOR;
+		rec->known &= ~(TCPFSM_KNOWN_ACTOR | TCPFSM_KNOWN_OWNER);
 		rec->actor_pid = 0;
 		memset(rec->actor_comm, 0, sizeof(rec->actor_comm));
+		rec->owner_pid = 0;
+		rec->owner_uid = 0;
+		memset(rec->owner_comm, 0, sizeof(rec->owner_comm));
 	}
 	cur->time = rec->mono_ns;
 	return true;
@@ -232,17 +249,17 @@ static bool cursor_take(struct cursor *cur, struct lane *lane, int cpu,
 enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec)
 {
 	bool settled = false, held;
-	int spins = 0, cpu = 0;
+	int spins = 0;
 
 	for (;;) {
-		struct lane *lane = cursor_pick(cur, &cpu, &held);
+		struct lane *lane = cursor_pick(cur, &held);
 
 		if (cur->lost) {
 			cursor_tell_loss(cur, rec);
 			return CURSOR_RECORD;
 		}
 		if (!held && lane && lane->time < cur->horizon) {
-			if (cursor_take(cur, lane, cpu, rec))
+			if (cursor_take(cur, lane, rec))
 				return CURSOR_RECORD;
 			continue;
 		}
@@ -263,41 +280,53 @@ enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec)
 void cursor_move(struct cursor *cur, enum cursor_from from)
 {
 	struct ring_edge edge;
+	struct lane *lane;
 	bool held = true;
-	int cpu, spins;
+	int spins;
 
 	cur->ends = from == CURSOR_HELD;
 	cur->time = 0;
-	for_each_possible_cpu(cpu) {
-		struct lane *lane = &cur->lanes[cpu];
-
-		ring_edge(cpu, NULL, &edge);
-		memset(lane, 0, sizeof(*lane));
-		lane->pos = from == CURSOR_NOW ? edge.head : ring_oldest(edge.head);
-		lane->dropped = edge.dropped;
+	for_each_lane(cur, lane) {
+		ring_edge(lane->ring, NULL, &edge);
+		*lane = (struct lane){
+			.ring = lane->ring,
+			.pos = from == CURSOR_NOW ? edge.head : edge.oldest,
+			.dropped = edge.dropped,
+		};
 	}
 	/* Looking now fixes what counts as lost from here on, and where a log ends. */
 	for (spins = 0; held && spins < CURSOR_OPEN_SPINS; spins++) {
 		cursor_settle(cur);
-		cursor_pick(cur, &cpu, &held);
+		cursor_pick(cur, &held);
 		cond_resched();
 	}
 	cur->lost = 0;
+}
+
+/* A namespace's records are in the rings of its share. */
+static void cursor_lanes(struct cursor *cur, const struct net *net)
+{
+	unsigned int ring, share = stats_share(net);
+
+	for (ring = 0; ring < ring_count(); ring++)
+		if (!cur->net || ring_share(ring) == share)
+			cur->lanes[cur->nr_lanes++].ring = ring;
 }
 
 struct cursor *cursor_new(struct net *net, enum cursor_from from)
 {
 	struct cursor *cur;
 
-	cur = kvzalloc(struct_size(cur, lanes, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
+	cur = kvzalloc(struct_size(cur, lanes, ring_count()), GFP_KERNEL_ACCOUNT);
 	if (!cur)
 		return NULL;
 	cur->stats = stats_held(net);
 	if (!net_eq(net, &init_net)) {
 		cur->net = net;
 		cur->born_ns = stats_net_born(net);
-		cur->hide_pids = task_active_pid_ns(current) != &init_pid_ns;
 	}
+	cur->hide_pids = task_active_pid_ns(current) != &init_pid_ns;
+	cursor_lanes(cur, net);
 	cursor_move(cur, from);
 	return cur;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The per-CPU rings: fixed-size records, the oldest overwritten, nothing ever
- * waited for.
+ * The rings of each CPU: fixed-size records, the oldest overwritten, nothing
+ * ever waited for.
  *
  * Context: ring_claim() and ring_commit() run in the probes, in process or
  *   softirq context; the rest is process context.
@@ -28,6 +28,8 @@
  *     active -= 1, release  (E)
  *
  *     C pairs with D: below head a slot is either marked unfinished or whole.
+ *     A share's memory is there before a namespace is told to use the share, so
+ *     before its first record; below head there is memory.
  *     E pairs with G: active == 0 shows the commits before it. A pairs with F:
  *     who saw a count sees its write in active, or ended and below head; so
  *     with active == 0 all that ns_seq counts is below head.
@@ -44,11 +46,15 @@
  */
 #include "ring.h"
 
+#include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
@@ -62,18 +68,36 @@ struct ring {
 	u64 base;		/* head when the outermost write began */
 	u64 dropped;		/* claims refused */
 	unsigned int active;	/* writes between claim and commit */
-	struct tcpfsm_record *slots;	/* nr_slots of them */
+	u32 size;		/* records; power of two */
+	struct tcpfsm_record *slots;	/* NULL until its share is used */
 };
 
-static struct ring __percpu *rings;
-static u32 nr_slots;	/* power of two */
+struct ring_cpu {
+	struct ring classes[RING_CLASSES];
+};
+
+static struct ring_cpu __percpu *rings;
+static u32 nr_records;
+static int *ring_cpus;		/* of the rings that are numbered from RING_CLASSES * i */
+static unsigned int nr_rings;
 
 static struct tcpfsm_record *ring_slot(const struct ring *ring, u64 pos)
 {
-	return &ring->slots[pos & (nr_slots - 1)];
+	return &ring->slots[pos & (ring->size - 1)];
 }
 
-struct tcpfsm_record *ring_claim(struct ring_write *w, u64 __percpu *ns_seq)
+static struct ring *ring_at(unsigned int nr)
+{
+	return &per_cpu_ptr(rings, ring_cpus[nr / RING_CLASSES])->classes[nr % RING_CLASSES];
+}
+
+unsigned int ring_count(void)
+{
+	return nr_rings;
+}
+
+struct tcpfsm_record *ring_claim(struct ring_write *w, unsigned int class,
+				 u64 __percpu *ns_seq)
 {
 	struct tcpfsm_record *rec = NULL;
 	u64 now = 0, pos, nth, *count;
@@ -81,7 +105,7 @@ struct tcpfsm_record *ring_claim(struct ring_write *w, u64 __percpu *ns_seq)
 	struct ring *ring;
 
 	lockdep_assert_preemption_disabled();
-	ring = this_cpu_ptr(rings);
+	ring = &this_cpu_ptr(rings)->classes[class];
 
 	local_irq_save(flags);
 	if (ring->active == 0)
@@ -89,11 +113,11 @@ struct tcpfsm_record *ring_claim(struct ring_write *w, u64 __percpu *ns_seq)
 	WRITE_ONCE(ring->active, ring->active + 1);
 	smp_mb();	/* A, pairs with B */
 	/* A refused record counts too: its namespace's readers see the gap. */
-	count = this_cpu_ptr(ns_seq);
+	count = this_cpu_ptr(ns_seq) + class;
 	nth = *count;
 	WRITE_ONCE(*count, nth + 1);
 	pos = ring->head;
-	if (likely(pos - ring->base < nr_slots)) {
+	if (likely(pos - ring->base < ring->size)) {
 		now = ktime_get_ns();
 		rec = ring_slot(ring, pos);
 		WRITE_ONCE(rec->seq, 0);
@@ -111,6 +135,7 @@ struct tcpfsm_record *ring_claim(struct ring_write *w, u64 __percpu *ns_seq)
 	rec->mono_ns = now;
 	rec->ns_seq = nth;
 	rec->cpu = smp_processor_id();
+	rec->ring = class;
 	w->ring = ring;
 	w->rec = rec;
 	w->pos = pos;
@@ -126,24 +151,35 @@ void ring_commit(struct ring_write *w)
 	smp_store_release(&ring->active, ring->active - 1);	/* E, pairs with G */
 }
 
-void ring_edge(int cpu, const u64 __percpu *ns_seq, struct ring_edge *edge)
+static u64 ring_oldest(const struct ring *ring, u64 head)
 {
-	const struct ring *ring = per_cpu_ptr(rings, cpu);
+	return head > ring->size ? head - ring->size : 0;
+}
 
-	edge->ns_seq = ns_seq ? smp_load_acquire(per_cpu_ptr(ns_seq, cpu)) : 0; /* F */
+void ring_edge(unsigned int nr, const u64 __percpu *ns_seq,
+	       struct ring_edge *edge)
+{
+	const struct ring *ring = ring_at(nr);
+	const u64 *count = NULL;
+
+	if (ns_seq)
+		count = per_cpu_ptr(ns_seq, ring_cpus[nr / RING_CLASSES]) +
+			nr % RING_CLASSES;
+	edge->ns_seq = count ? smp_load_acquire(count) : 0;	/* F, pairs with A */
 	edge->writing = smp_load_acquire(&ring->active);	/* G, pairs with E */
 	edge->head = smp_load_acquire(&ring->head);		/* D, pairs with C */
+	edge->oldest = ring_oldest(ring, edge->head);
 	edge->dropped = READ_ONCE(ring->dropped);
 }
 
 static enum ring_got ring_missing(const struct ring *ring, u64 pos)
 {
-	return READ_ONCE(ring->head) - pos > nr_slots ? RING_GONE : RING_UNFINISHED;
+	return READ_ONCE(ring->head) - pos > ring->size ? RING_GONE : RING_UNFINISHED;
 }
 
-enum ring_got ring_read(int cpu, u64 pos, struct tcpfsm_record *to)
+enum ring_got ring_read(unsigned int nr, u64 pos, struct tcpfsm_record *to)
 {
-	const struct ring *ring = per_cpu_ptr(rings, cpu);
+	const struct ring *ring = ring_at(nr);
 	const struct tcpfsm_record *rec = ring_slot(ring, pos);
 
 	if (smp_load_acquire(&rec->seq) != pos + 1)	/* J, pairs with I */
@@ -156,9 +192,10 @@ enum ring_got ring_read(int cpu, u64 pos, struct tcpfsm_record *to)
 	return RING_GOT;
 }
 
-enum ring_got ring_peek(int cpu, u64 pos, u64 *mono_ns, u32 *netns, u64 *ns_seq)
+enum ring_got ring_peek(unsigned int nr, u64 pos, u64 *mono_ns, u32 *netns,
+			u64 *ns_seq)
 {
-	const struct ring *ring = per_cpu_ptr(rings, cpu);
+	const struct ring *ring = ring_at(nr);
 	const struct tcpfsm_record *rec = ring_slot(ring, pos);
 
 	if (smp_load_acquire(&rec->seq) != pos + 1)	/* J, pairs with I */
@@ -172,18 +209,18 @@ enum ring_got ring_peek(int cpu, u64 pos, u64 *mono_ns, u32 *netns, u64 *ns_seq)
 
 u32 ring_records(void)
 {
-	return nr_slots;
+	return nr_records;
 }
 
-u64 ring_overwritten(void)
+u64 ring_overwritten(bool half_open)
 {
 	u64 sum = 0;
-	int cpu;
+	unsigned int nr;
 
-	for_each_possible_cpu(cpu) {
-		u64 head = READ_ONCE(per_cpu_ptr(rings, cpu)->head);
+	for (nr = half_open; nr < nr_rings; nr += 2) {
+		const struct ring *ring = ring_at(nr);
 
-		sum += head > nr_slots ? head - nr_slots : 0;
+		sum += ring_oldest(ring, READ_ONCE(ring->head));
 	}
 	return sum;
 }
@@ -191,30 +228,74 @@ u64 ring_overwritten(void)
 u64 ring_dropped(void)
 {
 	u64 sum = 0;
-	int cpu;
+	unsigned int nr;
 
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(rings, cpu)->dropped);
+	for (nr = 0; nr < nr_rings; nr++)
+		sum += READ_ONCE(ring_at(nr)->dropped);
 	return sum;
 }
 
-/* All possible CPUs: one that comes online later must find its ring. */
+static u32 ring_half_open_records(u32 records)
+{
+	return max(records / RING_HALF_OPEN_PART, RING_RECORDS_MIN);
+}
+
+u64 ring_share_bytes(u32 records)
+{
+	u64 size = roundup_pow_of_two(records);
+
+	return (size + ring_half_open_records(size)) * sizeof(struct tcpfsm_record);
+}
+
+static int ring_alloc(struct ring *ring, int cpu)
+{
+	if (!ring->slots)
+		ring->slots = vzalloc_node(array_size(ring->size, sizeof(*ring->slots)),
+					   cpu_to_node(cpu));
+	return ring->slots ? 0 : -ENOMEM;
+}
+
+/* What an attempt that failed half-way has got, the next one uses. */
+int ring_share_ready(unsigned int share)
+{
+	u64 bytes = ring_share_bytes(nr_records) * (nr_rings / RING_CLASSES);
+	unsigned int i;
+
+	/* vmalloc() would rather kill somebody than say no. */
+	if (!ring_at(ring_class(share, true))->slots &&
+	    bytes > (u64)si_mem_available() * PAGE_SIZE / 2)
+		return -ENOMEM;
+	for (i = 0; i < nr_rings; i += RING_CLASSES)
+		if (ring_alloc(ring_at(i + ring_class(share, false)),
+			       ring_cpus[i / RING_CLASSES]) ||
+		    ring_alloc(ring_at(i + ring_class(share, true)),
+			       ring_cpus[i / RING_CLASSES]))
+			return -ENOMEM;
+	return 0;
+}
+
+/* All possible CPUs: one that comes online later must find its rings. */
 int ring_init(u32 records)
 {
+	unsigned int class;
 	int cpu;
 
-	nr_slots = roundup_pow_of_two(records);
-	rings = alloc_percpu(struct ring);
-	if (!rings)
-		return -ENOMEM;
+	nr_records = roundup_pow_of_two(records);
+	rings = alloc_percpu(struct ring_cpu);
+	ring_cpus = kcalloc(num_possible_cpus(), sizeof(*ring_cpus), GFP_KERNEL);
+	if (!rings || !ring_cpus)
+		goto err_free;
 	for_each_possible_cpu(cpu) {
-		struct ring *ring = per_cpu_ptr(rings, cpu);
+		struct ring_cpu *own = per_cpu_ptr(rings, cpu);
 
-		ring->slots = vzalloc_node(array_size(nr_slots, sizeof(*ring->slots)),
-					   cpu_to_node(cpu));
-		if (!ring->slots)
-			goto err_free;
+		for (class = 0; class < RING_CLASSES; class++)
+			own->classes[class].size = class % 2 ?
+				ring_half_open_records(nr_records) : nr_records;
+		ring_cpus[nr_rings / RING_CLASSES] = cpu;
+		nr_rings += RING_CLASSES;
 	}
+	if (ring_share_ready(0))
+		goto err_free;
 	return 0;
 
 err_free:
@@ -224,9 +305,11 @@ err_free:
 
 void ring_exit(void)
 {
-	int cpu;
+	unsigned int nr;
 
-	for_each_possible_cpu(cpu)
-		vfree(per_cpu_ptr(rings, cpu)->slots);
+	for (nr = 0; nr < nr_rings; nr++)
+		vfree(ring_at(nr)->slots);
+	nr_rings = 0;
+	kfree(ring_cpus);
 	free_percpu(rings);
 }

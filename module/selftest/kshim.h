@@ -57,7 +57,15 @@ u64 ktime_get_ns(void);
 #define local_irq_save(flags)	((void)(flags))
 #define local_irq_restore(flags) do { if (shim_interrupt) shim_interrupt(); } while (0)
 
+#define num_possible_cpus()	SHIM_CPUS
+#define GFP_KERNEL		0
+#define kcalloc(n, size, gfp)	calloc(n, size)
+#define kfree(p)		free(p)
 #define GFP_KERNEL_ACCOUNT	0
+#define swap(a, b) \
+	do { __typeof__(a) tmp_ = (a); (a) = (b); (b) = tmp_; } while (0)
+#define si_mem_available()	(1L << 20)
+#define PAGE_SIZE		4096UL
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define task_active_pid_ns(task) NULL
 #define init_pid_ns		(*(char *)NULL)

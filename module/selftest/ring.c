@@ -22,7 +22,7 @@
 #include "ring.h"
 #include "stats.h"
 
-#define RECORDS		16	/* per CPU: loss is common */
+#define RECORDS		16	/* per ring, half-open or not: loss is common */
 #define NETS		2
 
 __thread int shim_cpu;
@@ -45,15 +45,21 @@ u64 stats_net_born(const struct net *net)
 	return 0;
 }
 
+unsigned int stats_share(const struct net *net)
+{
+	return net == &other_net;
+}
+
 /* Twin's clock: stands still as often as it moves. */
 static bool fake_clock;
 static u64 fake_now = 1;
-static u32 random_state;
+static u64 random_state;
 
 static u32 draw(u32 below)
 {
-	random_state = random_state * 1664525u + 1013904223u;
-	return (random_state >> 8) % below;
+	/* Its high bits are the good ones: the low ones repeat soon. */
+	random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
+	return (random_state >> 33) % below;
 }
 
 u64 ktime_get_ns(void)
@@ -78,7 +84,7 @@ static void setup(void)
 
 	for (i = 0; i < NETS; i++)
 		net_stats[i] = alloc_percpu(struct stats);
-	if (ring_init(RECORDS))
+	if (ring_init(RECORDS) || ring_share_ready(1))
 		abort();
 }
 
@@ -103,10 +109,15 @@ struct twin_record {
 	bool committed;
 };
 
-struct twin_cpu {
+struct twin_ring {
 	struct twin_record all[2 * OPS];
 	u64 count;
+};
+
+struct twin_cpu {
+	struct twin_ring rings[RING_CLASSES];
 	struct ring_write open[DEPTH];
+	unsigned int open_class[DEPTH];
 	struct twin_record *open_twin[DEPTH];
 	int depth;
 };
@@ -114,8 +125,9 @@ struct twin_cpu {
 struct twin_reader {
 	struct cursor *cursor;
 	int net;		/* 0: shows all */
-	u64 since[SHIM_CPUS];	/* records before that are none of its business */
-	u64 next[SHIM_CPUS];	/* position it may get next */
+	/* Records before that are none of its business. */
+	u64 since[SHIM_CPUS][RING_CLASSES];
+	u64 next[SHIM_CPUS][RING_CLASSES];	/* position it may get next */
 	u64 got, lost, time;
 };
 
@@ -134,9 +146,9 @@ static void expect_(bool ok, const char *what, const u64 args[3])
 	memcpy(complaint_args, args, sizeof(complaint_args));
 }
 
-static u64 payload(int cpu, u64 nth)
+static u64 payload(int cpu, unsigned int class, u64 nth)
 {
-	return (nth << 8 | cpu) * 0x9e3779b97f4a7c15ull;
+	return (nth << 16 | class << 8 | cpu) * 0x9e3779b97f4a7c15ull;
 }
 
 static void twin_claim(int cpu)
@@ -145,21 +157,25 @@ static void twin_claim(int cpu)
 	struct tcpfsm_record *rec;
 	struct twin_record *now;
 	int net = draw(NETS), depth = t->depth;
+	unsigned int class = ring_class(net, draw(2));
+	struct twin_ring *ring = &t->rings[class];
 
 	shim_cpu = cpu;
-	rec = ring_claim(&t->open[depth], &net_stats[net]->seq);
+	rec = ring_claim(&t->open[depth], class, net_stats[net]->seq);
 	expect(rec, cpu);
 	if (!rec)
 		return;
-	now = &t->all[t->open[depth].pos];
+	expect(rec->ring == class, cpu, class);
+	now = &ring->all[t->open[depth].pos];
 	now->time = rec->mono_ns;
 	now->net = net;
-	rec->id = payload(cpu, t->open[depth].pos);
+	rec->id = payload(cpu, class, t->open[depth].pos);
 	rec->bytes_in = ~rec->id;
 	rec->netns = nets[net]->ns.inum;
 	t->open_twin[depth] = now;
-	if (t->open[depth].pos >= t->count)
-		t->count = t->open[depth].pos + 1;
+	t->open_class[depth] = class;
+	if (t->open[depth].pos >= ring->count)
+		ring->count = t->open[depth].pos + 1;
 	t->depth++;
 }
 
@@ -201,24 +217,39 @@ static bool twin_full(int cpu)
 {
 	const struct twin_cpu *t = &twin[cpu];
 
-	return t->depth && t->count - t->open[0].pos >= RECORDS - 2;
+	int i;
+
+	for (i = 0; i < t->depth; i++)
+		if (t->rings[t->open_class[i]].count - t->open[i].pos >= RECORDS - 2)
+			return true;
+	return false;
 }
+
+#define for_each_twin(cpu, class)			\
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++)		\
+		for (class = 0; class < RING_CLASSES; class++)
 
 static void twin_open(struct twin_reader *r)
 {
 	static const enum cursor_from froms[] = { CURSOR_OLDEST, CURSOR_NOW };
 	enum cursor_from from = froms[draw(2)];
+	unsigned int class;
 	int cpu;
 
 	*r = (struct twin_reader){ .net = draw(NETS) };
-	for (cpu = 0; cpu < SHIM_CPUS; cpu++) {
-		u64 count = twin[cpu].count;
+	for_each_twin(cpu, class) {
+		u64 count = twin[cpu].rings[class].count;
 
-		r->since[cpu] = from == CURSOR_NOW ? count :
-				count > RECORDS ? count - RECORDS : 0;
-		r->next[cpu] = r->since[cpu];
+		r->since[cpu][class] = from == CURSOR_NOW ? count :
+				       count > RECORDS ? count - RECORDS : 0;
+		r->next[cpu][class] = r->since[cpu][class];
 	}
 	r->cursor = cursor_new(nets[r->net], from);
+}
+
+static bool twin_reads(const struct twin_reader *r, unsigned int class)
+{
+	return !r->net || ring_share(class) == r->net;
 }
 
 /* One call. Return: false when there was nothing. */
@@ -227,6 +258,7 @@ static bool twin_read(struct twin_reader *r)
 	struct tcpfsm_record rec;
 	enum cursor_got got = cursor_next(r->cursor, &rec);
 	struct twin_record *was;
+	struct twin_ring *ring;
 	u64 pos;
 	int cpu, i;
 
@@ -234,7 +266,8 @@ static bool twin_read(struct twin_reader *r)
 		bool writing = false;
 
 		for (cpu = 0; cpu < SHIM_CPUS; cpu++)
-			writing |= twin[cpu].depth > 0;
+			for (i = 0; i < twin[cpu].depth; i++)
+				writing |= twin_reads(r, twin[cpu].open_class[i]);
 		expect(got == (writing ? CURSOR_SOON : CURSOR_NONE), got, writing);
 		return false;
 	}
@@ -244,23 +277,27 @@ static bool twin_read(struct twin_reader *r)
 		return true;
 	}
 	cpu = rec.cpu;
-	for (pos = r->next[cpu]; pos < twin[cpu].count; pos++)
-		if (payload(cpu, pos) == rec.id)
+	expect(rec.ring < RING_CLASSES, cpu, rec.ring);
+	ring = &twin[cpu].rings[rec.ring % RING_CLASSES];
+	for (pos = r->next[cpu][rec.ring]; pos < ring->count; pos++)
+		if (payload(cpu, rec.ring, pos) == rec.id)
 			break;
-	expect(pos < twin[cpu].count, cpu, rec.seq);
+	expect(pos < ring->count, cpu, rec.seq);
 	if (complaint)
 		return false;
-	was = &twin[cpu].all[pos];
+	was = &ring->all[pos];
 	expect(was->committed && was->time == rec.mono_ns, cpu, pos);
 	expect(rec.bytes_in == ~rec.id, cpu, pos);
 	expect(!r->net || was->net == r->net, cpu, pos);
 	expect(r->net || rec.seq == pos + 1, cpu, pos);
 	expect(rec.mono_ns >= r->time, cpu, pos);
-	/* Nothing older is being written: it would arrive late. */
+	/* Nothing older is being written that it shows: it would arrive late. */
 	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
 		for (i = 0; i < twin[cpu].depth; i++)
-			expect(twin[cpu].open_twin[i]->time >= rec.mono_ns, cpu, i);
-	r->next[rec.cpu] = pos + 1;
+			expect(twin[cpu].open_twin[i]->time >= rec.mono_ns ||
+			       !twin_reads(r, twin[cpu].open_class[i]),
+			       cpu, i);
+	r->next[rec.cpu][rec.ring] = pos + 1;
 	r->time = rec.mono_ns;
 	r->got++;
 	return true;
@@ -270,13 +307,17 @@ static bool twin_read(struct twin_reader *r)
 static void twin_close(struct twin_reader *r)
 {
 	u64 produced = 0, pos;
+	unsigned int class;
 	int cpu;
 
 	while (twin_read(r))
 		;
-	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
-		for (pos = r->since[cpu]; pos < twin[cpu].count; pos++)
-			produced += !r->net || twin[cpu].all[pos].net == r->net;
+	for_each_twin(cpu, class) {
+		const struct twin_ring *ring = &twin[cpu].rings[class];
+
+		for (pos = r->since[cpu][class]; pos < ring->count; pos++)
+			produced += !r->net || ring->all[pos].net == r->net;
+	}
 	expect(r->got + r->lost == produced, r->got, r->lost, produced);
 	cursor_free(r->cursor);
 	r->cursor = NULL;
@@ -366,10 +407,10 @@ static void test_refusal(void)
 	shim_cpu = 0;
 	all = cursor_new(&init_net, CURSOR_OLDEST);
 	own = cursor_new(&other_net, CURSOR_OLDEST);
-	rec = ring_claim(&outer, &net_stats[1]->seq);
+	rec = ring_claim(&outer, ring_class(1, false), net_stats[1]->seq);
 	rec->netns = other_net.ns.inum;
 	for (i = 0; i < RECORDS + 6; i++) {
-		rec = ring_claim(&w, &net_stats[1]->seq);
+		rec = ring_claim(&w, ring_class(1, false), net_stats[1]->seq);
 		if (!rec)
 			continue;
 		rec->netns = other_net.ns.inum;
@@ -402,12 +443,12 @@ static void test_held(void)
 	setup();
 	for (i = 0; i < 5; i++) {
 		shim_cpu = i % SHIM_CPUS;
-		rec = ring_claim(&w, &net_stats[0]->seq);
+		rec = ring_claim(&w, ring_class(0, false), net_stats[0]->seq);
 		rec->netns = init_net.ns.inum;
 		ring_commit(&w);
 	}
 	shim_cpu = 1;
-	rec = ring_claim(&late, &net_stats[0]->seq);
+	rec = ring_claim(&late, ring_class(0, false), net_stats[0]->seq);
 	cur = cursor_new(&init_net, CURSOR_HELD);
 	while (cursor_next(cur, &got) == CURSOR_RECORD)
 		n++;
@@ -415,7 +456,7 @@ static void test_held(void)
 		n == 5 && cursor_next(cur, &got) == CURSOR_SOON);
 	ring_commit(&late);
 	for (i = 0; i < 3; i++) {
-		ring_claim(&w, &net_stats[0]->seq);
+		ring_claim(&w, ring_class(0, false), net_stats[0]->seq);
 		ring_commit(&w);
 	}
 	while (cursor_next(cur, &got) == CURSOR_RECORD)
@@ -444,12 +485,13 @@ struct storm_reader {
 static void storm_write(int net, int depth)
 {
 	struct ring_write w;
-	struct tcpfsm_record *rec = ring_claim(&w, &net_stats[net]->seq);
+	unsigned int class = ring_class(net, depth & 1);
+	struct tcpfsm_record *rec = ring_claim(&w, class, net_stats[net]->seq);
 
 	if (!rec)
 		return;
 	rec->netns = nets[net]->ns.inum;
-	rec->id = payload(rec->cpu, w.pos);
+	rec->id = payload(rec->cpu, class, w.pos);
 	if (depth < DEPTH && w.pos % (3 + depth) == 0)
 		storm_write(!net, depth + 1);
 	rec->bytes_in = ~rec->id;
@@ -484,7 +526,7 @@ static void *storm_reader(void *arg)
 			r->disorder += rec.mono_ns < time;
 			time = rec.mono_ns;
 			r->torn += rec.bytes_in != ~rec.id ||
-				   (!r->net && rec.id != payload(rec.cpu, rec.seq - 1));
+				   (!r->net && rec.id != payload(rec.cpu, rec.ring, rec.seq - 1));
 			if (r->pause_every && r->got % r->pause_every == 0)
 				usleep(200);
 			break;
@@ -499,14 +541,15 @@ static void *storm_reader(void *arg)
 	}
 }
 
-static u64 storm_sum(size_t offset, int first_net, int last_net)
+static u64 storm_produced(int first_net, int last_net)
 {
+	unsigned int class;
 	u64 sum = 0;
 	int net, cpu;
 
 	for (net = first_net; net <= last_net; net++)
-		for (cpu = 0; cpu < SHIM_CPUS; cpu++)
-			sum += *(u64 *)((char *)per_cpu_ptr(net_stats[net], cpu) + offset);
+		for_each_twin(cpu, class)
+			sum += per_cpu_ptr(net_stats[net], cpu)->seq[class];
 	return sum;
 }
 
@@ -535,7 +578,7 @@ static void test_storm(void)
 		pthread_join(writers[cpu], NULL);
 	storm_over = true;
 	for (i = 0; i < nr; i++) {
-		u64 produced = storm_sum(offsetof(struct stats, seq), r[i].net, 1);
+		u64 produced = storm_produced(r[i].net, 1);
 
 		pthread_join(r[i].thread, NULL);
 		cursor_free(r[i].cursor);
