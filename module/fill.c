@@ -9,7 +9,6 @@
  */
 #include "fill.h"
 
-#include <linux/sched.h>
 #include <linux/sock_diag.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
@@ -20,8 +19,6 @@
 #include <net/request_sock.h>
 #include <net/sock.h>
 #include <net/tcp.h>
-
-static_assert(TCPFSM_COMM_LEN == TASK_COMM_LEN);
 
 /* The three kinds have their cookie at one place, in struct sock_common. */
 u64 fill_id(const struct sock *sk)
@@ -79,7 +76,6 @@ static void fill_progress(struct tcpfsm_record *rec, const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 min_rtt = tcp_min_rtt(tp);
-	int error;
 
 	rec->bytes_in = tp->bytes_received;
 	rec->bytes_out = tp->bytes_acked;
@@ -95,32 +91,12 @@ static void fill_progress(struct tcpfsm_record *rec, const struct sock *sk)
 		rec->min_rtt_us = min_rtt;
 		rec->known |= TCPFSM_KNOWN_MIN_RTT;
 	}
-	error = rec->new_state == TCPFSM_CLOSED ? READ_ONCE(sk->sk_err) : 0;
-	if (error) {
-		rec->error = error;
-		rec->known |= TCPFSM_KNOWN_ERRNO;
-	}
-}
-
-/*
- * Who does it: current, but only where it holds lock_sock(). In softirq, and
- * where packets are taken in with BH off (tun, busy polling), current is just
- * who happened to be there, on loopback often the peer.
- */
-static void fill_actor(struct tcpfsm_record *rec, const struct sock *sk)
-{
-	if (!in_task() || !sk->sk_lock.owned)
-		return;
-	rec->actor_pid = task_tgid_nr(current);
-	strscpy_pad(rec->actor_comm, current->comm, sizeof(rec->actor_comm));
-	rec->known |= TCPFSM_KNOWN_ACTOR;
 }
 
 void fill_sock(struct tcpfsm_record *rec, const struct sock *sk)
 {
 	fill_identity(rec, sk);
 	fill_progress(rec, sk);
-	fill_actor(rec, sk);
 }
 
 bool fill_is_copy(const struct sock *sk)

@@ -152,24 +152,49 @@ static bool rather_evict(const struct flow *this, const struct flow *that)
 	return READ_ONCE(this->since_ns) < READ_ONCE(that->since_ns);
 }
 
+/* The namespace that most of them are of: who fills the table makes room. */
+static u32 most_frequent_netns(struct flow *const *seen, int n)
+{
+	int i, j, count, most = 0;
+	u32 netns = 0;
+
+	for (i = 0; i < n; i++) {
+		u32 this = READ_ONCE(seen[i]->netns);
+
+		for (count = 0, j = i; j < n; j++)
+			count += READ_ONCE(seen[j]->netns) == this;
+		if (count > most) {
+			most = count;
+			netns = this;
+		}
+	}
+	return netns;
+}
+
 /*
- * Of the flows at hand one in TIME_WAIT, which has only its end left to tell,
- * and among equals the one longest in its state.
+ * Of the flows at hand one of the namespace that has most of them, of these one in
+ * TIME_WAIT, which has only its end left to tell, and among equals the one longest
+ * in its state.
  */
 static struct flow *pool_victim(struct flow_pool *pool)
 {
-	u32 hand = this_cpu_read(*pool->hand);
-	struct flow *victim = NULL;
-	int looks;
+	struct flow *seen[EVICT_LOOKS], *victim = NULL;
+	u32 hand = this_cpu_read(*pool->hand), netns;
+	int looks, i, n = 0;
 
 	for (looks = 0; looks < EVICT_LOOKS; looks++) {
 		struct flow *flow = &flows[pool->first + hand];
 
-		if (READ_ONCE(flow->key) && (!victim || rather_evict(flow, victim)))
-			victim = flow;
+		if (READ_ONCE(flow->key))
+			seen[n++] = flow;
 		hand = pool_step(pool, hand);
 	}
 	this_cpu_write(*pool->hand, hand);
+	netns = most_frequent_netns(seen, n);
+	for (i = 0; i < n; i++)
+		if (READ_ONCE(seen[i]->netns) == netns &&
+		    (!victim || rather_evict(seen[i], victim)))
+			victim = seen[i];
 	return victim;
 }
 
@@ -228,7 +253,7 @@ static struct flow *flow_place(struct flow_lock *lock, enum flow_kind kind)
 	return index == NO_FLOW ? NULL : &flows[index];
 }
 
-struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind)
+struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind, u32 netns)
 {
 	struct flow *flow = flow_place(lock, kind);
 
@@ -237,6 +262,7 @@ struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind)
 	memset(flow, 0, sizeof(*flow));
 	flow->key = lock->key;
 	flow->kind = kind;
+	flow->netns = netns;
 	chain_add(lock->bucket, flow);
 	return flow;
 }

@@ -11,6 +11,8 @@
 
 #include <linux/types.h>
 
+#include "owner.h"
+
 #define FLOW_MIN	64U
 #define FLOW_MAX	(1U << 24)
 
@@ -35,6 +37,10 @@ enum flow_kind {
 #define FLOW_REUSED		(1U << 10)	/* its socket had a connection before */
 #define FLOW_HANDOVER		(1U << 11)	/* its socket is yet to be CLOSED */
 #define FLOW_CHILD_DIED		(1U << 12)	/* of a request: a child of it did */
+#define FLOW_OWNER		(1U << 13)	/* @owner is known */
+#define FLOW_OWNER_SEEN		(1U << 14)	/* it used the socket itself */
+#define FLOW_CLOSES		(1U << 15)	/* it sent the first FIN */
+#define FLOW_IS_CLOSED		(1U << 16)	/* it got the first FIN */
 
 /*
  * The key of a flow. A timewait socket has its own: while it waits, its socket,
@@ -59,10 +65,11 @@ struct flow {
 	u16 rport;
 	u32 netns;
 	u32 known;		/* TCPFSM_KNOWN_* of the addresses */
-	u16 flags;
+	u32 flags;		/* FLOW_* */
+	u32 next;		/* in the bucket; flow.c's own */
 	u8 state;		/* enum tcpfsm_state */
 	u8 kind;		/* enum flow_kind */
-	u32 next;		/* in the bucket; flow.c's own */
+	struct owner owner;
 };
 
 /* A locked part of the table; lives on the stack. */
@@ -81,10 +88,12 @@ struct flow *flow_lock(struct flow_lock *lock, u64 key);
 void flow_unlock(struct flow_lock *lock);
 
 /*
- * Under flow_lock() of a key that has no flow: make one, zeroed but for @key.
+ * Under flow_lock() of a key that has no flow: make one, zeroed but for @key and
+ * @netns. A full table gives it the place of another one, of the namespace that
+ * has most of those at hand.
  * Return: NULL where every place is being used this moment; that is counted.
  */
-struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind);
+struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind, u32 netns);
 
 /* Under flow_lock(): what was half-open no longer is. Return: where it is now. */
 struct flow *flow_promote(struct flow_lock *lock, struct flow *flow);
@@ -96,6 +105,23 @@ void flow_sweep(bool (*dead)(const struct flow *flow));
 
 /* Copy the first flow at index *@at or behind, and set *@at to its index. */
 bool flow_copy(u32 *at, struct flow *to);
+
+/* enum tcpfsm_role, or 0 */
+static inline u8 flow_role(u32 flags, u32 active, u32 passive)
+{
+	return flags & active ? TCPFSM_ROLE_ACTIVE :
+	       flags & passive ? TCPFSM_ROLE_PASSIVE : 0;
+}
+
+static inline u8 flow_open_role(const struct flow *flow)
+{
+	return flow_role(flow->flags, FLOW_ACTIVE, FLOW_PASSIVE);
+}
+
+static inline u8 flow_close_role(const struct flow *flow)
+{
+	return flow_role(flow->flags, FLOW_CLOSES, FLOW_IS_CLOSED);
+}
 
 struct flow_counts {
 	u32 max, live, half_open;

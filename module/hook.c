@@ -14,7 +14,6 @@
 
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
-#include <linux/kprobes.h>
 #include <linux/preempt.h>
 #include <linux/seq_file.h>
 #include <net/request_sock.h>
@@ -23,9 +22,10 @@
 #include "compat.h"
 #include "request.h"
 #include "story.h"
+#include "symbol.h"
 #include "timewait.h"
 
-static void hit_connect(struct ftrace_regs *regs)
+static void hit_connect(struct ftrace_regs *regs, unsigned long caller)
 {
 	story_connect((void *)hook_argument(regs, 0));
 }
@@ -36,67 +36,83 @@ static bool is_tcp(const struct sock *listener)
 	return listener->sk_protocol == IPPROTO_TCP;
 }
 
-static void hit_request(struct ftrace_regs *regs)
+static void hit_request(struct ftrace_regs *regs, unsigned long caller)
 {
 	if (is_tcp((void *)hook_argument(regs, 0)))
-		request_made((void *)hook_argument(regs, 1));
+		request_made((void *)hook_argument(regs, 1),
+			     (void *)hook_argument(regs, 0));
 }
 
-static void hit_child(struct ftrace_regs *regs)
+static void hit_child(struct ftrace_regs *regs, unsigned long caller)
 {
 	if (is_tcp((void *)hook_argument(regs, 0)))
-		request_child((void *)hook_argument(regs, 1));
+		request_child((void *)hook_argument(regs, 1),
+			      (void *)hook_argument(regs, 0));
 }
 
 /* (listener, child, req, own_req): without own_req another CPU was first. */
-static void hit_request_done(struct ftrace_regs *regs)
+static void hit_request_done(struct ftrace_regs *regs, unsigned long caller)
 {
 	if ((u8)hook_argument(regs, 3))
 		request_done((void *)hook_argument(regs, 2),
 			     (void *)hook_argument(regs, 1));
 }
 
-static void hit_request_drop(struct ftrace_regs *regs)
+static void hit_request_drop(struct ftrace_regs *regs, unsigned long caller)
 {
 	struct request_sock *req = (void *)hook_argument(regs, 1);
 
-	request_drop(req, sk_hashed(req_to_sk(req)));
+	request_drop(req, (void *)hook_argument(regs, 0),
+		     sk_hashed(req_to_sk(req)));
 }
 
 /* The part of it that runs once the request was unhashed. */
-static void hit_request_unhashed(struct ftrace_regs *regs)
+static void hit_request_unhashed(struct ftrace_regs *regs, unsigned long caller)
 {
-	request_drop((void *)hook_argument(regs, 1), true);
+	request_drop((void *)hook_argument(regs, 1),
+		     (void *)hook_argument(regs, 0), true);
 }
 
-static void hit_timewait(struct ftrace_regs *regs)
+/* Sockets of all families come here. */
+static void hit_accept(struct ftrace_regs *regs, unsigned long caller)
+{
+	const struct sock *sk = (void *)hook_argument(regs, 0);
+
+	if ((sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
+	    sk->sk_protocol == IPPROTO_TCP)
+		story_accept(sk);
+}
+
+static void hit_timewait(struct ftrace_regs *regs, unsigned long caller)
 {
 	timewait_begin((void *)hook_argument(regs, 0),
 		       (void *)hook_argument(regs, 1));
 }
 
 /* (tw, timeout, rearm) */
-static void hit_timewait_again(struct ftrace_regs *regs)
+static void hit_timewait_again(struct ftrace_regs *regs, unsigned long caller)
 {
 	if ((u8)hook_argument(regs, 2))
 		timewait_again((void *)hook_argument(regs, 0));
 }
 
-static void hit_timewait_end(struct ftrace_regs *regs)
+static void hit_timewait_end(struct ftrace_regs *regs, unsigned long caller)
 {
-	timewait_end((void *)hook_argument(regs, 0));
+	timewait_end((void *)hook_argument(regs, 0), caller);
 }
+
+#define HOOK_WAYS	3
 
 struct hook_way {
 	const char *name;
-	void (*hit)(struct ftrace_regs *regs);
+	void (*hit)(struct ftrace_regs *regs, unsigned long caller);
 };
 
 /* In the order they are hit most. */
 static struct hook {
 	enum story_hook group;
 	bool optional;			/* its group can do without */
-	struct hook_way ways[3];	/* the first that this kernel has is taken */
+	struct hook_way ways[HOOK_WAYS];	/* the first that this kernel has is taken */
 	const struct hook_way *way;	/* that one */
 	unsigned long ip;		/* where it is; 0: not attached */
 } hooks[] = {
@@ -117,6 +133,9 @@ static struct hook {
 		/* 5.10, as the compiler splits it, and where it does not. */
 		{ "inet_csk_reqsk_queue_drop.part.0", hit_request_unhashed },
 		{ "inet_csk_reqsk_queue_drop", hit_request_drop },
+	} },
+	{ STORY_ACCEPT, false, {
+		{ "security_sock_graft", hit_accept },
 	} },
 	{ STORY_TIMEWAIT, false, {
 		{ "inet_twsk_hashdance_schedule", hit_timewait },
@@ -147,7 +166,7 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 	preempt_disable_notrace();
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
 		if (hook->ip && hook_is_at(ip, hook->ip)) {
-			hook->way->hit(regs);
+			hook->way->hit(regs, parent_ip);
 			break;
 		}
 	}
@@ -159,42 +178,36 @@ static struct ftrace_ops hook_ops = {
 	.flags = HOOK_OPS_FLAGS,
 };
 
-/*
- * Where are the functions? A kprobe that is never armed finds out, static ones
- * too. We only compare addresses, and call none of them.
- */
-static void hook_resolve(void)
+/* Of each hook's ways, the first that this kernel has. */
+static int hook_resolve(void)
 {
-	static struct kprobe probes[ARRAY_SIZE(hooks)];
-	struct kprobe *found[ARRAY_SIZE(hooks)];
-	int i, way, n = 0;
+	struct symbol symbols[ARRAY_SIZE(hooks) * HOOK_WAYS] = { };
+	size_t i, n = 0;
+	int err;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
-		const struct hook_way *ways = hooks[i].ways;
+	for (i = 0; i < ARRAY_SIZE(symbols); i++) {
+		const char *name = hooks[i / HOOK_WAYS].ways[i % HOOK_WAYS].name;
 
-		for (way = 0; way < ARRAY_SIZE(hooks[i].ways); way++) {
-			if (!ways[way].name)
-				break;
-			probes[i] = (struct kprobe){
-				.symbol_name = ways[way].name,
-				.flags = KPROBE_FLAG_DISABLED,
-			};
-			if (register_kprobe(&probes[i]))
-				continue;
-			hooks[i].way = &ways[way];
-			hooks[i].ip = (unsigned long)probes[i].addr;
-			found[n++] = &probes[i];
-			break;
-		}
+		if (name)
+			symbols[n++] = (struct symbol){ .name = name, .tag = i };
 	}
-	/* All at once: it waits for the kernel. */
-	unregister_kprobes(found, n);
+	err = symbols_find(symbols, n);
+	while (n--) {
+		struct hook *hook = &hooks[symbols[n].tag / HOOK_WAYS];
+
+		if (!symbols[n].size)
+			continue;
+		hook->way = &hook->ways[symbols[n].tag % HOOK_WAYS];
+		hook->ip = symbols[n].start;
+	}
+	return err;
 }
 
 /* A group that lacks a function it needs is left out whole. */
 static unsigned int hook_groups(void)
 {
-	unsigned int groups = STORY_CONNECT | STORY_REQUESTS | STORY_TIMEWAIT;
+	unsigned int groups = STORY_CONNECT | STORY_REQUESTS | STORY_TIMEWAIT |
+			      STORY_ACCEPT;
 	struct hook *hook;
 
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
@@ -203,23 +216,38 @@ static unsigned int hook_groups(void)
 	return groups;
 }
 
+/* One that cannot be had leaves out its group, and no more. */
+static void hook_choose(struct hook *hook)
+{
+	int err;
+
+	if (!hook->ip) {
+		pr_warn("hooks: this kernel has no %s\n", hook->ways[0].name);
+		return;
+	}
+	err = ftrace_set_filter_ip(&hook_ops, hook->ip, 0, 0);
+	if (err) {
+		pr_warn("hooks: cannot hook %s: error %d\n", hook->way->name, err);
+		hook->ip = 0;
+	}
+}
+
 static bool hook_attached;
 
 unsigned int hook_attach(void)
 {
 	unsigned int groups;
 	struct hook *hook;
-	int err = 0;
+	int err = hook_resolve();
 
-	hook_resolve();
+	for (hook = hooks; !err && hook < hooks + ARRAY_SIZE(hooks); hook++)
+		hook_choose(hook);
 	groups = hook_groups();
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
-		if (!hook->ip)
-			pr_warn("hooks: this kernel has no %s\n", hook->ways[0].name);
-		if (!(hook->group & groups))
-			hook->ip = 0;
-		if (hook->ip && !err)
-			err = ftrace_set_filter_ip(&hook_ops, hook->ip, 0, 0);
+		if (!hook->ip || (hook->group & groups))
+			continue;
+		ftrace_set_filter_ip(&hook_ops, hook->ip, 1, 0);
+		hook->ip = 0;
 	}
 	if (!err && groups)
 		err = register_ftrace_function(&hook_ops);
@@ -232,6 +260,8 @@ unsigned int hook_attach(void)
 	ftrace_set_filter(&hook_ops, NULL, 0, 1);
 	if (err == -EBUSY)
 		pr_warn("hooks: ftrace is off (kernel.ftrace_enabled=0); only what the tracepoint says is recorded\n");
+	else if (!err)
+		pr_warn("hooks: none can be had; only what the tracepoint says is recorded\n");
 	else
 		pr_warn("hooks: error %d; only what the tracepoint says is recorded\n", err);
 	return 0;

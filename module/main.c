@@ -6,18 +6,19 @@
  */
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
+#include "filter.h"
 #include "flow.h"
 #include "hook.h"
 #include "probe.h"
 #include "proc.h"
 #include "ring.h"
 #include "seed.h"
+#include "site.h"
 #include "stats.h"
 #include "story.h"
 #include "wake.h"
@@ -36,7 +37,7 @@ MODULE_PARM_DESC(gid, "group that may read them");
 
 static uint flows = 65536;
 module_param(flows, uint, 0444);
-MODULE_PARM_DESC(flows, "connections remembered at once (128 bytes each)");
+MODULE_PARM_DESC(flows, "connections remembered at once (144 bytes each)");
 
 static bool hooks = true;
 module_param(hooks, bool, 0444);
@@ -45,8 +46,7 @@ MODULE_PARM_DESC(hooks, "0: only the tracepoint, no SYN_RCVD at the SYN and no T
 /* Less than half of the memory: beyond it, loading would kill bystanders. */
 static int __init tcpfsm_check_memory(void)
 {
-	u64 rings = (u64)roundup_pow_of_two(records) * num_possible_cpus() *
-		    sizeof(struct tcpfsm_record);
+	u64 rings = ring_share_bytes(records) * num_possible_cpus();
 	u64 table = (u64)flows * sizeof(struct flow);
 	u64 half = (u64)totalram_pages() * PAGE_SIZE / 2;
 
@@ -104,6 +104,11 @@ static int __init tcpfsm_init(void)
 		pr_err("no memory for counters\n");
 		goto err_wake;
 	}
+	err = site_init();
+	if (err) {
+		pr_err("no memory to look up functions\n");
+		goto err_stats;
+	}
 	hooked = hooks ? hook_attach() : 0;
 	err = probe_attach();
 	if (err)
@@ -121,6 +126,8 @@ err_probe:
 	probe_detach();
 err_hook:
 	hook_detach();
+	filter_exit();
+err_stats:
 	stats_exit();
 err_wake:
 	wake_exit();
@@ -135,6 +142,7 @@ static void __exit tcpfsm_exit(void)
 	proc_exit();
 	probe_detach();
 	hook_detach();
+	filter_exit();
 	stats_exit();
 	wake_exit();
 	flow_exit();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The tracepoint inet_sock_set_state: every state change of a full TCP socket,
- * just before it is stored (net/ipv4/af_inet.c:inet_sk_set_state).
+ * just before it is stored (net/ipv4/af_inet.c:inet_sk_set_state). And
+ * tcp_send_reset, for what it tells of half-open connections.
  *
  * Context: process context under lock_sock(), or softirq (a thread on -rt)
  *   under the socket's spinlock. Up to 6.18 the tracepoint disables preemption
@@ -17,7 +18,10 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <trace/events/sock.h>
+#include <trace/events/tcp.h>
 
+#include "compat.h"
+#include "request.h"
 #include "stats.h"
 #include "story.h"
 
@@ -53,33 +57,76 @@ static void probe_set_state(void *data, const struct sock *sk, int old, int new)
 	preempt_enable_notrace();
 }
 
-static struct tracepoint *probe_tracepoint;
-
-static void probe_find(struct tracepoint *tp, void *name)
+static void probe_send_reset(void *data, const struct sock *sk,
+			     const struct sk_buff *skb PROBE_RESET_REASON)
 {
-	if (!strcmp(tp->name, name))
-		probe_tracepoint = tp;
+	preempt_disable_notrace();
+	if (story_begun())
+		request_reset(sk, skb);
+	preempt_enable_notrace();
 }
 
-/* The tracepoint is not exported to modules; its name is its interface. */
-int probe_attach(void)
+/* Tracepoints are not exported to modules, or not all; their names are. */
+static struct probe {
+	const char *name;
+	void *function;
+	struct tracepoint *tracepoint;
+	bool attached;
+} probes[] = {
+	{ "inet_sock_set_state", probe_set_state },
+	{ "tcp_send_reset", probe_send_reset },
+};
+
+static void probe_find(struct tracepoint *tp, void *unused)
+{
+	struct probe *probe;
+
+	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++)
+		if (!strcmp(tp->name, probe->name))
+			probe->tracepoint = tp;
+}
+
+static int probe_attach_one(struct probe *probe)
 {
 	int err;
 
-	check_trace_callback_type_inet_sock_set_state(probe_set_state);
-	for_each_kernel_tracepoint(probe_find, "inet_sock_set_state");
-	if (!probe_tracepoint) {
-		pr_err("this kernel has no tracepoint inet_sock_set_state\n");
+	if (!probe->tracepoint) {
+		pr_err("this kernel has no tracepoint %s\n", probe->name);
 		return -ENOENT;
 	}
-	err = tracepoint_probe_register(probe_tracepoint, probe_set_state, NULL);
+	err = tracepoint_probe_register(probe->tracepoint, probe->function, NULL);
 	if (err)
-		pr_err("cannot attach to inet_sock_set_state: error %d\n", err);
+		pr_err("cannot attach to %s: error %d\n", probe->name, err);
+	else
+		probe->attached = true;
 	return err;
 }
 
 void probe_detach(void)
 {
-	tracepoint_probe_unregister(probe_tracepoint, probe_set_state, NULL);
+	struct probe *probe;
+
+	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
+		if (probe->attached)
+			tracepoint_probe_unregister(probe->tracepoint,
+						    probe->function, NULL);
+		probe->attached = false;
+	}
 	tracepoint_synchronize_unregister();
+}
+
+/* Without the second, resets of half-open connections have no cause of their own. */
+int probe_attach(void)
+{
+	int err;
+
+	check_trace_callback_type_inet_sock_set_state(probe_set_state);
+	check_trace_callback_type_tcp_send_reset(probe_send_reset);
+	for_each_kernel_tracepoint(probe_find, NULL);
+	if (!probe_attach_one(&probes[1]))
+		request_resets_seen();
+	err = probe_attach_one(&probes[0]);
+	if (err)
+		probe_detach();
+	return err;
 }

@@ -8,6 +8,7 @@
  *   flows    connections alive now
  *   stats    counters, "name value" a line
  *   matrix   how often each OLD->NEW happened
+ *   filter   what is captured, to be read and written; initial namespace only
  *
  * Context: process.
  * Locking: none of its own.
@@ -23,7 +24,9 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -31,6 +34,7 @@
 
 #include "compat.h"
 #include "feed.h"
+#include "filter.h"
 #include "flow.h"
 #include "stats.h"
 #include "text.h"
@@ -180,7 +184,12 @@ static void *flows_next(struct seq_file *m, void *v, loff_t *pos)
 static int flows_show(struct seq_file *m, void *v)
 {
 	char line[TEXT_LINE_MAX];
+	struct flow *flow = v;
 
+	/* As in the other files: ids of processes are the initial namespace's. */
+	if (v != SEQ_START_TOKEN &&
+	    task_active_pid_ns(current) != &init_pid_ns)
+		flow->flags &= ~FLOW_OWNER;
 	seq_write(m, line, v == SEQ_START_TOKEN ? text_flow_header(line) :
 			   text_flow(line, v, ktime_get_ns()));
 	return 0;
@@ -237,6 +246,40 @@ static int matrix_open(struct inode *inode, struct file *file)
 	return show_open(inode, file, matrix_file_show);
 }
 
+static int filter_file_show(struct seq_file *m, void *v)
+{
+	filter_show(m);
+	return 0;
+}
+
+static bool filter_may_write(const struct net *net)
+{
+	return ns_capable(net->user_ns, CAP_NET_ADMIN);
+}
+
+/*
+ * Who opens it for writing must be allowed to write, or else it could be given to
+ * a privileged program for its output. Who writes must be too: an open file is
+ * inherited by who has given up the capability.
+ */
+static int filter_open(struct inode *inode, struct file *file)
+{
+	if ((file->f_mode & FMODE_WRITE) && !filter_may_write(pde_data(inode)))
+		return -EPERM;
+	return show_open(inode, file, filter_file_show);
+}
+
+/* Each write() is a filter, wherever in the file it is. */
+static ssize_t filter_file_write(struct file *file, const char __user *text,
+				 size_t len, loff_t *pos)
+{
+	const struct seq_file *m = file->private_data;
+
+	if (!filter_may_write(m->private))
+		return -EPERM;
+	return filter_write(text, len) ?: len;
+}
+
 #define FEED_OPS(open)				\
 	{						\
 		.proc_open = open,			\
@@ -254,9 +297,19 @@ static int matrix_open(struct inode *inode, struct file *file)
 		.proc_release = release,		\
 	}
 
-static const struct {
+#define FILTER_OPS					\
+	{						\
+		.proc_open = filter_open,		\
+		.proc_read_iter = seq_read_iter,	\
+		.proc_write = filter_file_write,	\
+		.proc_lseek = seq_lseek,		\
+		.proc_release = show_release,		\
+	}
+
+static const struct proc_file {
 	const char *name;
 	struct proc_ops ops;
+	bool writable;		/* by the owner, and in the initial namespace only */
 } proc_files[] = {
 	{ "log", FEED_OPS(log_open) },
 	{ "follow", FEED_OPS(follow_open) },
@@ -264,24 +317,27 @@ static const struct {
 	{ "flows", SHOW_OPS(flows_open, flows_release) },
 	{ "stats", SHOW_OPS(stats_open, show_release) },
 	{ "matrix", SHOW_OPS(matrix_open, show_release) },
+	{ "filter", FILTER_OPS, .writable = true },
 };
 
 static int __net_init proc_net_init(struct net *net)
 {
-	struct proc_dir_entry *dir, *file;
 	umode_t mode = proc_by_capability(net) ? 0444 : 0440;
-	size_t i;
+	struct proc_dir_entry *dir, *entry;
+	const struct proc_file *file;
 
 	dir = proc_net_mkdir(net, "tcpfsm", net->proc_net);
 	if (!dir)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(proc_files); i++) {
-		file = proc_create_data(proc_files[i].name, mode, dir,
-					&proc_files[i].ops, net);
-		if (!file)
+	for (file = proc_files; file < proc_files + ARRAY_SIZE(proc_files); file++) {
+		if (file->writable && !net_eq(net, &init_net))
+			continue;
+		entry = proc_create_data(file->name, file->writable ? 0640 : mode,
+					 dir, &file->ops, net);
+		if (!entry)
 			goto err_remove;
 		if (net_eq(net, &init_net))
-			proc_set_user(file, proc_uid, proc_gid);
+			proc_set_user(entry, proc_uid, proc_gid);
 	}
 	return 0;
 

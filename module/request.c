@@ -9,12 +9,22 @@
  */
 #include "request.h"
 
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/ktime.h>
 #include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
+#include <linux/tcp.h>
 #include <net/inet_sock.h>
+#include <net/ipv6.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include <net/tcp_states.h>
 
+#include "facts.h"
 #include "fill.h"
 #include "flow.h"
 #include "seed.h"
@@ -26,27 +36,52 @@ static void request_step(struct step *step, const struct request_sock *req)
 		.req = req,
 		.net = read_pnet(&inet_rsk(req)->ireq_net),
 		.id = fill_id(req_to_sk((struct request_sock *)req)),
-		.old = TCP_LISTEN,
-		.new = TCP_SYN_RECV,
+		.facts.of = CAUSE_OF_REQUEST,
+		.facts.old = TCP_LISTEN,
+		.facts.new = TCP_SYN_RECV,
 	};
 }
 
-void request_made(const struct request_sock *req)
+/*
+ * A child is its listener's owner's until the process that uses it is seen.
+ * Before the request's own flow is locked: one at a time.
+ */
+static bool listener_owner(struct owner *owner, const struct sock *listener)
 {
 	struct flow_lock lock;
+	const struct flow *flow = flow_lock(&lock, flow_key(fill_id(listener)));
+	bool known = flow && (flow->flags & FLOW_OWNER);
+
+	if (known)
+		*owner = flow->owner;
+	flow_unlock(&lock);
+	return known;
+}
+
+void request_made(const struct request_sock *req, const struct sock *listener)
+{
+	struct flow_lock lock;
+	struct owner owner;
 	struct flow *flow;
 	struct step step;
+	bool owned;
 
 	request_step(&step, req);
+	step.half_open = true;
+	owned = listener_owner(&owner, listener);
 	flow = flow_lock(&lock, flow_key(step.id));
 	/* Of Fast Open, where making the child failed: now it is an ordinary one. */
 	if (flow)
 		flow_remove(&lock, flow);
-	flow = flow_add(&lock, FLOW_REQUEST);
+	flow = flow_add(&lock, FLOW_REQUEST, step.net->ns.inum);
 	if (flow) {
 		flow->id = step.id;
 		flow->state = TCPFSM_LISTEN;
 		flow->path = TCPFSM_LISTEN;
+	}
+	if (flow && owned) {
+		flow->owner = owner;
+		flow->flags |= FLOW_OWNER;
 	}
 	step_tell(&step, flow);
 	flow_unlock(&lock);
@@ -66,15 +101,81 @@ void request_done(const struct request_sock *req, const struct sock *child)
 	flow_unlock(&lock);
 }
 
-void request_drop(const struct request_sock *req, bool hashed)
+/* The last RST that a listener answered with on this CPU, with BH off. */
+struct request_reset {
+	u64 ns;			/* CLOCK_MONOTONIC */
+	const struct sock *listener;	/* only compared */
+	u32 ack;		/* what it acknowledged; not of a SYN */
+	struct in6_addr peer;	/* IPv4 as ::ffff:a.b.c.d */
+	__be16 peer_port;
+	u16 port;
+	bool syn;		/* to a SYN */
+	bool acks;		/* to an ACK */
+};
+
+static DEFINE_PER_CPU(struct request_reset, request_resets);
+static bool request_sees_resets __read_mostly;
+
+void request_resets_seen(void)
+{
+	request_sees_resets = true;
+}
+
+/* net/ipv4/tcp_minisocks.c:tcp_check_req resets first, and drops then. */
+void request_reset(const struct sock *sk, const struct sk_buff *skb)
+{
+	struct request_reset *reset;
+	const struct tcphdr *th;
+
+	if (!sk || !skb || sk->sk_state != TCP_LISTEN)
+		return;
+	reset = this_cpu_ptr(&request_resets);
+	th = tcp_hdr(skb);
+	reset->ns = ktime_get_ns();
+	reset->listener = sk;
+	reset->ack = ntohl(th->ack_seq);
+	reset->acks = th->ack;
+	reset->peer_port = th->source;
+	reset->port = ntohs(th->dest);
+	reset->syn = th->syn;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		reset->peer = ipv6_hdr(skb)->saddr;
+	else
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &reset->peer);
+}
+
+/*
+ * Has the listener just reset the peer of the request that @flow is of? What
+ * acknowledges something else is reset too, but not by tcp_check_req().
+ */
+static u32 request_was_reset(const struct request_sock *req,
+			     const struct sock *listener,
+			     const struct flow *flow)
+{
+	const struct request_reset *reset = this_cpu_ptr(&request_resets);
+
+	if (!request_sees_resets)
+		return CAUSE_NO_RESET_PROBE;
+	if (reset->acks && reset->ack != tcp_rsk(req)->snt_isn + 1)
+		return 0;
+	if (reset->ns < flow->since_ns || reset->listener != listener ||
+	    reset->port != flow->lport ||
+	    reset->peer_port != inet_rsk(req)->ir_rmt_port ||
+	    memcmp(&reset->peer, flow->raddr, sizeof(reset->peer)))
+		return 0;
+	return reset->syn ? CAUSE_RESET_SYN : CAUSE_RESET_ACK;
+}
+
+void request_drop(const struct request_sock *req, const struct sock *listener,
+		  bool hashed)
 {
 	struct flow_lock lock;
 	struct flow *flow;
 	struct step step;
 
 	request_step(&step, req);
-	step.old = TCP_SYN_RECV;
-	step.new = TCP_CLOSE;
+	step.half_open = true;
+	facts_request(&step.facts, req, !hashed);
 	flow = flow_lock(&lock, flow_key(step.id));
 	/*
 	 * Whoever was first, of two who drop it at once, has told it. MPTCP drops
@@ -83,6 +184,7 @@ void request_drop(const struct request_sock *req, bool hashed)
 	 */
 	if (flow && flow->kind == FLOW_REQUEST &&
 	    (hashed || (flow->flags & FLOW_CHILD_DIED))) {
+		step.facts.saw |= request_was_reset(req, listener, flow);
 		step_tell(&step, flow);
 		flow_remove(&lock, flow);
 	} else if (!flow && hashed) {
@@ -92,7 +194,12 @@ void request_drop(const struct request_sock *req, bool hashed)
 }
 
 /* Whose child is being made on this CPU, with BH off, and is to be told. */
-static DEFINE_PER_CPU(const struct request_sock *, request_cloned);
+struct request_clone {
+	const struct request_sock *req;
+	const struct sock *listener;
+};
+
+static DEFINE_PER_CPU(struct request_clone, request_cloned);
 
 /*
  * Mostly a SYN made the request, and it is told already: that kind has an id by
@@ -100,7 +207,7 @@ static DEFINE_PER_CPU(const struct request_sock *, request_cloned);
  * its id here, since some kernels copy it to the child before they tell of the
  * child, some after.
  */
-void request_child(const struct request_sock *req)
+void request_child(const struct request_sock *req, const struct sock *listener)
 {
 	struct sock *sk = req_to_sk((struct request_sock *)req);
 
@@ -108,7 +215,8 @@ void request_child(const struct request_sock *req)
 		req = NULL;
 	else
 		fill_id(sk);
-	this_cpu_write(request_cloned, req);
+	this_cpu_write(request_cloned.req, req);
+	this_cpu_write(request_cloned.listener, listener);
 }
 
 /*
@@ -116,26 +224,36 @@ void request_child(const struct request_sock *req)
  * of a SYN cookie has no listener: tcp_conn_request() asks inet_reqsk_alloc()
  * for it, cookie_tcp_reqsk_alloc() does not.
  */
-void request_child_born(void)
+void request_child_born(const struct sock *child)
 {
-	const struct request_sock *req = this_cpu_read(request_cloned);
+	const struct request_sock *req = this_cpu_read(request_cloned.req);
 	struct flow_lock lock;
+	struct owner owner;
 	struct flow *flow;
 	struct step step;
-	bool cookie;
+	bool cookie, owned;
 
-	if (!req)
+	/* Where BH off leaves a task preemptible, it may be another one's (7.2-rt). */
+	if (!req || (!fill_is_copy(child) &&
+		     inet_sk(child)->inet_dport != inet_rsk(req)->ir_rmt_port))
 		return;
-	this_cpu_write(request_cloned, NULL);
+	this_cpu_write(request_cloned.req, NULL);
 	cookie = !req->rsk_listener;
 	request_step(&step, req);
+	owned = listener_owner(&owner, this_cpu_read(request_cloned.listener));
+	if (cookie)
+		step.facts.saw |= CAUSE_COOKIE;
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (!flow)
-		flow = step_meet(&lock, TCPFSM_LISTEN);
+		flow = step_meet(&lock, step.net, TCPFSM_LISTEN);
 	if (flow)
 		flow->flags |= cookie ? FLOW_SYNCOOKIE : FLOW_TFO;
 	else
 		step.flags |= cookie ? TCPFSM_F_SYNCOOKIE : TCPFSM_F_TFO;
+	if (flow && owned) {
+		flow->owner = owner;
+		flow->flags |= FLOW_OWNER;
+	}
 	step_tell(&step, flow);
 	if (flow && cookie)
 		flow->flags &= ~FLOW_SINCE_KNOWN;

@@ -10,24 +10,35 @@
 #include <linux/types.h>
 
 struct request_sock;
+struct sk_buff;
 struct sock;
 
-/* A SYN made @req. */
-void request_made(const struct request_sock *req);
+/* A SYN to @listener made @req. */
+void request_made(const struct request_sock *req, const struct sock *listener);
 
 /*
- * The socket for @req is about to be made, as a copy of its listener; if that
+ * The socket for @req is about to be made, as a copy of @listener; if that
  * works, the tracepoint tells so next on this CPU.
  */
-void request_child(const struct request_sock *req);
+void request_child(const struct request_sock *req, const struct sock *listener);
 
-/* It does: LISTEN->SYN_RCVD of a child. */
-void request_child_born(void);
+/* It does: LISTEN->SYN_RCVD of @child. */
+void request_child_born(const struct sock *child);
 
 /* @req has become @child. */
 void request_done(const struct request_sock *req, const struct sock *child);
 
-/* @req is dropped. If it is not @hashed, it was dropped before, or is done. */
-void request_drop(const struct request_sock *req, bool hashed);
+/*
+ * @req of @listener is dropped. If it is not @hashed, it was dropped before, or
+ * is done.
+ */
+void request_drop(const struct request_sock *req, const struct sock *listener,
+		  bool hashed);
+
+/* request_reset() will be called. Before any of these is. */
+void request_resets_seen(void);
+
+/* @sk answers @skb with a RST, on this CPU, before it drops the request of it. */
+void request_reset(const struct sock *sk, const struct sk_buff *skb);
 
 #endif /* TCPFSM_REQUEST_H */

@@ -39,7 +39,7 @@ void seed_bury(struct flow_lock *lock, enum flow_kind kind)
 
 	if (likely(!READ_ONCE(seeding)))
 		return;
-	flow = flow_add(lock, kind);
+	flow = flow_add(lock, kind, 0);
 	if (flow)
 		flow->state = TCPFSM_CLOSED;
 }
@@ -67,7 +67,7 @@ static void seed_one(struct sock *sk)
 	/* What the hooks have met since they were attached, they know better. */
 	flow = flow_lock(&lock, key);
 	if (!flow) {
-		flow = flow_add(&lock, kind);
+		flow = flow_add(&lock, kind, rec.netns);
 		if (flow) {
 			flow->id = id;
 			step_identify(flow, &rec);

@@ -3,8 +3,10 @@
  * Counters per network namespace, and their two text files.
  *
  * Context: stats_of() in the probes; the rest in process context.
- * Locking: counters are per-CPU. stats_sum_lock guards the list of namespaces
- *   and the sum of those that went, so that a sum counts each just once.
+ * Locking: counters are per-CPU, and only ever grow. stats_sum_lock guards the
+ *   list of namespaces, the shares they are dealt and the sum of those that went,
+ *   so that a sum counts each just once, and from where the machine's matrix
+ *   counts.
  *   A namespace's counters are freed a grace period after pre_exit took them
  *   away (net/core/net_namespace.c:cleanup_net waits between pre_exit and
  *   exit); what TCP does in it after that goes to stats_late.
@@ -13,10 +15,12 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -31,14 +35,16 @@ struct stats_net {
 	struct stats __percpu *owned;	/* the same, for who frees it */
 	struct list_head list;		/* in stats_nets */
 	u64 born_ns;
+	unsigned int share;		/* of the rings */
 };
 
 static unsigned int stats_net_id __read_mostly;
 static DEFINE_PER_CPU(struct stats, stats_late);
 
-static DEFINE_MUTEX(stats_sum_lock);	/* stats_nets, stats_gone */
+static DEFINE_MUTEX(stats_sum_lock);	/* the three below */
 static LIST_HEAD(stats_nets);
 static struct stats stats_gone;
+static struct stats stats_restart;	/* the sum when the matrix was restarted */
 
 struct stats __percpu *stats_of(const struct net *net)
 {
@@ -53,6 +59,13 @@ struct stats __percpu *stats_held(const struct net *net)
 	const struct stats_net *sn = net_generic(net, stats_net_id);
 
 	return sn->owned;
+}
+
+unsigned int stats_share(const struct net *net)
+{
+	const struct stats_net *sn = net_generic(net, stats_net_id);
+
+	return sn->share;
 }
 
 u64 stats_net_born(const struct net *net)
@@ -81,11 +94,31 @@ static void stats_add_cpus(struct stats *sum, const struct stats __percpu *add)
 		stats_add(sum, per_cpu_ptr(add, cpu));
 }
 
+/* Those of the whole machine. */
+static void stats_add_all(struct stats *sum)
+{
+	const struct stats_net *sn;
+
+	lockdep_assert_held(&stats_sum_lock);
+	stats_add(sum, &stats_gone);
+	stats_add_cpus(sum, &stats_late);
+	list_for_each_entry(sn, &stats_nets, list)
+		stats_add_cpus(sum, sn->owned);
+}
+
+void stats_matrix_restart(void)
+{
+	mutex_lock(&stats_sum_lock);
+	memset(&stats_restart, 0, sizeof(stats_restart));
+	stats_add_all(&stats_restart);
+	mutex_unlock(&stats_sum_lock);
+}
+
 /* @net's counters; for the initial namespace, those of the whole machine. */
 static struct stats *stats_sum(const struct net *net)
 {
 	struct stats *sum = kzalloc(sizeof(*sum), GFP_KERNEL);
-	const struct stats_net *sn;
+	size_t i, j;
 
 	if (!sum)
 		return NULL;
@@ -94,10 +127,10 @@ static struct stats *stats_sum(const struct net *net)
 		return sum;
 	}
 	mutex_lock(&stats_sum_lock);
-	stats_add(sum, &stats_gone);
-	stats_add_cpus(sum, &stats_late);
-	list_for_each_entry(sn, &stats_nets, list)
-		stats_add_cpus(sum, sn->owned);
+	stats_add_all(sum);
+	for (i = 0; i < TCPFSM_NR_STATES; i++)
+		for (j = 0; j < TCPFSM_NR_STATES; j++)
+			sum->matrix[i][j] -= stats_restart.matrix[i][j];
 	mutex_unlock(&stats_sum_lock);
 	return sum;
 }
@@ -116,7 +149,9 @@ int stats_show(struct seq_file *m, const struct net *net)
 	kfree(sum);
 	if (net_eq(net, &init_net)) {
 		seq_printf(m, "records_per_cpu %u\n", ring_records());
-		seq_printf(m, "overwritten %llu\n", ring_overwritten());
+		seq_printf(m, "overwritten %llu\n", ring_overwritten(false));
+		seq_printf(m, "overwritten_half_open %llu\n",
+			   ring_overwritten(true));
 		seq_printf(m, "dropped %llu\n", ring_dropped());
 		seq_printf(m, "wake_ups %llu\n", wake_count());
 		flow_count(&counts);
@@ -161,6 +196,26 @@ int stats_matrix_show(struct seq_file *m, const struct net *net)
 	return 0;
 }
 
+/*
+ * The shares that are not the initial namespace's are dealt out in turn. Where
+ * there is no memory for another one, one is used that has it.
+ */
+static unsigned int stats_next_share(const struct net *net)
+{
+	static unsigned int dealt;
+	unsigned int share, tries;
+
+	if (net_eq(net, &init_net))
+		return 0;
+	for (tries = 1; tries < RING_SHARES; tries++) {
+		share = 1 + dealt++ % (RING_SHARES - 1);
+		if (!ring_share_ready(share))
+			return share;
+		pr_warn_once("no memory for the rings of another share: namespaces have fewer to themselves\n");
+	}
+	return 0;
+}
+
 static int __net_init stats_net_init(struct net *net)
 {
 	struct stats_net *sn = net_generic(net, stats_net_id);
@@ -170,6 +225,7 @@ static int __net_init stats_net_init(struct net *net)
 		return -ENOMEM;
 	sn->born_ns = ktime_get_ns();
 	mutex_lock(&stats_sum_lock);
+	sn->share = stats_next_share(net);
 	list_add_tail(&sn->list, &stats_nets);
 	mutex_unlock(&stats_sum_lock);
 	WRITE_ONCE(sn->stats, sn->owned);

@@ -9,6 +9,7 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 
+#include "ring.h"
 #include "uapi/tcpfsm.h"
 
 struct net;
@@ -17,16 +18,18 @@ struct seq_file;
 /* What is counted per namespace: the member's name is the name in `stats`. */
 #define STATS_COUNTERS(X)						\
 	X(recorded)		/* transitions put on the record */	\
+	X(filtered)		/* transitions the filter left out */	\
 	X(self_loops)		/* OLD == NEW: counted, not recorded */	\
 	X(skipped_mptcp)	/* events of other protocols */		\
 	X(skipped_sctp)							\
 	X(skipped_dccp)							\
 	X(skipped_other)						\
+	X(cause_unknown)	/* recorded without a cause that is known */ \
 	X(odd_states)		/* numbers outside the state machine */	\
 	X(reader_lost)		/* records readers were too slow for */
 
 struct stats {
-	u64 seq;	/* records claimed; stepped by ring_claim() */
+	u64 seq[RING_CLASSES];	/* records claimed; stepped by ring_claim() */
 #define X(name) u64 name;
 	STATS_COUNTERS(X)
 #undef X
@@ -43,12 +46,18 @@ struct stats __percpu *stats_of(const struct net *net);
 /* The same for who holds a reference on @net. Context: process. */
 struct stats __percpu *stats_held(const struct net *net);
 
+/* Which share of the rings its records go to. Context: as its counters'. */
+unsigned int stats_share(const struct net *net);
+
 /* When @net was set up: an older record of its inode number was another's. */
 u64 stats_net_born(const struct net *net);
 
 /* Return: 0 or -ENOMEM. */
 int stats_show(struct seq_file *m, const struct net *net);
 int stats_matrix_show(struct seq_file *m, const struct net *net);
+
+/* From now on the machine's matrix counts from 0; that of a namespace goes on. */
+void stats_matrix_restart(void);
 
 /* Context: process. stats_exit() once no probe can run any more. */
 int stats_init(void);

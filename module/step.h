@@ -11,6 +11,7 @@
 
 #include <linux/types.h>
 
+#include "cause.h"
 #include "flow.h"
 #include "uapi/tcpfsm.h"
 
@@ -26,10 +27,11 @@ struct step {
 	const struct request_sock *req;
 	const struct inet_timewait_sock *tw;
 	const struct net *net;
-	int old, new;
+	struct cause_facts facts;	/* from which state to which, and why */
 	u32 flags;		/* TCPFSM_F_* */
-	u8 cause;		/* enum tcpfsm_cause, or 0: not told */
 	bool copy;		/* @sk is still its listener's copy */
+	bool no_port;		/* @sk never got a port of its own */
+	bool half_open;		/* @req begins, or ends without becoming a socket */
 };
 
 /* Tell it. @flow may be NULL: then nothing is remembered. */
@@ -39,7 +41,7 @@ void step_tell(const struct step *step, struct flow *flow);
  * Make a flow for a connection that is met in the middle, in @state: the step
  * that comes is its first. Return: NULL where there is no place.
  */
-struct flow *step_meet(struct flow_lock *lock, int state);
+struct flow *step_meet(struct flow_lock *lock, const struct net *net, int state);
 
 /* Whose flow it is, as @rec has it. */
 void step_identify(struct flow *flow, const struct tcpfsm_record *rec);

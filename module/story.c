@@ -23,8 +23,10 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
+#include "facts.h"
 #include "fill.h"
 #include "flow.h"
+#include "owner.h"
 #include "request.h"
 #include "step.h"
 #include "timewait.h"
@@ -55,20 +57,36 @@ static bool sock_reused(const struct sock *sk)
 	return !tcp_sk(sk)->repair && READ_ONCE(tcp_sk(sk)->write_seq);
 }
 
+/*
+ * Whose connection is it? Who called connect() or listen(); a child's is who
+ * accepted it, or, where that was not seen, who first used it.
+ */
+static void owner_seen(struct flow *flow, const struct step *step)
+{
+	if ((flow->flags & FLOW_OWNER_SEEN) || !(step->facts.saw & CAUSE_OWNED) ||
+	    step->facts.site == SITE_ABORT || !cause_by_current(&step->facts))
+		return;
+	owner_current(&flow->owner, step->sk);
+	flow->flags |= FLOW_OWNER | FLOW_OWNER_SEEN;
+}
+
 /* CLOSED->SYN_SENT or CLOSED->LISTEN: whatever the id stood for before is over. */
 static void state_begins(struct flow_lock *lock, struct flow *flow,
 			 struct step *step)
 {
+	int new = step->facts.new;
 	bool reused = sock_reused(step->sk);
 
 	if (flow)
 		flow_remove(lock, flow);
-	flow = step_meet(lock, TCPFSM_CLOSED);
+	flow = step_meet(lock, step->net, TCPFSM_CLOSED);
 	if (flow && reused)
 		flow->flags |= FLOW_REUSED;
 	else if (reused)
 		step->flags |= TCPFSM_F_REUSED;
-	if (flow && step->new == TCP_SYN_SENT && story_has(STORY_CONNECT) &&
+	if (flow)
+		owner_seen(flow, step);
+	if (flow && new == TCP_SYN_SENT && story_has(STORY_CONNECT) &&
 	    !inet_sk(step->sk)->inet_num)
 		flow->flags |= FLOW_UNTOLD;
 	else
@@ -79,8 +97,11 @@ static void untold_tell(const struct step *step, struct flow *flow)
 {
 	struct step first = *step;
 
-	first.old = TCP_CLOSE;
-	first.new = TCP_SYN_SENT;
+	first.facts = (struct cause_facts){
+		.old = TCP_CLOSE,
+		.new = TCP_SYN_SENT,
+		.saw = step->facts.saw & (CAUSE_IN_TASK | CAUSE_OWNED),
+	};
 	flow->flags &= ~FLOW_UNTOLD;
 	step_tell(&first, flow);
 }
@@ -99,7 +120,7 @@ static void state_child(struct step *step)
 	}
 	step->id = fill_id(step->sk);
 	flow = flow_lock(&lock, flow_key(step->id));
-	step_tell(step, flow ?: step_meet(&lock, TCPFSM_LISTEN));
+	step_tell(step, flow ?: step_meet(&lock, step->net, TCPFSM_LISTEN));
 	flow_unlock(&lock);
 }
 
@@ -133,23 +154,27 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 
 void story_state(const struct sock *sk, int old, int new)
 {
-	struct step step = { .sk = sk, .net = sock_net(sk), .old = old, .new = new };
+	struct step step = { .sk = sk, .net = sock_net(sk) };
 	struct flow_lock lock;
 	struct flow *flow;
 
 	if (!story_begun())
 		return;
 	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
-		if (story_has(STORY_REQUESTS))
-			request_child_born();
-		else
+		if (story_has(STORY_REQUESTS)) {
+			request_child_born(sk);
+		} else {
+			step.facts.old = old;
+			step.facts.new = new;
 			state_child(&step);
+		}
 		return;
 	}
 	step.id = fill_id(sk);
 	if (new == TCP_CLOSE && (old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
 	    timewait_handed_over(step.id))
 		return;
+	facts_socket(&step.facts, sk, old, new);
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (old == TCP_CLOSE) {
 		state_begins(&lock, flow, &step);
@@ -157,8 +182,14 @@ void story_state(const struct sock *sk, int old, int new)
 	}
 	if (old == TCP_SYN_RECV && new == TCP_CLOSE && child_dies(sk, flow))
 		goto unlock;
-	if (flow && (flow->flags & FLOW_UNTOLD))
+	if (flow && (flow->flags & FLOW_UNTOLD)) {
 		untold_tell(&step, flow);
+		/* connect() failed before, and what is there is of the one before. */
+		step.no_port = new == TCP_CLOSE;
+	}
+	/* Nor where the table had no place for what was handed over. */
+	if (!flow || !story_has(STORY_TIMEWAIT))
+		step.facts.saw |= CAUSE_NO_TW_HOOK;
 	if (flow) {
 		flow = flow_promote(&lock, flow);
 	} else {
@@ -166,8 +197,10 @@ void story_state(const struct sock *sk, int old, int new)
 		if (old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
 			step.flags |= TCPFSM_F_GAP;
 		if (new != TCP_CLOSE)
-			flow = step_meet(&lock, old);
+			flow = step_meet(&lock, step.net, old);
 	}
+	if (flow)
+		owner_seen(flow, &step);
 	step_tell(&step, flow);
 	if (flow && new == TCP_CLOSE)
 		flow_remove(&lock, flow);
@@ -184,8 +217,21 @@ void story_connect(const struct sock *sk)
 	struct flow *flow;
 
 	step.id = fill_id(sk);
+	facts_socket(&step.facts, sk, TCP_CLOSE, TCP_SYN_SENT);
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (flow && (flow->flags & FLOW_UNTOLD))
 		untold_tell(&step, flow);
+	flow_unlock(&lock);
+}
+
+void story_accept(const struct sock *sk)
+{
+	struct flow_lock lock;
+	struct flow *flow = flow_lock(&lock, flow_key(fill_id(sk)));
+
+	if (flow) {
+		owner_current(&flow->owner, sk);
+		flow->flags |= FLOW_OWNER | FLOW_OWNER_SEEN;
+	}
 	flow_unlock(&lock);
 }

@@ -18,7 +18,8 @@ enum story_hook {
 	STORY_CONNECT = 1 << 0,		/* story_connect() will be called */
 	STORY_REQUESTS = 1 << 1,	/* what is in request.h will be */
 	STORY_TIMEWAIT = 1 << 2,	/* what is in timewait.h will be */
-	STORY_BEGUN = 1 << 3,		/* tracepoint and hooks are all attached */
+	STORY_ACCEPT = 1 << 3,		/* story_accept() will be */
+	STORY_BEGUN = 1 << 4,		/* tracepoint and hooks are all attached */
 };
 
 /*
@@ -30,6 +31,9 @@ bool story_begun(void);
 
 /* The tracepoint: @sk is about to go from @old to @new. */
 void story_state(const struct sock *sk, int old, int new);
+
+/* accept() gives @sk, a child, to current. */
+void story_accept(const struct sock *sk);
 
 /* connect() has chosen the local port. */
 void story_connect(const struct sock *sk);

@@ -22,6 +22,12 @@ const char *const text_state_names[TCPFSM_NR_STATES] = TCPFSM_STATE_NAMES;
 static const char *const text_cause_names[] = TCPFSM_CAUSE_NAMES;
 static const char *const text_flag_names[] = TCPFSM_FLAG_NAMES;
 
+static const char *const text_role_names[] = {
+	"-",
+	[TCPFSM_ROLE_ACTIVE] = "active",
+	[TCPFSM_ROLE_PASSIVE] = "passive",
+};
+
 struct text {
 	char *buf;
 	size_t len;
@@ -202,9 +208,9 @@ size_t text_flow_header(char *buf)
 {
 	struct text t = { buf };
 
-	text_add(&t, "%-8s %-10s %-21s %-21s %-11s %-13s %-13s %-13s %-7s %s %s\n",
+	text_add(&t, "%-8s %-10s %-21s %-21s %-11s %-13s %-13s %-13s %-7s %-7s %-15s %s %s\n",
 		 "ID", "NETNS", "LOCAL", "PEER", "STATE", "AGE", "IN_STATE",
-		 "HANDSHAKE", "OPENED", "PATH", "NOTE");
+		 "HANDSHAKE", "OPENED", "CLOSED", "OWNER", "PATH", "NOTE");
 	return t.len;
 }
 
@@ -244,8 +250,9 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 	text_duration(&t, now - flow->since_ns, flow->flags & FLOW_SINCE_KNOWN,
 		      flow->flags & FLOW_SINCE_MIN);
 	text_duration(&t, flow->handshake_ns, flow->flags & FLOW_HANDSHAKE, false);
-	text_word(&t, 7, flow->flags & FLOW_ACTIVE ? "active" :
-			 flow->flags & FLOW_PASSIVE ? "passive" : "-");
+	text_word(&t, 7, text_role_names[flow_open_role(flow)]);
+	text_word(&t, 7, text_role_names[flow_close_role(flow)]);
+	text_task(&t, flow->owner.comm, flow->owner.pid, flow->flags & FLOW_OWNER);
 	text_path(&t, flow->path);
 	if (flow->flags & FLOW_PREEXISTING)
 		flags |= TCPFSM_F_PREEXISTING;

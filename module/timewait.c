@@ -10,12 +10,12 @@
  */
 #include "timewait.h"
 
-#include <linux/jiffies.h>
 #include <linux/tcp.h>
 #include <net/inet_timewait_sock.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
+#include "facts.h"
 #include "fill.h"
 #include "flow.h"
 #include "seed.h"
@@ -45,7 +45,7 @@ static void timewait_takes_over(u64 id, const struct flow *from)
 	u32 next;
 
 	if (!flow)
-		flow = flow_add(&lock, FLOW_TIMEWAIT);
+		flow = flow_add(&lock, FLOW_TIMEWAIT, from->netns);
 	if (flow) {
 		next = flow->next;
 		*flow = *from;
@@ -62,8 +62,8 @@ void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk)
 	struct step step = {
 		.sk = sk,
 		.net = sock_net(sk),
-		.old = sk->sk_state,
-		.new = TCP_TIME_WAIT,
+		.facts.old = sk->sk_state,
+		.facts.new = TCP_TIME_WAIT,
 	};
 	struct flow_lock lock;
 	struct flow *flow, was;
@@ -73,8 +73,8 @@ void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk)
 	step.id = fill_id((const struct sock *)tw);
 	was = (struct flow){
 		.id = step.id,
-		.state = step.old,
-		.path = step.old,
+		.state = sk->sk_state,
+		.path = sk->sk_state,
 		.flags = FLOW_GAP,
 	};
 	flow = flow_lock(&lock, flow_key(step.id));
@@ -85,25 +85,22 @@ void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk)
 	flow_unlock(&lock);
 	if (tw->tw_substate == TCP_TIME_WAIT) {
 		/* One segment is one call of tcp_mstamp_refresh(). */
-		if (step.old == TCP_FIN_WAIT2 && was.segment &&
+		if (sk->sk_state == TCP_FIN_WAIT2 && was.segment &&
 		    was.segment == tcp_sk(sk)->tcp_clock_cache)
 			step.flags |= TCPFSM_F_SAME_SEGMENT;
 		step_tell(&step, &was);
-	} else if (!was.netns) {
+	} else if (!was.known) {
 		timewait_identify(&was, tw);
 	}
 	timewait_takes_over(step.id, &was);
 }
 
-static void timewait_step(struct step *step, const struct inet_timewait_sock *tw,
-			  int old, int new)
+static void timewait_step(struct step *step, const struct inet_timewait_sock *tw)
 {
 	*step = (struct step){
 		.tw = tw,
 		.net = twsk_net(tw),
 		.id = fill_id((const struct sock *)tw),
-		.old = old,
-		.new = new,
 	};
 }
 
@@ -115,33 +112,34 @@ void timewait_again(const struct inet_timewait_sock *tw)
 
 	if (tw->tw_substate != TCP_TIME_WAIT || !timewait_is_tcp(tw))
 		return;
-	timewait_step(&step, tw, TCP_FIN_WAIT2, TCP_TIME_WAIT);
+	timewait_step(&step, tw);
+	step.facts.old = TCP_FIN_WAIT2;
+	step.facts.new = TCP_TIME_WAIT;
 	flow = flow_lock(&lock, flow_key_timewait(step.id));
 	if (flow && flow->state == TCPFSM_FIN_WAIT_2)
 		step_tell(&step, flow);
 	flow_unlock(&lock);
 }
 
-void timewait_end(const struct inet_timewait_sock *tw)
+void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 {
+	int old = tw->tw_substate;
 	struct flow_lock lock;
 	struct flow *flow;
 	struct step step;
 
 	if (!timewait_is_tcp(tw))
 		return;
-	timewait_step(&step, tw, tw->tw_substate, TCP_CLOSE);
-	/* Who ends it early stops the timer, which keeps when it would have run. */
-	if (time_after_eq(jiffies, tw->tw_timer.expires))
-		step.cause = step.old == TCP_TIME_WAIT ? TCPFSM_CAUSE_TW_EXPIRED :
-			     TCPFSM_CAUSE_FW2_TIMEOUT;
+	timewait_step(&step, tw);
+	facts_timewait(&step.facts, old, caller);
 	flow = flow_lock(&lock, flow_key_timewait(step.id));
 	/* Its FIN came unseen, where __inet_twsk_schedule() is not hooked. */
-	if (flow && flow->state == TCPFSM_FIN_WAIT_2 && step.old == TCP_TIME_WAIT) {
+	if (flow && flow->state == TCPFSM_FIN_WAIT_2 && old == TCP_TIME_WAIT) {
 		struct step fin = step;
 
-		fin.old = TCP_FIN_WAIT2;
-		fin.new = TCP_TIME_WAIT;
+		fin.facts.old = TCP_FIN_WAIT2;
+		fin.facts.new = TCP_TIME_WAIT;
+		fin.facts.site = SITE_NONE;
 		step_tell(&fin, flow);
 	}
 	if (!flow)

@@ -19,8 +19,8 @@ void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk);
 /* @tw's timer was set anew: its peer's FIN may have come. */
 void timewait_again(const struct inet_timewait_sock *tw);
 
-/* @tw is about to go. */
-void timewait_end(const struct inet_timewait_sock *tw);
+/* @tw is about to go; @caller is what ends it. */
+void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller);
 
 /*
  * The socket of this id goes to CLOSED. Return: is that because a timewait
