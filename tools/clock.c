@@ -40,11 +40,8 @@ static char *put_hms(char *to, const struct tm *tm)
 	return put_digits(to, tm->tm_sec, 2);
 }
 
-char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns)
+static char *put_local(char *to, struct clock *clock, int64_t second)
 {
-	uint32_t ns;
-	int64_t second = split(clock, mono_ns, &ns);
-
 	if (second != clock->local_second) {
 		time_t time = second;
 		struct tm tm;
@@ -55,7 +52,21 @@ char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns)
 	}
 
 	memcpy(to, clock->local, sizeof(clock->local));
-	to += sizeof(clock->local);
+	return to + sizeof(clock->local);
+}
+
+char *put_local_second(char *to, struct clock *clock, uint64_t mono_ns)
+{
+	uint32_t ns;
+
+	return put_local(to, clock, split(clock, mono_ns, &ns));
+}
+
+char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns)
+{
+	uint32_t ns;
+
+	to = put_local(to, clock, split(clock, mono_ns, &ns));
 	*to++ = '.';
 	return put_digits(to, ns / NSEC_PER_MSEC, 3);
 }

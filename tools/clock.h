@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#define LOCAL_SECOND_LEN 8		/* "03:50:12" */
 #define LOCAL_TIME_LEN 12		/* "03:50:12.123" */
 #define UTC_TIME_LEN 30			/* "2026-11-21T03:50:12.123456789Z" */
 
@@ -13,11 +14,12 @@ struct clock {
 	int64_t offset;			/* CLOCK_REALTIME - CLOCK_MONOTONIC, ns */
 	int64_t local_second;		/* what local[] says */
 	int64_t utc_second;		/* what utc[] says */
-	char local[sizeof("hh:mm:ss") - 1];
+	char local[LOCAL_SECOND_LEN];
 	char utc[sizeof("yyyy-mm-ddThh:mm:ss") - 1];
 };
 
 void clock_init(struct clock *clock, int64_t real_offset_ns);
+char *put_local_second(char *to, struct clock *clock, uint64_t mono_ns);
 char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns);
 char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns);
 

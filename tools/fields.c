@@ -27,6 +27,7 @@ const struct field fields[] = {
 	FIELD("mono_ns",     NUMBER,    mono_ns,     ALWAYS),
 	FIELD("seq",         NUMBER,    seq,         ALWAYS),
 	FIELD("cpu",         NUMBER,    cpu,         ALWAYS),
+	FIELD("ring",        NUMBER,    ring,        ALWAYS),
 	FIELD("id",          ID,        id,          KNOWN(ID), COLUMN),
 	FIELD("netns",       NUMBER,    netns,       COLUMN),
 	FIELD("family",      FAMILY,    family,      ALWAYS),

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "clock.h"
+#include "columns.h"
 
 struct output;
 struct tcpfsm_record;
@@ -13,6 +14,8 @@ struct tcpfsm_record;
 struct view {
 	struct output *out;
 	struct clock clock;
+	struct columns columns;		/* of text, once it has begun */
+	int width;			/* of the screen */
 	bool extended;			/* -x */
 	bool colour;
 	bool utf8;			/* the terminal shows → */

@@ -4,6 +4,7 @@
 #include "number.h"
 
 #include <stddef.h>
+#include <strings.h>
 
 #include "tcpfsm.h"
 
@@ -48,4 +49,13 @@ char *put_role(char *to, unsigned int role)
 char *put_flag(char *to, unsigned int bit)
 {
 	return put_name(to, flags, ARRAY_SIZE(flags), bit, "flag-");
+}
+
+unsigned int cause_named(const char *word)
+{
+	for (unsigned int i = 1; i < ARRAY_SIZE(causes); i++) {
+		if (!strcasecmp(word, causes[i]))
+			return i;
+	}
+	return 0;
 }

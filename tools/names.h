@@ -16,4 +16,6 @@ char *put_cause(char *to, unsigned int cause);
 char *put_role(char *to, unsigned int role);
 char *put_flag(char *to, unsigned int bit);
 
+unsigned int cause_named(const char *word);	/* in any letter case; 0 if none */
+
 #endif

@@ -2,6 +2,7 @@
 /* What the command line asks for. */
 #include "options.h"
 #include "format.h"
+#include "names.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -29,20 +30,24 @@ static const struct argp_option option_table[] = {
 };
 
 static const char doc[] =
-	"Show the TCP state transitions of this machine as they happen."
+	"Show the TCP state transitions of this machine as they happen.\n"
+	"explain: what a CAUSE means and what to look at next; or all of them."
 	"\vExit status: 0 ok, 1 error, 2 wrong usage, 3 records were lost.\n"
 	"\n"
 	"Examples:\n"
 	"  reader                        what happens from now on\n"
 	"  reader --since-load -n 20     the 20 oldest transitions held\n"
 	"  reader -o json | jq -c '[.old, .new]'\n"
-	"  reader -w trace; reader -x -r trace\n";
+	"  reader -w trace; reader -x -r trace\n"
+	"  reader explain rcv_rst\n";
 
 /* What was said, told apart from what is the default. */
 struct parse {
 	struct options *options;
 	bool format_given;
 	bool proc_given;
+	bool option_given;		/* any at all */
+	bool cause_given;
 };
 
 static const struct format *parse_format(struct argp_state *state,
@@ -93,11 +98,32 @@ static bool parse_colour(struct argp_state *state, const char *word)
 	return !strcmp(word, "always");
 }
 
+static void parse_word(struct argp_state *state, struct parse *parse,
+		       const char *word)
+{
+	struct options *options = parse->options;
+
+	if (!options->explain && !strcmp(word, "explain")) {
+		options->explain = true;
+	} else if (options->explain && !parse->cause_given) {
+		options->cause = cause_named(word);
+		parse->cause_given = true;
+		if (!options->cause)
+			argp_failure(state, argp_err_exit_status, 0,
+				     "explain '%s': not a cause; 'explain' alone tells all of them",
+				     word);
+	} else {
+		argp_error(state, "unexpected argument '%s'", word);
+	}
+}
+
 static void check_contradictions(struct argp_state *state,
 				 const struct parse *parse)
 {
 	const struct options *options = parse->options;
 
+	if (options->explain && parse->option_given)
+		argp_error(state, "explain is about causes, not records: it takes no options");
 	if (options->read && options->since_load)
 		argp_error(state, "--since-load is about the running module, -r about a file");
 	if (options->read && parse->proc_given)
@@ -115,6 +141,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
 	struct options *options = parse->options;
+
+	for (const struct argp_option *o = option_table; o->name || o->key; o++)
+		parse->option_given |= o->key == key;
 
 	switch (key) {
 	case 'o':
@@ -150,7 +179,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse->proc_given = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument '%s'", arg);
+		parse_word(state, parse, arg);
 		return 0;
 	case ARGP_KEY_END:
 		check_contradictions(state, parse);
@@ -165,6 +194,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
+		.args_doc = "\nexplain [CAUSE]",
 		.doc = doc,
 	};
 	struct parse parse = { .options = options };

@@ -18,6 +18,8 @@ struct options {
 	bool extended;
 	bool colour;
 	bool version;
+	bool explain;
+	unsigned int cause;		/* to explain; 0: all */
 };
 
 /* Wrong usage ends the program with status 2, --help with 0. */

@@ -3,10 +3,12 @@
  * reader: shows, saves and replays the TCP state transitions that the tcpfsm
  * module puts on the record.
  */
+#include "explain.h"
 #include "format.h"
 #include "input.h"
 #include "options.h"
 #include "output.h"
+#include "screen.h"
 #include "version.h"
 #include "wait.h"
 
@@ -111,6 +113,7 @@ static int show(const struct options *options, const char *raw)
 {
 	struct view view = {
 		.out = &out,
+		.width = screen_width(),
 		.extended = options->extended,
 		.colour = options->colour,
 		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
@@ -146,6 +149,8 @@ int main(int argc, char **argv)
 	open_standard_files();
 	setlocale(LC_CTYPE, "");
 	options_parse(&options, argc, argv);
+	if (options.explain)
+		return explain(options.cause) ? EXIT_OK : EXIT_ERROR;
 	if (asprintf(&raw, "%s/raw", options.proc) < 0)
 		err(EXIT_ERROR, NULL);
 

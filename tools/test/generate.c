@@ -249,13 +249,53 @@ static const struct tcpfsm_record full[] = {
 	  .segs_in = 55, .segs_out = 66, .retrans = 7,
 	  .open_role = TCPFSM_ROLE_ACTIVE, .close_role = TCPFSM_ROLE_PASSIVE },
 	{ FULL, .seq = ~0ull, .id = ~0ull, .dwell_ns = ~0ull, .bytes_in = ~0ull,
-	  .bytes_out = ~0ull, .lport = 65535, .rport = 65535, .cpu = 65535,
+	  .bytes_out = ~0ull, .lport = 65535, .rport = 65535, .cpu = 65535, .ring = 255,
 	  .error = 65535, .netns = ~0u, .ifindex = ~0u, .mark = ~0u,
 	  .srtt_us = ~0u, .min_rtt_us = ~0u, .segs_in = ~0u, .segs_out = ~0u,
 	  .retrans = ~0u, .owner_pid = ~0u, .owner_uid = ~0u, .actor_pid = ~0u,
 	  .open_role = TCPFSM_ROLE_PASSIVE, .close_role = TCPFSM_ROLE_ACTIVE },
 	DWELL(0), DWELL(999), DWELL(1000), DWELL(999999), DWELL(1000000),
 	DWELL(999999999), DWELL(1000000000), DWELL(60000000000),
+};
+
+#define WHY(old, new, why, ns, ...)					\
+	{ FULL, .old_state = TCPFSM_##old, .new_state = TCPFSM_##new,	\
+	  .cause = TCPFSM_CAUSE_##why, .dwell_ns = (ns), __VA_ARGS__ }
+#define AT_LEAST .flags = TCPFSM_F_DWELL_MIN
+
+/* Every cause in a step that can have it, and dwells of every size. */
+static const struct tcpfsm_record causes[] = {
+	WHY(CLOSED,      SYN_SENT,    CONNECT,         0, .known = KNOWN_BARE),
+	WHY(CLOSED,      LISTEN,      LISTEN,          830),
+	WHY(LISTEN,      SYN_RCVD,    RCV_SYN,         999),
+	WHY(SYN_SENT,    ESTABLISHED, RCV_SYNACK,      1000),
+	WHY(SYN_RCVD,    ESTABLISHED, RCV_ACK,         12345),
+	WHY(ESTABLISHED, CLOSE_WAIT,  RCV_FIN,         123456),
+	WHY(SYN_SENT,    CLOSED,      RCV_RST,         999999, .error = 111),
+	WHY(ESTABLISHED, FIN_WAIT_1,  CLOSE,           1000000),
+	WHY(ESTABLISHED, FIN_WAIT_1,  SHUTDOWN,        1250000),
+	WHY(CLOSE_WAIT,  LAST_ACK,    EXIT,            12500000),
+	WHY(ESTABLISHED, CLOSED,      DISCONNECT,      999999999),
+	WHY(SYN_SENT,    CLOSED,      TIMEOUT,         130123456789, .error = 110),
+	WHY(FIN_WAIT_1,  CLOSED,      RETRANS_TIMEOUT, 999999999999, .error = 110),
+	WHY(ESTABLISHED, CLOSED,      KEEPALIVE,       1000000000000, .error = 110),
+	WHY(ESTABLISHED, CLOSED,      USER_TIMEOUT,    7199999999999, .error = 110),
+	WHY(SYN_RCVD,    CLOSED,      SYNACK_TIMEOUT,  63000000000),
+	WHY(FIN_WAIT_2,  CLOSED,      FW2_TIMEOUT,     59994321000),
+	WHY(TIME_WAIT,   CLOSED,      TW_EXPIRED,      60004321000),
+	WHY(TIME_WAIT,   CLOSED,      TW_REUSED,       9876543210),
+	WHY(TIME_WAIT,   CLOSED,      TW_RECYCLED,     1000000000),
+	WHY(SYN_SENT,    CLOSED,      ICMP,            3061234567, .error = 113),
+	WHY(ESTABLISHED, CLOSED,      UNREAD_DATA,     7200000000000),
+	WHY(ESTABLISHED, CLOSED,      LINGER0,         99999999999999),
+	WHY(FIN_WAIT_2,  CLOSED,      ABORT,           100000000000000),
+	WHY(CLOSE_WAIT,  CLOSED,      KILLED,          172799999999999, .error = 103),
+	WHY(FIN_WAIT_1,  CLOSED,      ORPHAN_LIMIT,    172800000000000),
+	WHY(LAST_ACK,    CLOSED,      NO_MEMORY,       259200000000000),
+	WHY(ESTABLISHED, CLOSED,      LISTENER_CLOSED, 12345678, AT_LEAST),
+	WHY(SYN_RCVD,    CLOSED,      OVERFLOW,        12345, AT_LEAST),
+	WHY(TIME_WAIT,   CLOSED,      NETNS_EXIT,      830000000, AT_LEAST),
+	WHY(ESTABLISHED, CLOSED,      UNKNOWN,         1020000000000, AT_LEAST),
 };
 
 static const struct tcpfsm_record loss[] = {
@@ -366,6 +406,7 @@ static const struct set {
 	{ "hostile", hostile, ARRAY_SIZE(hostile) },
 	{ "flags", flags, ARRAY_SIZE(flags) },
 	{ "full", full, ARRAY_SIZE(full) },
+	{ "causes", causes, ARRAY_SIZE(causes) },
 	{ "loss", loss, ARRAY_SIZE(loss) },
 	{ "kind", kind, ARRAY_SIZE(kind) },
 };

@@ -5,6 +5,8 @@
  */
 #include "address.h"
 #include "clock.h"
+#include "columns.h"
+#include "dwell.h"
 #include "escape.h"
 #include "fields.h"
 #include "format.h"
@@ -12,6 +14,7 @@
 #include "names.h"
 #include "number.h"
 #include "output.h"
+#include "screen.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -77,36 +80,37 @@ static void test_layout(void)
 		/*  1 */ { NULL, "mono_ns", 8, 8 },
 		/*  2 */ { NULL, "seq", 0, 8 },
 		/*  3 */ { NULL, "cpu", 92, 2 },
-		/*  4 */ { NULL, "id", 16, 8 },
-		/*  5 */ { NULL, "netns", 104, 4 },
-		/*  6 */ { NULL, "family", 180, 1 },
-		/*  7 */ { NULL, "laddr", 56, 16 },
-		/*  8 */ { NULL, "lport", 88, 2 },
-		/*  9 */ { NULL, "raddr", 72, 16 },
-		/* 10 */ { NULL, "rport", 90, 2 },
-		/* 11 */ { NULL, "old", 181, 1 },
-		/* 12 */ { NULL, "new", 182, 1 },
-		/* 13 */ { NULL, "dwell_ns", 24, 8 },
-		/* 14 */ { NULL, "dwell_min", 100, 4 },
-		/* 15 */ { NULL, "cause", 183, 1 },
-		/* 16 */ { NULL, "errno", 94, 2 },
-		/* 17 */ { NULL, "flags", 100, 4 },
-		/* 18 */ { NULL, "open_role", 184, 1 },
-		/* 19 */ { NULL, "close_role", 185, 1 },
-		/* 20 */ { "owner", "pid", 136, 4 },
-		/* 21 */ { "owner", "uid", 140, 4 },
-		/* 22 */ { "owner", "comm", 148, 16 },
-		/* 23 */ { "actor", "pid", 144, 4 },
-		/* 24 */ { "actor", "comm", 164, 16 },
-		/* 25 */ { NULL, "srtt_us", 116, 4 },
-		/* 26 */ { NULL, "min_rtt_us", 120, 4 },
-		/* 27 */ { NULL, "bytes_in", 32, 8 },
-		/* 28 */ { NULL, "bytes_out", 40, 8 },
-		/* 29 */ { NULL, "segs_in", 124, 4 },
-		/* 30 */ { NULL, "segs_out", 128, 4 },
-		/* 31 */ { NULL, "retrans", 132, 4 },
-		/* 32 */ { NULL, "ifindex", 108, 4 },
-		/* 33 */ { NULL, "mark", 112, 4 },
+		/*  4 */ { NULL, "ring", 187, 1 },
+		/*  5 */ { NULL, "id", 16, 8 },
+		/*  6 */ { NULL, "netns", 104, 4 },
+		/*  7 */ { NULL, "family", 180, 1 },
+		/*  8 */ { NULL, "laddr", 56, 16 },
+		/*  9 */ { NULL, "lport", 88, 2 },
+		/* 10 */ { NULL, "raddr", 72, 16 },
+		/* 11 */ { NULL, "rport", 90, 2 },
+		/* 12 */ { NULL, "old", 181, 1 },
+		/* 13 */ { NULL, "new", 182, 1 },
+		/* 14 */ { NULL, "dwell_ns", 24, 8 },
+		/* 15 */ { NULL, "dwell_min", 100, 4 },
+		/* 16 */ { NULL, "cause", 183, 1 },
+		/* 17 */ { NULL, "errno", 94, 2 },
+		/* 18 */ { NULL, "flags", 100, 4 },
+		/* 19 */ { NULL, "open_role", 184, 1 },
+		/* 20 */ { NULL, "close_role", 185, 1 },
+		/* 21 */ { "owner", "pid", 136, 4 },
+		/* 22 */ { "owner", "uid", 140, 4 },
+		/* 23 */ { "owner", "comm", 148, 16 },
+		/* 24 */ { "actor", "pid", 144, 4 },
+		/* 25 */ { "actor", "comm", 164, 16 },
+		/* 26 */ { NULL, "srtt_us", 116, 4 },
+		/* 27 */ { NULL, "min_rtt_us", 120, 4 },
+		/* 28 */ { NULL, "bytes_in", 32, 8 },
+		/* 29 */ { NULL, "bytes_out", 40, 8 },
+		/* 30 */ { NULL, "segs_in", 124, 4 },
+		/* 31 */ { NULL, "segs_out", 128, 4 },
+		/* 32 */ { NULL, "retrans", 132, 4 },
+		/* 33 */ { NULL, "ifindex", 108, 4 },
+		/* 34 */ { NULL, "mark", 112, 4 },
 	};
 
 	expect_number("layout: fields", 0, nr_fields, ARRAY_SIZE(table));
@@ -433,7 +437,7 @@ static void test_clock(void)
 		{ INT64_MAX, 1, "1677-09-21T00:12:43.145224192Z", "05:42:43.145" },
 	};
 	struct clock clock;
-	char text[UTC_TIME_LEN];
+	char text[UTC_TIME_LEN], second[LOCAL_SECOND_LEN + 1];
 
 	setenv("TZ", "IST-5:30", 1);
 	tzset();
@@ -446,7 +450,85 @@ static void test_clock(void)
 		expect_bytes("local", i, text,
 			     put_local_time(text, &clock, table[i].mono) - text,
 			     table[i].local);
+		snprintf(second, sizeof(second), "%.8s", table[i].local);
+		expect_bytes("second", i, text,
+			     put_local_second(text, &clock, table[i].mono) - text,
+			     second);
 	}
+}
+
+#define S UINT64_C(1000000000)
+
+static void test_dwell(void)
+{
+	static const struct {
+		uint64_t ns;
+		const char *all, *brief, *whole;
+	} table[] = {
+		/*  0 */ { 0, "0ns", "0ns", "0ns" },
+		/*  1 */ { 999, "999ns", "999ns", "999ns" },
+		/*  2 */ { 1000, "1.000us", "1.00us", "1us" },
+		/*  3 */ { 9999, "9.999us", "9.99us", "9us" },
+		/*  4 */ { 10000, "10.000us", "10.0us", "10us" },
+		/*  5 */ { 12345, "12.345us", "12.3us", "12us" },
+		/*  6 */ { 99999, "99.999us", "99.9us", "99us" },
+		/*  7 */ { 100000, "100.000us", "100us", "100us" },
+		/*  8 */ { 999999, "999.999us", "999us", "999us" },
+		/*  9 */ { 1050000, "1.050ms", "1.05ms", "1ms" },
+		/* 10 */ { 60004 * S / 1000, "60.004s", "60.0s", "60s" },
+		/* 11 */ { 1000 * S - 1, "999.999s", "999s", "999s" },
+		/* 12 */ { 1000 * S, "1000.000s", "16m", "16m" },
+		/* 13 */ { 7200 * S - 1, "7199.999s", "119m", "119m" },
+		/* 14 */ { 7200 * S, "7200.000s", "2h", "2h" },
+		/* 15 */ { 172800 * S - 1, "172799.999s", "47h", "47h" },
+		/* 16 */ { 172800 * S, "172800.000s", "2d", "2d" },
+		/* 17 */ { 86400000 * S - 1, "86399999.999s", "999d", "999d" },
+		/* 18 */ { UINT64_MAX, "18446744073.709s", "213503d", "213503d" },
+	};
+	unsigned int before;
+	char text[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		expect_bytes("dwell", i, text,
+			     put_dwell(text, table[i].ns) - text, table[i].all);
+		expect_bytes("dwell brief", i, text,
+			     put_brief_dwell(text, table[i].ns, false) - text,
+			     table[i].brief);
+		expect_bytes("dwell whole", i, text,
+			     put_brief_dwell(text, table[i].ns, true) - text,
+			     table[i].whole);
+	}
+
+	/* Below a thousand days, 6 columns hold it; whole, with a mark. */
+	before = passed;
+	for (uint64_t ns = 1; ns < 86400000 * S; ns += ns / 7 + 1) {
+		expect_number("dwell width", ns % 1000000,
+			      put_brief_dwell(text, ns, false) - text <= 6, 1);
+		expect_number("dwell width, whole", ns % 1000000,
+			      put_brief_dwell(text, ns, true) - text <= 5, 1);
+	}
+	count_as_one(before);
+}
+
+static void test_screen(void)
+{
+	static const struct {
+		const char *columns;
+		int expected;
+	} table[] = {
+		/* 0 */ { "120", 120 },
+		/* 1 */ { "81", 81 },
+		/* 2 */ { "80", 80 },
+		/* 3 */ { "79", 80 },
+		/* 4 */ { "65535", 65535 },
+		/* what is no number of columns is as if not set: see test/run */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		setenv("COLUMNS", table[i].columns, 1);
+		expect_number("screen", i, screen_width(), table[i].expected);
+	}
+	unsetenv("COLUMNS");
 }
 
 static struct output out;
@@ -460,8 +542,8 @@ static int columns(const char *text, size_t len)
 	return count;
 }
 
-/* A default line is one line of at most 80 columns and shows both ports. */
-static void test_80_columns(void)
+/* A line is one line, never longer than the screen, and shows both ports. */
+static void test_line_width(void)
 {
 	static const uint8_t addresses[][16] = {
 		IPV4(0, 0, 0, 0),
@@ -482,14 +564,14 @@ static void test_80_columns(void)
 		TCPFSM_LISTEN, TCPFSM_CLOSING, 255,
 	};
 	static const uint16_t ports[] = { 0, 80, 65535 };
+	static const int widths[] = { 80, 81, 83, 84, 87, 88, 101, 102, 110, 200 };
 	const int a = ARRAY_SIZE(addresses), s = ARRAY_SIZE(states);
-	const int p = ARRAY_SIZE(ports);
-	struct view view = { .out = &out };
+	const int p = ARRAY_SIZE(ports), w = ARRAY_SIZE(widths);
 
-	clock_init(&view.clock, 0);
-	output_init(&out, -1, "test");
 	for (int n = 0; n < a * a * s * s * p * p * 8 * 2; n++) {
 		int i = n;
+		uint64_t random = next_random();
+		struct view view = { .out = &out };
 		struct tcpfsm_record r = { 0 };
 		char port[16];
 
@@ -502,13 +584,23 @@ static void test_80_columns(void)
 		r.known = i % 8 << 1, i /= 8;	/* LADDR, LPORT, PEER */
 		view.utf8 = i;
 
+		/* and any cause, any dwell, any width: 14 bits, 64, the rest */
+		r.cause = random % 5 ? random >> 8 & 31 : 255;
+		r.flags = random & 1 << 13 ? TCPFSM_F_DWELL_MIN : 0;
+		r.known |= random & 1 << 14 ? TCPFSM_KNOWN_DWELL : 0;
+		r.dwell_ns = next_random() >> (random >> 15 & 63);
+		view.width = widths[(random >> 21) % w];
+
+		output_init(&out, -1, "test");
+		clock_init(&view.clock, 0);
+		format_text.begin(&view);
 		out.len = 0;
 		format_text.record(&view, &r);
-		if (columns(out.buf, out.len) > 80 + 1 || !out.len ||
+		if (columns(out.buf, out.len) > view.width + 1 || !out.len ||
 		    memchr(out.buf, '\n', out.len) != out.buf + out.len - 1) {
 			failed++;
-			printf("FAIL 80 columns %d: %.*s", n, (int)out.len,
-			       out.buf);
+			printf("FAIL %d columns %d: %.*s", view.width, n,
+			       (int)out.len, out.buf);
 			return;
 		}
 
@@ -519,29 +611,43 @@ static void test_80_columns(void)
 			printf("FAIL port %d: %.*s", n, (int)out.len, out.buf);
 			return;
 		}
+		snprintf(port, sizeof(port), ":%u ", r.lport);
+		if (r.known & TCPFSM_KNOWN_LPORT &&
+		    !memmem(out.buf, out.len, port, strlen(port))) {
+			failed++;
+			printf("FAIL local port %d: %.*s", n, (int)out.len,
+			       out.buf);
+			return;
+		}
 	}
 	passed++;
 }
 
-/* No IPv4 address is ever shortened in a transition that exists. */
+/*
+ * No peer's IPv4 address is ever shortened in a transition that exists, with
+ * the longest of the causes it can have: only what ends has a long one.
+ */
 static void test_ipv4_whole(void)
 {
 	static const uint8_t address[16] = IPV4(255, 255, 255, 255);
-	static const char expected[] =
-		"255.255.255.255:65535 255.255.255.255:65535 ";
-	struct view view = { .out = &out };
+	static const char expected[] = ":65535 255.255.255.255:65535 ";
+	struct view view = { .out = &out, .width = 80 };
 	unsigned int before = passed;
 
 	clock_init(&view.clock, 0);
 	output_init(&out, -1, "test");
+	format_text.begin(&view);
 	for (int n = 0; n < 11 * 11 * 2; n++) {
 		struct tcpfsm_record r = {
 			.old_state = 1 + n % 11, .new_state = 1 + n / 11 % 11,
 			.lport = 65535, .rport = 65535, .known = ~0u,
+			.dwell_ns = 12345678, .cause = TCPFSM_CAUSE_RCV_SYNACK,
 		};
 
 		if (r.old_state == r.new_state)
 			continue;
+		if (r.new_state == TCPFSM_CLOSED)
+			r.cause = TCPFSM_CAUSE_RETRANS_TIMEOUT;
 		memcpy(r.laddr, address, 16);
 		memcpy(r.raddr, address, 16);
 		view.utf8 = n / 11 / 11;
@@ -629,7 +735,7 @@ static void test_pieces(size_t header_size, size_t record_size)
 static void test_batches(void)
 {
 	const struct tcpfsm_record r = { .old_state = 1, .new_state = 2 };
-	struct view view = { .out = &out };
+	struct view view = { .out = &out, .width = 80 };
 	unsigned int writes = 0, whole = 0, large = 0;
 	size_t bytes = 0;
 	int fds[2];
@@ -639,6 +745,8 @@ static void test_batches(void)
 		abort();
 	clock_init(&view.clock, 0);
 	output_init(&out, fds[0], "test");
+	format_text.begin(&view);
+	out.len = 0;
 
 	for (int i = 0; i < 10007; i++) {
 		static char datagram[2 * OUTPUT_SIZE];
@@ -672,7 +780,9 @@ int main(void)
 	test_addresses();
 	test_endpoints();
 	test_clock();
-	test_80_columns();
+	test_dwell();
+	test_screen();
+	test_line_width();
 	test_ipv4_whole();
 	test_pieces(64, 192);
 	test_pieces(65, 193);

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The columns of text: what each says, and which there is room for. */
+#include "columns.h"
+#include "address.h"
+#include "clock.h"
+#include "dwell.h"
+#include "escape.h"
+#include "format.h"
+#include "names.h"
+#include "number.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "tcpfsm.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static char *put_time(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	return put_local_time(to, &view->clock, r->mono_ns);
+}
+
+static char *put_second(char *to, struct view *view,
+			const struct tcpfsm_record *r)
+{
+	return put_local_second(to, &view->clock, r->mono_ns);
+}
+
+static char *put_utc(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	return put_utc_time(to, &view->clock, r->mono_ns);
+}
+
+static char *put_netns(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	(void)view;
+	return put_number(to, r->netns);
+}
+
+static char *put_id(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	(void)view;
+	if (r->known & TCPFSM_KNOWN_ID)
+		return put_hex(to, r->id);
+	return put_word(to, "-");
+}
+
+static char *put_local(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	(void)view;
+	return put_endpoint(to, r->known & TCPFSM_KNOWN_LADDR ? r->laddr : NULL,
+			    r->known & TCPFSM_KNOWN_LPORT ? r->lport : -1);
+}
+
+/* Without a peer, as of a listener, the address is all there is to know it by. */
+static char *put_local_port(char *to, struct view *view,
+			    const struct tcpfsm_record *r)
+{
+	if (!(r->known & TCPFSM_KNOWN_PEER))
+		return put_local(to, view, r);
+	if (!(r->known & TCPFSM_KNOWN_LPORT))
+		return put_word(to, "-");
+	*to++ = ':';
+	return put_number(to, r->lport);
+}
+
+static char *put_peer(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	(void)view;
+	if (r->known & TCPFSM_KNOWN_PEER)
+		return put_endpoint(to, r->raddr, r->rport);
+	return put_word(to, "-");
+}
+
+static char *put_transition(char *to, struct view *view,
+			    const struct tcpfsm_record *r)
+{
+	to = put_state(to, r->old_state);
+	to = put_word(to, view->utf8 ? " → " : "->");
+	return put_state(to, r->new_state);
+}
+
+/* A lower bound is told with its mark, and in brief without parts of a unit. */
+static char *put_dwell_mark(char *to, struct view *view,
+			    const struct tcpfsm_record *r)
+{
+	if (r->flags & TCPFSM_F_DWELL_MIN)
+		to = put_word(to, view->utf8 ? "≥" : ">=");
+	return to;
+}
+
+static char *put_all_dwell(char *to, struct view *view,
+			   const struct tcpfsm_record *r)
+{
+	if (!(r->known & TCPFSM_KNOWN_DWELL))
+		return put_word(to, "-");
+	return put_dwell(put_dwell_mark(to, view, r), r->dwell_ns);
+}
+
+static char *put_short_dwell(char *to, struct view *view,
+			     const struct tcpfsm_record *r)
+{
+	if (!(r->known & TCPFSM_KNOWN_DWELL))
+		return put_word(to, "-");
+	return put_brief_dwell(put_dwell_mark(to, view, r), r->dwell_ns,
+			       r->flags & TCPFSM_F_DWELL_MIN);
+}
+
+/* Who waits a day needs no milliseconds, and a line has an end. */
+static char *put_some_dwell(char *to, struct view *view,
+			    const struct tcpfsm_record *r)
+{
+	if (r->dwell_ns < UINT64_C(100000) * 1000000000)
+		return put_all_dwell(to, view, r);
+	return put_short_dwell(to, view, r);
+}
+
+static char *put_why(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	(void)view;
+	return put_cause(to, r->cause);		/* 0 is "-" */
+}
+
+static char *put_task(char *to, const uint8_t *comm, uint32_t pid)
+{
+	to = put_escaped(to, comm, TCPFSM_COMM_LEN);
+	*to++ = '/';
+	return put_number(to, pid);
+}
+
+static char *put_owner(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	(void)view;
+	if (r->known & TCPFSM_KNOWN_OWNER)
+		return put_task(to, r->owner_comm, r->owner_pid);
+	return put_word(to, "-");
+}
+
+static char *put_actor(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	(void)view;
+	if (r->known & TCPFSM_KNOWN_ACTOR)
+		return put_task(to, r->actor_comm, r->actor_pid);
+	return put_word(to, "-");
+}
+
+static char *put_note(char *to, struct view *view, const struct tcpfsm_record *r)
+{
+	uint64_t flags = r->flags & ~TCPFSM_F_DWELL_MIN;	/* told by DWELL */
+	char *start = to;
+
+	(void)view;
+	for (unsigned int bit = 0; flags >> bit; bit++) {
+		if (!(flags >> bit & 1))
+			continue;
+		if (to > start)
+			*to++ = ',';
+		to = put_flag(to, bit);
+	}
+	/* The one step that the two are in RFC 9293's picture. */
+	if (flags & TCPFSM_F_SAME_SEGMENT)
+		to = put_word(to, ",FIN_WAIT_1->TIME_WAIT");
+	return to > start ? to : put_word(to, "-");
+}
+
+/* Heading, width, what it says; then how it differs from others. */
+#define COLUMN(text, columns, ...) {					\
+	.heading = text,						\
+	.width = columns,						\
+	.put = __VA_ARGS__						\
+}
+
+/*
+ * On a screen. Wide enough for nearly all: not for the 21 of the longest IPv4
+ * endpoint, the 15 of the longest cause, nor for long IPv6.
+ */
+enum { TIME, LOCAL, PEER, TRANSITION, DWELL, CAUSE };
+static const struct column screen[] = {
+	[TIME]       = COLUMN("TIME",       LOCAL_TIME_LEN, put_time),
+	[LOCAL]      = COLUMN("LOCAL",      20, put_local, .gives = GIVES_MIDDLE),
+	[PEER]       = COLUMN("PEER",       20, put_peer, .gives = GIVES_MIDDLE),
+	[TRANSITION] = COLUMN("TRANSITION", 24, put_transition, .gives = GIVES_BLANKS,
+			      .marked = true, .coloured = true),
+	[DWELL]      = COLUMN("DWELL",      10, put_some_dwell, .marked = true),
+	[CAUSE]      = COLUMN("CAUSE",      11, put_why),
+};
+
+/*
+ * What gives way, in this order, until all of them fit: who looks knows his
+ * own address, and the end of a number tells the least of it. With all three,
+ * they are 80 columns.
+ */
+static const struct {
+	size_t at;
+	struct column column;
+} narrower[] = {
+	{ LOCAL, COLUMN("LOCAL", 6, put_local_port, .gives = GIVES_MIDDLE) },
+	{ DWELL, COLUMN("DWELL", 6, put_short_dwell, .marked = true) },
+	{ TIME,  COLUMN("TIME", LOCAL_SECOND_LEN, put_second) },
+};
+
+/* With -x: those of /proc/net/tcpfsm/log. */
+static const struct column extended[] = {
+	COLUMN("TIME",       UTC_TIME_LEN, put_utc),
+	COLUMN("NETNS",      10, put_netns),
+	COLUMN("ID",         6,  put_id),
+	COLUMN("LOCAL",      21, put_local),
+	COLUMN("PEER",       21, put_peer),
+	COLUMN("TRANSITION", 24, put_transition, .marked = true, .coloured = true),
+	COLUMN("DWELL",      10, put_all_dwell, .marked = true),
+	COLUMN("CAUSE",      10, put_why),
+	COLUMN("OWNER",      16, put_owner),
+	COLUMN("ACTOR",      16, put_actor),
+	COLUMN("NOTE",       4,  put_note),
+};
+
+_Static_assert(ARRAY_SIZE(extended) == COLUMNS_MAX, "COLUMNS_MAX is the most");
+
+static int width(const struct columns *columns)
+{
+	int sum = columns->count - 1;
+
+	for (size_t i = 0; i < columns->count; i++)
+		sum += columns->column[i].width;
+	return sum;
+}
+
+void columns_of_screen(struct columns *columns, int limit)
+{
+	columns->limit = limit;
+	columns->count = ARRAY_SIZE(screen);
+	memcpy(columns->column, screen, sizeof(screen));
+
+	for (size_t i = 0; i < ARRAY_SIZE(narrower) && width(columns) > limit; i++)
+		columns->column[narrower[i].at] = narrower[i].column;
+}
+
+void columns_of_log(struct columns *columns)
+{
+	columns->limit = INT_MAX;
+	columns->count = ARRAY_SIZE(extended);
+	memcpy(columns->column, extended, sizeof(extended));
+}

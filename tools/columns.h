@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The columns of text: what each says, and which there is room for. */
+#ifndef COLUMNS_H
+#define COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tcpfsm_record;
+struct view;
+
+#define COLUMNS_MAX 11
+
+struct column {
+	const char *heading;
+	int width;			/* without the blank before the next */
+	char *(*put)(char *to, struct view *view, const struct tcpfsm_record *r);
+	enum {				/* what, in a line that is too long: */
+		GIVES_NOTHING,
+		GIVES_BLANKS,		/* first */
+		GIVES_MIDDLE,		/* then the longest; it is an endpoint */
+	} gives;
+	bool marked;			/* may hold → or ≥; the rest is ASCII */
+	bool coloured;
+};
+
+struct columns {
+	int limit;			/* of a line */
+	size_t count;
+	struct column column[COLUMNS_MAX];
+};
+
+void columns_of_screen(struct columns *columns, int limit);	/* SCREEN_LEAST or more */
+void columns_of_log(struct columns *columns);			/* -x: no limit */
+
+#endif
