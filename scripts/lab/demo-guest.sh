@@ -59,7 +59,9 @@ cat <<'TEXT'
 == How to read it
 A line is one step of one socket: when, in which network namespace, the socket's
 id (as ss -e shows it), its own end, the other end, OLD->NEW, how long OLD lasted,
-and which process made the step (- where the network did).
+why it ended, whose connection it is, and which task made the step (- where the
+network did). nginx's listener is its first process's; a connection is the worker's
+once that has accepted it.
 
 nginx and curl are both on this machine, so each connection shows twice, once from
 either end. 3-way handshake: the client's CLOSED->SYN_SENT sends the SYN, the

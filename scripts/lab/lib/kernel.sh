@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # Owns the kernels: chooses a version, installs its headers in its root, keeps its image and a few modules.
 # shellcheck shell=bash
+. "$LAB/lib/own.sh"
 
 # Modules the stories may ask for; what they depend on comes along.
 GUEST_MODULES="tun veth dummy tcp_diag sch_netem"
 
 # A root built anew has lost the headers, a changed row asks for another version.
-kernel_stamp() { echo "$K_SUITE $K_EXTRA $K_PATTERN $GUEST_MODULES $(stat -c %Y "$(root_dir "$K_SUITE").stamp")"; }
+kernel_stamp() {
+	echo "$K_SUITE $K_EXTRA $K_PATTERN $GUEST_MODULES $(stat -c %Y "$(root_dir "$K_SUITE").stamp")"
+	! kernel_is_own || own_stamp
+}
+
+kernel_is_own() { [[ $K_PATTERN == linux-source-* ]]; }
 
 kernel_is_ready() {
 	[ "$(cat "$(kernel_dir "$K_NAME")/stamp" 2>/dev/null)" = "$(kernel_stamp)" ]
@@ -17,8 +23,19 @@ kernel_ensure() {
 	kernel_row "$1"
 	root_ensure "$HOME_SUITE"
 	root_ensure "$K_SUITE"
-	# apt works on one root at a time.
-	kernel_is_ready || with_lock "root-$K_SUITE" kernel_install
+	! kernel_is_ready || return 0
+	if kernel_is_own; then
+		with_lock "kernel-$K_NAME" own_install
+	else
+		# apt works on one root at a time.
+		with_lock "root-$K_SUITE" kernel_install
+	fi
+}
+
+# kernel_build_dir NAME: what its modules are built by, as the inside of its root sees it.
+kernel_build_dir() {
+	kernel_row "$1"
+	if kernel_is_own; then in_cache "$(kernel_dir "$1")/build"; else printf '/lib/modules/%s/build\n' "$(kernel_release "$1")"; fi
 }
 
 # The newest version with headers and a signed image; 7.x splits the image into

@@ -62,6 +62,12 @@ kernel_row() {
 # kernel_names [ROLE]: every name, or those with the role.
 kernel_names() { kernel_rows | awk -v role="${1-}" 'role == "" || $5 == role { print $1 }'; }
 
+# kernel_slowness NAME: how many times longer than on Debian's kernels all may take.
+kernel_slowness() (
+	kernel_row "$1"
+	if [ "$K_ROLE" = debug ]; then echo 3; else echo 1; fi
+)
+
 # The kernel directory holds what a chosen kernel left behind: release, vmlinuz, lib/modules.
 kernel_dir()     { printf '%s/kernels/%s\n' "$CACHE" "$1"; }
 kernel_release() { cat "$(kernel_dir "$1")/release"; }

@@ -56,13 +56,13 @@ module_build_locked() {
 	kernel_row "$name"
 	tree_sync "$name"
 	# A change of kernel under the same name makes every object stale.
-	[ "$(cat "$dir/../release" 2>/dev/null)" = "$release" ] ||
+	cmp -s "$dir/../kernel" "$(kernel_dir "$name")/stamp" ||
 		find "$dir" \( -name '*.o' -o -name '.*.cmd' -o -name '*.ko' \) -delete
-	printf '%s\n' "$release" >"$dir/../release"
+	cp "$(kernel_dir "$name")/stamp" "$dir/../kernel"
 	rm -f "$dir/tcpfsm.ko"
 	logged "module for $name" "$CACHE/log/module-$name" \
 		make_in_tree "$K_SUITE" "$name" module \
-		KERNELRELEASE="$release" KDIR="/lib/modules/$release/build" ${W:+W="$W"} ${C:+C="$C"} || return
+		KERNELRELEASE="$release" KDIR="$(kernel_build_dir "$name")" ${W:+W="$W"} ${C:+C="$C"} || return
 	[ -e "$dir/tcpfsm.ko" ] || { say "make module left no tcpfsm.ko in $dir"; return 1; }
 	# Warnings are worth seeing even when the build works.
 	grep -n 'warning:' "$CACHE/log/module-$name" >&2 || true

@@ -18,6 +18,7 @@ verdict_follow() {
 		'not ok '*) bad=$((bad + 1)) failed=$((failed + 1))
 			   printf '%-6s %s\n' "$name" "$line" ;;
 		'# '*)     printf '%-6s   %s\n' "$name" "${line#\# }" ;;
+		'note '*)  printf '%-6s %s\n' "$name" "$line" ;;
 		'end '*)
 			read -r _ _ took <<<"$line"
 			if [ $bad -gt 0 ]; then word="FAILED ($bad of $((cases + bad + skips)), $took s)"

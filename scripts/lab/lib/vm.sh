@@ -16,21 +16,24 @@ qemu_check() {
 # with the archives, one behind another as the kernel accepts them; its first
 # argument list ends where QEMU's own begins. SECONDS 0 is no limit.
 vm_qemu() {
-	local accel=$1 seconds=$2 kernel=$3 dir=$4 archives=$5 cmdline=$6 machine scale limit=(); shift 6
+	local accel=$1 seconds=$2 kernel=$3 dir=$4 archives=$5 cmdline=$6 machine scale slowness memory limit=(); shift 6
 	case $accel in
 	kvm) machine="-accel kvm -cpu host" scale=1 ;;
 	*)   machine="-accel tcg,thread=multi -cpu max" scale=2 ;;
 	esac
+	slowness=$(kernel_slowness "$kernel") memory=1G
+	# The shadow of the memory takes memory, and so do the notes on each object.
+	[ "$slowness" = 1 ] || memory=2G
 	mkdir -p "$dir"
 	# shellcheck disable=SC2086  # a list of words
 	cat $archives >"$dir/initrd"
 	[ "$seconds" = 0 ] || limit=(timeout --foreground -k 2 "$seconds")
 	# -M pc boots fastest under TCG; two CPUs are enough to race and cheap enough to emulate.
 	# shellcheck disable=SC2086
-	in_root "$HOME_SUITE" "${limit[@]}" qemu-system-x86_64 -M pc $machine -smp 2 -m "${LAB_MEMORY:-1G}" \
+	in_root "$HOME_SUITE" "${limit[@]}" qemu-system-x86_64 -M pc $machine -smp 2 -m "${LAB_MEMORY:-$memory}" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$(in_cache "$(kernel_dir "$kernel")/vmlinuz")" -initrd "$(in_cache "$dir/initrd")" \
-		-append "console=ttyS0 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 lab.scale=$scale $cmdline" \
+		-append "console=ttyS0 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 lab.scale=$((scale * slowness)) $cmdline ${LAB_CMDLINE-}" \
 		"$@"
 }
 

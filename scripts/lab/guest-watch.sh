@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0
+# Owns what a debug kernel saw while a story was told: leaks, races, locks. On a kernel that watches nothing it says nothing.
+# shellcheck shell=bash
+
+KMEMLEAK=/sys/kernel/debug/kmemleak
+LOCKDEP=/proc/lockdep_stats
+
+note() { report "note $*"; }
+
+# leak_scan: what nobody refers to. Told are objects of five seconds and more
+# that did not change from one scan to the next.
+leak_scan() {
+	echo scan >$KMEMLEAK || return
+	sleep 5.2
+	echo scan >$KMEMLEAK
+}
+leaks() { grep -c '^unreferenced' $KMEMLEAK; }
+
+locks_watched() { grep -q 'debug_locks: *1$' $LOCKDEP; }
+
+# watch_begin: what was there before the module ever was is not its doing.
+watch_begin() {
+	: >/tmp/races
+	if grep -q kmemleak=off /proc/cmdline; then
+		note "kmemleak: off, as the command line says"
+		KMEMLEAK=/none
+	fi
+	if [ -e $KMEMLEAK ]; then
+		leak_scan || note "kmemleak has switched itself off"
+		note "kmemleak: $(leaks) leaks from before the module"
+		echo clear >$KMEMLEAK
+	fi
+	[ ! -e $LOCKDEP ] || locks_watched || note "lockdep was off before the module came"
+}
+
+# watch_leaks: after the story, the module unloaded.
+watch_leaks() {
+	[ -e $KMEMLEAK ] || return 0
+	leak_scan || { verdict "not ok" "kmemleak looks for leaks" "it has switched itself off"; return; }
+	# A pointer under way at that moment is none: another look tells.
+	[ "$(leaks)" = 0 ] || leak_scan
+	[ "$(leaks)" = 0 ] || {
+		verdict "not ok" "nothing leaks: kmemleak has $(leaks)" "the module was at ${1:-?}" "$(head -n 120 $KMEMLEAK)"
+		echo clear >$KMEMLEAK
+	}
+}
+
+# watch_locks: lockdep tells of one thing and is silent from then on.
+watch_locks() {
+	[ ! -e $LOCKDEP ] || locks_watched ||
+		verdict skip "the order of locks is watched" "lockdep told of something, and is off since"
+}
+
+# watch_races LOG: a race is ours if the module is on one of its stacks. The log
+# goes on to standard output, without the reports on others.
+watch_races() {
+	awk -v ours="$STORY_DIR/races.ours" -v others="$STORY_DIR/races.others" '
+		function flush(  i) {
+			for (i = 0; i < n; i++) {
+				if (mine)
+					print line[i] >ours
+				# What came between from elsewhere is still looked at.
+				if (mine || line[i] !~ /BUG: KCSAN|Kernel Concurrency Sanitizer| [^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^]]*\])?$/)
+					print line[i]
+			}
+			if (n && !mine) print head >others
+			n = 0
+		}
+		/BUG: KCSAN: / { flush(); mine = 0; head = $0; sub(/.*BUG: KCSAN: /, "", head); line[n++] = $0; next }
+		!n { print; next }
+		{ line[n++] = $0 }
+		/\[tcpfsm\]$/ { mine = 1 }
+		/==========/ { flush() }
+		END { flush() }' "$1"
+	[ ! -e "$STORY_DIR/races.ours" ] ||
+		sed -n 's/.*BUG: KCSAN: /ours /p' "$STORY_DIR/races.ours" >>/tmp/races
+	[ ! -e "$STORY_DIR/races.others" ] ||
+		sed 's/^/others /' "$STORY_DIR/races.others" >>/tmp/races
+}
+
+# watch_end: the races of all stories, those of others by name and number.
+watch_end() {
+	[ -e /sys/kernel/debug/kcsan ] || return 0
+	note "KCSAN: $(grep -c '^ours' /tmp/races) races with tcpfsm on a stack, $(grep -c '^others' /tmp/races) without"
+	sort /tmp/races | uniq -c | sort -rn | while read -r times whose what; do
+		note "KCSAN: $whose, $times times: $what"
+	done
+}
