@@ -19,18 +19,18 @@ tell() {
 	peer "listen s $1 $port" "connect c $2 $port 4$port" 'accept a s' 'close s' \
 		'close c' 'eof a' 'wait a 8' 'close a'
 	wait_for 5 "12 records" has_records 12
-	expect_lines "$listener - CLOSED->LISTEN
-$listener - LISTEN->CLOSED
-$client $server CLOSED->SYN_SENT
-$client $server SYN_SENT->ESTABLISHED
-$client $server ESTABLISHED->FIN_WAIT_1
-$client $server FIN_WAIT_1->FIN_WAIT_2
-$client $server FIN_WAIT_2->TIME_WAIT
-$server $client LISTEN->SYN_RCVD
-$server $client SYN_RCVD->ESTABLISHED
-$server $client ESTABLISHED->CLOSE_WAIT
-$server $client CLOSE_WAIT->LAST_ACK
-$server $client LAST_ACK->CLOSED" "$(connections)"
+	expect_lines "$listener - CLOSED->LISTEN listen
+$listener - LISTEN->CLOSED close
+$client $server CLOSED->SYN_SENT connect
+$client $server SYN_SENT->ESTABLISHED rcv_synack
+$client $server ESTABLISHED->FIN_WAIT_1 close
+$client $server FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+$client $server FIN_WAIT_2->TIME_WAIT rcv_fin
+$server $client LISTEN->SYN_RCVD rcv_syn
+$server $client SYN_RCVD->ESTABLISHED rcv_ack
+$server $client ESTABLISHED->CLOSE_WAIT rcv_fin
+$server $client CLOSE_WAIT->LAST_ACK close
+$server $client LAST_ACK->CLOSED rcv_ack" "$(connections)"
 	expect_sound
 	expect_ledger
 
@@ -42,18 +42,18 @@ $server $client LAST_ACK->CLOSED" "$(connections)"
 	peer "listen s $1 $port" "connect c $2 $port 4$port" 'accept a s' 'close s' \
 		'close a' 'eof c' 'wait c 8' 'close c'
 	wait_for 5 "12 records" has_records 12
-	expect_lines "$listener - CLOSED->LISTEN
-$listener - LISTEN->CLOSED
-$client $server CLOSED->SYN_SENT
-$client $server SYN_SENT->ESTABLISHED
-$client $server ESTABLISHED->CLOSE_WAIT
-$client $server CLOSE_WAIT->LAST_ACK
-$client $server LAST_ACK->CLOSED
-$server $client LISTEN->SYN_RCVD
-$server $client SYN_RCVD->ESTABLISHED
-$server $client ESTABLISHED->FIN_WAIT_1
-$server $client FIN_WAIT_1->FIN_WAIT_2
-$server $client FIN_WAIT_2->TIME_WAIT" "$(connections)"
+	expect_lines "$listener - CLOSED->LISTEN listen
+$listener - LISTEN->CLOSED close
+$client $server CLOSED->SYN_SENT connect
+$client $server SYN_SENT->ESTABLISHED rcv_synack
+$client $server ESTABLISHED->CLOSE_WAIT rcv_fin
+$client $server CLOSE_WAIT->LAST_ACK close
+$client $server LAST_ACK->CLOSED rcv_ack
+$server $client LISTEN->SYN_RCVD rcv_syn
+$server $client SYN_RCVD->ESTABLISHED rcv_ack
+$server $client ESTABLISHED->FIN_WAIT_1 close
+$server $client FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+$server $client FIN_WAIT_2->TIME_WAIT rcv_fin" "$(connections)"
 	expect_sound
 	expect_ledger
 }
@@ -67,17 +67,17 @@ load
 ledger_open
 peer 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s' 'close s'
 wait_for 5 "232 records" has_records 232
-expect_lines "23 CLOSED->SYN_SENT
-23 CLOSE_WAIT->LAST_ACK
-23 ESTABLISHED->CLOSE_WAIT
-23 ESTABLISHED->FIN_WAIT_1
-23 FIN_WAIT_1->FIN_WAIT_2
-23 FIN_WAIT_2->TIME_WAIT
-23 LAST_ACK->CLOSED
-23 LISTEN->SYN_RCVD
-23 SYN_RCVD->ESTABLISHED
-23 SYN_SENT->ESTABLISHED
-1 CLOSED->LISTEN
-1 LISTEN->CLOSED" "$(transitions | awk '{ print $3 }' | sort | uniq -c | awk '{ print $1, $2 }' | sort -k1,1nr -k2)"
+expect_lines "23 CLOSED->SYN_SENT connect
+23 CLOSE_WAIT->LAST_ACK close
+23 ESTABLISHED->CLOSE_WAIT rcv_fin
+23 ESTABLISHED->FIN_WAIT_1 close
+23 FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+23 FIN_WAIT_2->TIME_WAIT rcv_fin
+23 LAST_ACK->CLOSED rcv_ack
+23 LISTEN->SYN_RCVD rcv_syn
+23 SYN_RCVD->ESTABLISHED rcv_ack
+23 SYN_SENT->ESTABLISHED rcv_synack
+1 CLOSED->LISTEN listen
+1 LISTEN->CLOSED close" "$(distinct)"
 expect_sound
 expect_ledger

@@ -12,8 +12,8 @@ for host in 127.0.0.1 ::1; do
 	ledger_open
 	peer "refused c $host 5999 40002"
 	wait_for 5 "2 records" has_records 2
-	expect_lines "$(endpoint $host 40002) $server CLOSED->SYN_SENT
-$(endpoint $host 40002) $server SYN_SENT->CLOSED" "$(transitions)"
+	expect_lines "$(endpoint $host 40002) $server CLOSED->SYN_SENT connect
+$(endpoint $host 40002) $server SYN_SENT->CLOSED rcv_rst" "$(transitions)"
 	expect_lines "null
 111" "$(reader -o json --since-load -n 2 | sed 's/.*"errno":\([^,]*\),.*/\1/')" "errno"
 	expect_ledger
@@ -25,7 +25,7 @@ $(endpoint $host 40002) $server SYN_SENT->CLOSED" "$(transitions)"
 	wait_for 5 "2 records" has_records 2
 	client=$(transitions | awk 'END { print $1 }')
 	expect_match "a port" '.*:[1-9][0-9]+' "$client"
-	expect_lines "$client $server CLOSED->SYN_SENT
-$client $server SYN_SENT->CLOSED" "$(transitions)"
+	expect_lines "$client $server CLOSED->SYN_SENT connect
+$client $server SYN_SENT->CLOSED rcv_rst" "$(transitions)"
 	expect_ledger
 done

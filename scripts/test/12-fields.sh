@@ -10,7 +10,7 @@ json() {
 }
 
 load
-mapfile -t cookies < <(peer 'comm story-12' 'listen s 127.0.0.1 5000' 'cookie s' \
+mapfile -t cookies < <(echo $BASHPID >"$STORY_DIR/pid"; exec peer 'comm story-12' 'listen s 127.0.0.1 5000' 'cookie s' \
 	'connect c 127.0.0.1 5000 40001' 'cookie c' 'accept a s' 'cookie a' \
 	'send c 1009' 'recv a 1009' 'send a 503' 'recv c 503' \
 	'close c' 'eof a' 'close a')
@@ -44,10 +44,16 @@ expect_match "who closed" 'story-12/[0-9]+' "$(awk '$6 == "ESTABLISHED->FIN_WAIT
 expect_lines "-
 -" "$(awk '$6 ~ /SYN_RCVD/ { print $10 }' $PROC/log)" "softirq has no actor"
 
-case_begin "owner and cause are not guessed, nor how long a socket was CLOSED"
-expect_eq "CAUSE OWNER" "- -" "$(awk 'NR > 1 { print $8, $9 }' $PROC/log | sort -u)"
-expect_eq "in JSON" "null null null" \
-	"$(json dwell_ns CLOSED SYN_SENT) $(json cause CLOSED SYN_SENT) $(json owner CLOSED SYN_SENT)"
+case_begin "the owner is the process that connected, listened and accepted, on every line"
+pid=$(<"$STORY_DIR/pid")
+expect_eq "OWNER" "story-12/$pid" "$(awk 'NR > 1 { print $9 }' $PROC/log | sort -u)"
+expect_eq "in JSON" "{\"pid\":$pid,\"uid\":0,\"comm\":\"story-12\"}" "$(json owner SYN_RCVD ESTABLISHED)"
+
+case_begin "the cause is a word of its own, in JSON too; how long a socket was CLOSED is not guessed"
+expect_lines "rcv_syn" "$(awk '$6 == "LISTEN->SYN_RCVD" { print $8 }' $PROC/log)"
+expect_eq "cause in JSON" '"rcv_syn"' "$(json cause LISTEN SYN_RCVD)"
+expect_eq "errno where there is none" null "$(json errno LISTEN SYN_RCVD)"
+expect_eq "dwell in CLOSED" null "$(json dwell_ns CLOSED SYN_SENT)"
 
 case_begin "dwell is the time between a connection's lines"
 expect_lines "" "$(awk '$3 != "-" && $6 ~ /->/ {

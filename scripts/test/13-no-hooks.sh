@@ -1,7 +1,7 @@
 # hooks=0: only what the tracepoint says. SYN_RCVD comes with the last ACK, the FIN_WAIT_2 that a timewait socket takes over reads CLOSED, and what is not known is not made up.
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-. "$LAB_TEST/log.sh"
+. "$LAB_TEST/wire.sh"
 
 port=5100
 for host in 127.0.0.1 ::1; do
@@ -10,28 +10,53 @@ for host in 127.0.0.1 ::1; do
 	server=$(endpoint $host $port) client=$(endpoint $host 4$port)
 	load hooks=0
 	peer "listen s $host $port" "connect c $host $port 4$port" 'accept a s' 'close s' \
-		'close c' 'eof a' 'wait a 8' 'close a'
+		'shutdown c' 'eof a' 'wait c 5' 'wait a 8' 'close a' 'eof c' 'wait c 7' 'close c'
 	wait_for 5 "12 records" has_records 12
-	expect_lines "$server - CLOSED->LISTEN
-$server - LISTEN->CLOSED
-$client $server CLOSED->SYN_SENT
-$client $server SYN_SENT->ESTABLISHED
-$client $server ESTABLISHED->FIN_WAIT_1
-$client $server FIN_WAIT_1->FIN_WAIT_2
-$client $server FIN_WAIT_2->CLOSED
+	expect_lines "$server - CLOSED->LISTEN listen
+$server - LISTEN->CLOSED close
+$client $server CLOSED->SYN_SENT connect
+$client $server SYN_SENT->ESTABLISHED rcv_synack
+$client $server ESTABLISHED->FIN_WAIT_1 shutdown
+$client $server FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+$client $server FIN_WAIT_2->CLOSED rcv_fin
 $(child_born "$server" "$client" $port)
-$server $client SYN_RCVD->ESTABLISHED
-$server $client ESTABLISHED->CLOSE_WAIT
-$server $client CLOSE_WAIT->LAST_ACK
-$server $client LAST_ACK->CLOSED" "$(connections)"
+$server $client SYN_RCVD->ESTABLISHED rcv_ack
+$server $client ESTABLISHED->CLOSE_WAIT rcv_fin
+$server $client CLOSE_WAIT->LAST_ACK close
+$server $client LAST_ACK->CLOSED rcv_ack" "$(connections)"
 	expect_sound
 
 	case_begin "$host: a port the kernel picks later is not made up"
 	load hooks=0
 	peer "refused c $host 5999"
 	wait_for 5 "2 records" has_records 2
-	expect_lines "$(endpoint $host -) $(endpoint $host 5999) CLOSED->SYN_SENT" "$(transitions | head -n 1)"
+	expect_lines "$(endpoint $host -) $(endpoint $host 5999) CLOSED->SYN_SENT connect" "$(transitions | head -n 1)"
 done
+
+# What a timewait socket takes over is what made it do so.
+taken_over() {
+	case_begin "$FAMILY: FIN_WAIT_2->CLOSED and CLOSING->CLOSED have the cause of what ended the socket"
+	local here there
+	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700)
+	load hooks=0
+	ALL=(tun "listen s $HERE 5000")
+	accepted u 7001 a
+	ALL+=("${STEPS[@]}" 'close a' 'expect u FA' 'inject u A')
+	accepted v 7002 b
+	ALL+=("${STEPS[@]}" 'close b' 'expect v FA' 'inject v FA' 'expect v A')
+	accepted w 7003 c
+	ALL+=("${STEPS[@]}" 'shutdown c' 'expect w FA' 'inject w A' 'wait c 5' 'close c')
+	accepted x 7004 d
+	ALL+=("${STEPS[@]}" 'close d' 'expect x FA' 'inject x FA ack=-1' 'expect x A' 'inject x A')
+	packet "${ALL[@]}"
+	# Two of the listener, and for each its LISTEN->SYN_RCVD and four more.
+	wait_for 5 "22 records" has_records 22
+	expect_lines "$(chain "$here" "${there}1" 'FIN_WAIT_2->CLOSED rcv_ack')
+$(chain "$here" "${there}2" 'FIN_WAIT_2->CLOSED rcv_fin')
+$(chain "$here" "${there}3" 'FIN_WAIT_2->CLOSED close')
+$(chain "$here" "${there}4" 'CLOSING->CLOSED rcv_ack')" "$(connections | awk '$2 != "-" && $3 ~ /->CLOSED/' | sort)"
+}
+for_both taken_over
 
 case_begin "stats says that nothing is hooked"
 expect_lines "0" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"

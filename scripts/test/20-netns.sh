@@ -38,7 +38,7 @@ expect_eq "machine counters elsewhere" "" "$(grep -E 'overwritten|wake_ups|dropp
 
 case_begin "raw in a namespace numbers its own records only, without a hole"
 expect_eq "seq, per CPU" "" "$(reader -o json --since-load -n 72 |
-	sed 's/.*"seq":\([0-9]*\),.*"cpu":\([0-9]*\),.*/\2 \1/' |
+	sed 's/.*"seq":\([0-9]*\),.*"cpu":\([0-9]*\),"ring":\([0-9]*\),.*/\2.\3 \1/' |
 	awk '($1 in last) && $2 != last[$1] + 1 { print "after", last[$1], "comes", $2 } !($1 in last) && $2 != 1 { print "begins with", $2 } { last[$1] = $2 }')"
 
 case_begin "the counts of a namespace that went are still in the machine's sum, with the ends of its 5 TIME_WAITs"

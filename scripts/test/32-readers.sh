@@ -5,6 +5,8 @@
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"
 
+is() { [ "$("${@:2}")" = "$1" ]; }
+
 case_begin "three complete readers, one killed with SIGKILL, 101 connections"
 load
 ledger_open
@@ -20,9 +22,10 @@ wait_for 10 "traffic has reached reader 4" has_records 7 "$STORY_DIR/r4"
 kill -KILL "${pids[3]}"
 wait $traffic
 peer 'listen s 127.0.0.1 5000' 'many 50 127.0.0.1 5000 s' 'close s'
-for n in 1 2 3; do wait_for 10 "1014 records in reader $n" has_records 1014 "$STORY_DIR/r$n"; done
+# A port that is chosen again ends what was left of it early: one more line.
+steps() { transitions "$@" | grep -vc 'TIME_WAIT->CLOSED' || true; }
+for n in 1 2 3; do wait_for 10 "1014 steps in reader $n" is 1014 steps "$STORY_DIR/r$n"; done
 for n in 1 2 3; do
-	expect_eq "records of reader $n" 1014 "$(records "$STORY_DIR/r$n")"
 	expect_sound "$STORY_DIR/r$n"
 	expect "reader $n has what reader 1 has" cmp "$STORY_DIR/r1" "$STORY_DIR/r$n"
 done
@@ -35,13 +38,14 @@ load
 cat $PROC/follow >"$STORY_DIR/merged" &
 merged=$!
 wait_for 5 "the header" test -s "$STORY_DIR/merged"
+# Ports of their own: connect() may take over a TIME_WAIT of the case before.
 for cpu in 0 1; do
-	taskset -c $cpu peer "listen s 127.0.0.1 500$cpu" "many 101 127.0.0.1 500$cpu s" 'close s' &
+	taskset -c $cpu peer "listen s 127.0.0.1 510$cpu" "many 101 127.0.0.1 510$cpu s" 'close s' &
 done
-wait_for 60 "2024 records" has_records 2024 "$STORY_DIR/merged"
+wait_for 60 "2024 steps" is 2024 steps "$STORY_DIR/merged"
 end_readers $merged
 wait
-expect_eq "records" 2024 "$(records "$STORY_DIR/merged")"
+expect_eq "steps" 2024 "$(steps "$STORY_DIR/merged")"
 expect_sound "$STORY_DIR/merged"
 
 case_begin "a read of one byte at a time gives the same bytes"

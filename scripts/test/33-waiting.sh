@@ -30,7 +30,7 @@ wait_for 5 "the header" test -s "$STORY_DIR/out"
 peer 'listen s 127.0.0.1 5000' 'pause' &
 listener=$!
 wait_for 5 "the one line" has_records 1 "$STORY_DIR/out"
-expect_eq "line" "127.0.0.1:5000 - CLOSED->LISTEN" "$(transitions "$STORY_DIR/out")"
+expect_eq "line" "127.0.0.1:5000 - CLOSED->LISTEN listen" "$(transitions "$STORY_DIR/out")"
 end_readers $reader $listener
 
 case_begin "a blocked read ends with a signal, and nothing holds the module then"

@@ -15,8 +15,8 @@ done
 
 case_begin "root of a user namespace reads the namespace it owns, and only that"
 if [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ]; then
-	expect_lines "127.0.0.1:6000 - CLOSED->LISTEN
-127.0.0.1:6000 - LISTEN->CLOSED" "$(as_nobody unshare -Urn bash -c '
+	expect_lines "127.0.0.1:6000 - CLOSED->LISTEN listen
+127.0.0.1:6000 - LISTEN->CLOSED close" "$(as_nobody unshare -Urn bash -c '
 		ip link set lo up
 		peer "listen s 127.0.0.1 6000" "close s"
 		cat /proc/net/tcpfsm/log' | transitions /dev/stdin)"

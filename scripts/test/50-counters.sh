@@ -4,12 +4,6 @@
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"
 
-# cell OLD NEW
-cell() {
-	awk -v old="$1" -v new="$2" 'NR == 1 { for (i = 2; i <= NF; i++) if ($i == new) col = i; next }
-		$1 == old { print $col }' $PROC/matrix
-}
-
 case_begin "the matrix of 23 connections"
 load
 ledger_open
@@ -29,28 +23,28 @@ peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' 'accept a s' \
 	'shutdown c' 'eof a' 'wait c 5' 'close c' 'close a' 'close s'
 wait_for 5 "12 records" has_records 12
 expect_eq "self_loops" 1 "$(stat_of self_loops)"
-expect_lines "CLOSED->SYN_SENT
-SYN_SENT->ESTABLISHED
-ESTABLISHED->FIN_WAIT_1
-FIN_WAIT_1->FIN_WAIT_2
-FIN_WAIT_2->TIME_WAIT" "$(transitions | awk '$1 == "127.0.0.1:40001" { print $3 }')"
+expect_lines "CLOSED->SYN_SENT connect
+SYN_SENT->ESTABLISHED rcv_synack
+ESTABLISHED->FIN_WAIT_1 shutdown
+FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+FIN_WAIT_2->TIME_WAIT rcv_fin" "$(transitions | awk '$1 == "127.0.0.1:40001" { print $3, $4 }')"
 
 if grep -qs 1 /proc/sys/net/mptcp/enabled; then
 	case_begin "MPTCP's own states are counted apart, its TCP subflow is shown"
 	load
-	peer 'mptcp 127.0.0.1 5000'
+	peer 'protocol mptcp' 'listen s 127.0.0.1 5000' 'close s'
 	expect_match "skipped_mptcp" '[1-9][0-9]*' "$(stat_of skipped_mptcp)"
-	expect_lines "127.0.0.1:5000 - CLOSED->LISTEN
-127.0.0.1:5000 - LISTEN->CLOSED" "$(transitions)"
+	expect_lines "127.0.0.1:5000 - CLOSED->LISTEN listen
+127.0.0.1:5000 - LISTEN->CLOSED close" "$(transitions)"
 else
 	skip_case "MPTCP's own states are counted apart" "this kernel has no MPTCP"
 fi
 
 case_begin "every hook is attached on this kernel"
 expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
-expect_eq "hooks" 8 "$(init_ns grep -c '^hook_' $PROC/stats)"
+expect_eq "hooks" 9 "$(init_ns grep -c '^hook_' $PROC/stats)"
 
 case_begin "stats names every counter, one a line"
-expect_lines "version recorded self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other odd_states reader_lost" \
+expect_lines "version recorded filtered self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other cause_unknown odd_states reader_lost" \
 	"$(awk '{ print $1 }' $PROC/stats | xargs)"
 expect_lines "" "$(awk 'NF != 2' $PROC/stats)" "lines that are not name and value"

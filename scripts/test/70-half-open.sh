@@ -17,17 +17,17 @@ handshake() {
 		"say half-open" "await $STORY_DIR/go" 'idle 300' \
 		'inject w A' 'accept a s' 'inject w R' >"$STORY_DIR/said" &
 	wait_for 10 "it is half-open" grep -qx half-open "$STORY_DIR/said"
-	expect_lines "$here - CLOSED->LISTEN
-$here $there LISTEN->SYN_RCVD" "$(connections)" "before the ACK"
+	expect_lines "$here - CLOSED->LISTEN listen
+$here $there LISTEN->SYN_RCVD rcv_syn" "$(connections)" "before the ACK"
 	expect_eq "its state in flows" SYN_RCVD "$(flow_state "$here" "$there")"
 	expect_ledger
 	: >"$STORY_DIR/go"
 	wait $!
 	rm "$STORY_DIR/go"
 	wait_for 5 "5 records" has_records 5
-	expect_lines "$here - CLOSED->LISTEN
-$here - LISTEN->CLOSED
-$(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" "$(connections)"
+	expect_lines "$here - CLOSED->LISTEN listen
+$here - LISTEN->CLOSED exit
+$(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" "$(connections)"
 	expect_dwell "handshake" 0.3 15 "$(dwell "$here" "$there" 'SYN_RCVD->ESTABLISHED')"
 	expect_eq "ids of the connection" 1 "$(awk -v p="$there" '$5 == p { print $3 }' $PROC/log | sort -u | wc -l)"
 	expect_sound
@@ -39,7 +39,7 @@ $(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED
 	packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S' 'expect w SA' \
 		'inject w S seq=-1' 'expect w SA' 'inject w A' 'accept a s' 'inject w R'
 	wait_for 5 "5 records" has_records 5
-	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" \
+	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" \
 		"$(connections | of 7001)"
 	expect_sound
 	expect_ledger
@@ -50,8 +50,8 @@ $(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED
 	packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S' 'expect w SA' 'inject w R' \
 		"wire w $THERE 7002 5000" 'inject w S' 'expect w SA' 'inject w S' 'expect w RA'
 	wait_for 5 "6 records" has_records 6
-	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')
-$(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(connections | grep -v ' - ')"
+	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED rcv_rst')
+$(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED abort')" "$(connections | grep -v ' - ')"
 	expect_match "dwell in SYN_RCVD" '[0-9]+\.[0-9]{9}s' "$(dwell "$here" "$there" 'SYN_RCVD->CLOSED')"
 	expect_eq "flows left" 0 "$(awk 'NR > 1' $PROC/flows | wc -l)"
 	expect_sound
@@ -72,11 +72,11 @@ $(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(c
 	: >"$STORY_DIR/go"
 	wait $!
 	rm "$STORY_DIR/go"
-	expect_lines "$here - CLOSED->LISTEN
-$here - LISTEN->CLOSED
-$(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')
-$(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')
-$(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(connections)"
+	expect_lines "$here - CLOSED->LISTEN listen
+$here - LISTEN->CLOSED close
+$(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED listener_closed')
+$(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listener_closed')
+$(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listener_closed')" "$(connections)"
 	expect_sound
 	ledger_rule AttemptFails -2 "a half-open that loses its listener is none"
 	expect_ledger
@@ -88,7 +88,7 @@ load
 ledger_open
 unanswered() {
 	STEPS+=("listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S' 'expect w SA' 'expect w SA')
-	LINES+="$(chain "$(endpoint "$HERE" 5000)" "$(endpoint "$THERE" 7001)" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')"$'\n'
+	LINES+="$(chain "$(endpoint "$HERE" 5000)" "$(endpoint "$THERE" 7001)" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED synack_timeout')"$'\n'
 }
 STEPS=(tun) LINES=
 for_both unanswered

@@ -13,8 +13,8 @@ both_at_once() {
 	packet tun "wire w $THERE 7001 40001" "start c $THERE 7001 40001" 'expect w S' \
 		'inject w S' 'expect w SA' 'idle 97' 'inject w A' 'wait c 1' 'inject w R'
 	wait_for 5 "4 records" has_records 4
-	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT' 'SYN_SENT->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' \
-		'ESTABLISHED->CLOSED')" "$(connections)"
+	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT connect' 'SYN_SENT->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' \
+		'ESTABLISHED->CLOSED rcv_rst')" "$(connections)"
 	expect_dwell "SYN_RCVD" 0.097 10 "$(dwell "$here" "$there" 'SYN_RCVD->ESTABLISHED')"
 	expect_sound
 	expect_ledger
@@ -25,7 +25,7 @@ both_at_once() {
 	packet tun "wire w $THERE 7001 40001" "start c $THERE 7001 40001" 'expect w S' \
 		'inject w S' 'expect w SA' 'inject w R'
 	wait_for 5 "3 records" has_records 3
-	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT' 'SYN_SENT->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(connections)"
+	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT connect' 'SYN_SENT->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED rcv_rst')" "$(connections)"
 	expect_sound
 	expect_ledger
 
@@ -35,8 +35,8 @@ both_at_once() {
 	connected w 7001 c 40001
 	packet tun "${STEPS[@]}" 'close c' 'expect w FA' 'inject w FA ack=-1' 'expect w A' 'idle 97' 'inject w A'
 	wait_for 5 "5 records" has_records 5
-	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
-		'FIN_WAIT_1->CLOSING' 'CLOSING->TIME_WAIT')" "$(connections)"
+	expect_lines "$(chain "$here" "$there" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->FIN_WAIT_1 close' \
+		'FIN_WAIT_1->CLOSING rcv_fin' 'CLOSING->TIME_WAIT rcv_ack')" "$(connections)"
 	expect_eq "its state in flows" TIME_WAIT "$(flow_state "$here" "$there")"
 	expect_eq "its state in ss" TIME-WAIT "$(sk_state "$here" "$there")"
 	expect_dwell "CLOSING" 0.097 10 "$(dwell "$here" "$there" 'CLOSING->TIME_WAIT')"
@@ -48,8 +48,8 @@ both_at_once() {
 	ledger_open
 	peer "connect c $LOOPBACK 40002 40002" 'close c'
 	wait_for 5 "6 records" has_records 6
-	expect_lines "$(chain "$me" "$me" 'CLOSED->SYN_SENT' 'SYN_SENT->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' \
-		'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->CLOSING' 'CLOSING->TIME_WAIT')" "$(connections)"
+	expect_lines "$(chain "$me" "$me" 'CLOSED->SYN_SENT connect' 'SYN_SENT->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' \
+		'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->CLOSING rcv_fin' 'CLOSING->TIME_WAIT rcv_ack')" "$(connections)"
 	expect_sound
 	expect_ledger
 }

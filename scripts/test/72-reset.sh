@@ -52,7 +52,7 @@ in_state() {
 }
 
 reset_everywhere() {
-	local to_est=('LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED')
+	local to_est=('LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack')
 
 	case_begin "$FAMILY: nothing of it is left, and the books balance"
 	load
@@ -64,17 +64,17 @@ reset_everywhere() {
 	expect_sound
 	expect_ledger
 
-	in_state SYN_SENT 'CLOSED->SYN_SENT' 'SYN_SENT->CLOSED'
-	in_state SYN_RCVD 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED'
-	in_state ESTABLISHED "${to_est[@]}" 'ESTABLISHED->CLOSED'
-	in_state FIN_WAIT_1 "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->CLOSED'
-	in_state FIN_WAIT_2 "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->CLOSED'
-	in_state CLOSE_WAIT "${to_est[@]}" 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->CLOSED'
-	in_state LAST_ACK "${to_est[@]}" 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->LAST_ACK' 'LAST_ACK->CLOSED'
-	in_state CLOSING "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->CLOSING' 'CLOSING->CLOSED'
-	in_state TIME_WAIT "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2' \
-		'FIN_WAIT_2->TIME_WAIT' 'TIME_WAIT->CLOSED'
-	in_state minisocket "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1' 'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->CLOSED'
+	in_state SYN_SENT 'CLOSED->SYN_SENT connect' 'SYN_SENT->CLOSED rcv_rst'
+	in_state SYN_RCVD 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED rcv_rst'
+	in_state ESTABLISHED "${to_est[@]}" 'ESTABLISHED->CLOSED rcv_rst'
+	in_state FIN_WAIT_1 "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->CLOSED rcv_rst'
+	in_state FIN_WAIT_2 "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1 shutdown' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack' 'FIN_WAIT_2->CLOSED rcv_rst'
+	in_state CLOSE_WAIT "${to_est[@]}" 'ESTABLISHED->CLOSE_WAIT rcv_fin' 'CLOSE_WAIT->CLOSED rcv_rst'
+	in_state LAST_ACK "${to_est[@]}" 'ESTABLISHED->CLOSE_WAIT rcv_fin' 'CLOSE_WAIT->LAST_ACK close' 'LAST_ACK->CLOSED rcv_rst'
+	in_state CLOSING "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->CLOSING rcv_fin' 'CLOSING->CLOSED rcv_rst'
+	in_state TIME_WAIT "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack' \
+		'FIN_WAIT_2->TIME_WAIT rcv_fin' 'TIME_WAIT->CLOSED rcv_rst'
+	in_state minisocket "${to_est[@]}" 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack' 'FIN_WAIT_2->CLOSED rcv_rst'
 }
 for_both reset_everywhere
 

@@ -13,13 +13,13 @@ cookies() {
 	packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
 		"say answered" "await $STORY_DIR/go" 'inject w A' 'accept a s' 'inject w R' >"$STORY_DIR/said" &
 	wait_for 10 "the SYN is answered" grep -qx answered "$STORY_DIR/said"
-	expect_lines "$here - CLOSED->LISTEN" "$(connections)" "before the ACK"
+	expect_lines "$here - CLOSED->LISTEN listen" "$(connections)" "before the ACK"
 	expect_ledger
 	: >"$STORY_DIR/go"
 	wait $!
 	rm "$STORY_DIR/go"
 	wait_for 5 "5 records" has_records 5
-	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" \
+	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_ack' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" \
 		"$(connections | of 7001)"
 	expect_lines "LISTEN->SYN_RCVD - syncookie
 SYN_RCVD->ESTABLISHED - syncookie" "$(awk '$6 ~ /SYN_RCVD/ { print $6, $7, $11 }' $PROC/log)"
@@ -49,14 +49,14 @@ server() {
 		"wire w $THERE 7001 5000" 'inject w S mss=1460 tfo data=101' 'accept a s' 'recv a 101' 'expect w SA' \
 		"say born" "await $STORY_DIR/go" 'idle 97' 'inject w A' 'wait a 1' 'inject w R' >"$STORY_DIR/said" &
 	wait_for 10 "the child is born" grep -qx born "$STORY_DIR/said"
-	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD')" "$(connections | of 7001)" "before the ACK"
+	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD rcv_syn')" "$(connections | of 7001)" "before the ACK"
 	expect_eq "its state in flows" SYN_RCVD "$(flow_state "$here" "${there}1")"
 	expect_ledger
 	: >"$STORY_DIR/go"
 	wait $!
 	rm "$STORY_DIR/go"
 	wait_for 5 "7 records" has_records 7
-	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" \
+	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" \
 		"$(connections | of 7001)"
 	expect_match "its note" '(.*,)?tfo(,.*)?' "$(note "$here" "${there}1" 'LISTEN->SYN_RCVD')"
 	expect_eq "the note of the one without" - "$(note "$here" "${there}9" 'LISTEN->SYN_RCVD')"
@@ -76,11 +76,11 @@ server() {
 			'inject reset R' 'wait reset 7' \
 		"wire left $THERE 7004 5000" 'inject left S tfo data=101' 'expect left SA' 'close s'
 	wait_for 5 "15 records" has_records 15
-	expect_lines "$(chain "$here" "${there}9" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')
-$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD' 'SYN_RCVD->FIN_WAIT_1' 'FIN_WAIT_1->CLOSED')
-$(chain "$here" "${there}2" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSE_WAIT' 'CLOSE_WAIT->CLOSED')
-$(chain "$here" "${there}3" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')
-$(chain "$here" "${there}4" 'LISTEN->SYN_RCVD' 'SYN_RCVD->CLOSED')" "$(connections | grep -v ' - ')"
+	expect_lines "$(chain "$here" "${there}9" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED rcv_rst')
+$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->FIN_WAIT_1 close' 'FIN_WAIT_1->CLOSED rcv_rst')
+$(chain "$here" "${there}2" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSE_WAIT rcv_fin' 'CLOSE_WAIT->CLOSED rcv_rst')
+$(chain "$here" "${there}3" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED rcv_rst')
+$(chain "$here" "${there}4" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listener_closed')" "$(connections | grep -v ' - ')"
 	expect_sound
 	ledger_rule AttemptFails 1 "a Fast Open child that is reset counts twice"
 	ledger_rule AttemptFails 1 "and once in FIN_WAIT_1, before its handshake was complete"
@@ -101,10 +101,10 @@ client() {
 		"fastopen c $LOOPBACK 5000 101 40001" 'accept a s' 'recv a 101' 'linger0 c' 'close c' 'close a' \
 		"fastopen d $LOOPBACK 5000 101 40002" 'accept b s' 'recv b 101' 'linger0 d' 'close d' 'close b' 'close s'
 	wait_for 5 "14 records" has_records 14
-	expect_lines "$(chain "${me}1" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')
-$(chain "${me}2" "$server" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')
-$(chain "$server" "${me}1" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')
-$(chain "$server" "${me}2" 'LISTEN->SYN_RCVD' 'SYN_RCVD->ESTABLISHED' 'ESTABLISHED->CLOSED')" \
+	expect_lines "$(chain "${me}1" "$server" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')
+$(chain "${me}2" "$server" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')
+$(chain "$server" "${me}1" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')
+$(chain "$server" "${me}2" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" \
 		"$(connections | grep -v ' - ' | sort -s -k1,2)"
 	expect_eq "the first child's note" - "$(note "$server" "${me}1" 'LISTEN->SYN_RCVD')"
 	expect_match "the second child's note" '(.*,)?tfo(,.*)?' "$(note "$server" "${me}2" 'LISTEN->SYN_RCVD')"

@@ -16,8 +16,8 @@ used_again() {
 	peer "listen s $LOOPBACK 5000" "listen t $LOOPBACK 5001" "connect c $LOOPBACK 5000 40001" 'accept a s' \
 		'poll a 1009' 'disconnect c' 'wait a 7' "again c $LOOPBACK 5001" 'accept b t' 'linger0 c' 'close c' 'wait b 7'
 	wait_for 5 "16 records" has_records 16
-	expect_lines "$(chain "$me" "$one" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')
-$(chain "$me" "$two" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')" "$(its_lines "$me" "$one")"
+	expect_lines "$(chain "$me" "$one" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED disconnect')
+$(chain "$me" "$two" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')" "$(its_lines "$me" "$one")"
 	expect_eq "ids of the socket" 1 "$(awk -v l="$me" '$4 == l { print $3 }' $PROC/log | sort -u | wc -l)"
 	expect_eq "the note of its first line" - "$(note "$me" "$one" 'CLOSED->SYN_SENT')"
 	expect_eq "the note of its second first line" reused "$(note "$me" "$two" 'CLOSED->SYN_SENT')"
@@ -34,8 +34,8 @@ $(chain "$me" "$two" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CL
 	peer "listen s $LOOPBACK 5000" "refused c $LOOPBACK 5001 40001" "again c $LOOPBACK 5000" 'accept a s' \
 		'linger0 c' 'close c' 'wait a 7'
 	wait_for 5 "10 records" has_records 10
-	expect_lines "$(chain "$me" "$two" 'CLOSED->SYN_SENT' 'SYN_SENT->CLOSED')
-$(chain "$me" "$one" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')" "$(its_lines "$me" "$one")"
+	expect_lines "$(chain "$me" "$two" 'CLOSED->SYN_SENT connect' 'SYN_SENT->CLOSED rcv_rst')
+$(chain "$me" "$one" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')" "$(its_lines "$me" "$one")"
 	expect_eq "the note of its second first line" reused "$(note "$me" "$one" 'CLOSED->SYN_SENT')"
 	expect_sound
 	expect_ledger
@@ -66,9 +66,9 @@ two_at_once() {
 		'linger0 c' 'close c' 'wait b 7'
 	wait_for 5 "20 records" has_records 20
 	# One id has two connections for a while, which is why its lines do not chain.
-	expect_lines "$(chain "$me" "$one" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->FIN_WAIT_1' \
-		'FIN_WAIT_1->FIN_WAIT_2' 'FIN_WAIT_2->TIME_WAIT')
-$(chain "$me" "$two" 'CLOSED->SYN_SENT' 'SYN_SENT->ESTABLISHED' 'ESTABLISHED->CLOSED')" "$(its_lines "$me" "$one")"
+	expect_lines "$(chain "$me" "$one" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->FIN_WAIT_1 shutdown' \
+		'FIN_WAIT_1->FIN_WAIT_2 rcv_ack' 'FIN_WAIT_2->TIME_WAIT rcv_fin')
+$(chain "$me" "$two" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')" "$(its_lines "$me" "$one")"
 	expect_eq "the note of its second first line" reused "$(note "$me" "$two" 'CLOSED->SYN_SENT')"
 	expect_eq "what is left of it in flows" TIME_WAIT "$(flow_state "$me" "$one")"
 	expect_lines "" "$(disorder)" "lines are in time order"

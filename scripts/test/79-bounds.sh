@@ -4,9 +4,6 @@
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# distinct: how often each transition, most first.
-distinct() { transitions | awk '{ print $3 }' | sort | uniq -c | awk '{ print $1, $2 }' | sort -k1,1nr -k2; }
-
 # held COUNT: so many connections on loopback at once, closed one after another.
 held() {
 	local i
@@ -60,18 +57,18 @@ wait_for 30 "the floods to be over" none_half_open
 load flows=64
 held 47
 wait_for 5 "472 records" has_records 472
-expect_lines "47 CLOSED->SYN_SENT
-47 CLOSE_WAIT->LAST_ACK
-47 ESTABLISHED->CLOSE_WAIT
-47 ESTABLISHED->FIN_WAIT_1
-47 FIN_WAIT_1->FIN_WAIT_2
-47 FIN_WAIT_2->TIME_WAIT
-47 LAST_ACK->CLOSED
-47 LISTEN->SYN_RCVD
-47 SYN_RCVD->ESTABLISHED
-47 SYN_SENT->ESTABLISHED
-1 CLOSED->LISTEN
-1 LISTEN->CLOSED" "$(distinct)"
+expect_lines "47 CLOSED->SYN_SENT connect
+47 CLOSE_WAIT->LAST_ACK close
+47 ESTABLISHED->CLOSE_WAIT rcv_fin
+47 ESTABLISHED->FIN_WAIT_1 close
+47 FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+47 FIN_WAIT_2->TIME_WAIT rcv_fin
+47 LAST_ACK->CLOSED rcv_ack
+47 LISTEN->SYN_RCVD rcv_syn
+47 SYN_RCVD->ESTABLISHED rcv_ack
+47 SYN_SENT->ESTABLISHED rcv_synack
+1 CLOSED->LISTEN listen
+1 LISTEN->CLOSED close" "$(distinct)"
 expect_match "flows_evicted" '[1-9][0-9]*' "$(machine_stat flows_evicted)"
 expect_eq "flows in the table beyond its bound" 0 "$(init_ns awk 'NR > 65' $PROC/flows | wc -l)"
 expect_lines "" "$(awk 'NR > 1 && $7 !~ /^(-|[0-9]+\.[0-9]{9}s)$/' $PROC/log)" "dwell is known or is not"

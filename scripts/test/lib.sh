@@ -59,6 +59,7 @@ case_end() {
 	[ -e "$STORY_DIR/case" ] || return 0
 	local name; name=$(story_case)
 	rm "$STORY_DIR/case"
+	uncaused
 	if [ -s "$STORY_DIR/missed" ]; then
 		verdict "not ok" "$name" "$(<"$STORY_DIR/missed")"
 	elif [ -s "$STORY_DIR/met" ]; then
@@ -66,6 +67,19 @@ case_end() {
 	else
 		verdict "not ok" "$name" "nothing was expected of it"
 	fi
+}
+
+# uncaused: whatever a case is about, no step of it may be without a cause. The
+# counter goes on until the module is loaded again: only what is new is the case's.
+uncaused() {
+	local stats=/proc/net/tcpfsm/stats log=/proc/net/tcpfsm/log before now
+	[ -e $stats ] || return 0
+	# shellcheck disable=SC2016  # awk's
+	now=$(init_ns awk '$1 == "cause_unknown" { print $2 }' $stats) before=$(cat "$STORY_DIR/uncaused" 2>/dev/null || echo 0)
+	echo "$now" >"$STORY_DIR/uncaused"
+	[ "$now" -gt "$before" ] || return 0
+	# shellcheck disable=SC2016
+	missed "cause_unknown went from $before to $now:" "$(init_ns awk '$8 == "unknown"' $log)"
 }
 
 met()    { echo . >>"$STORY_DIR/met"; }
@@ -139,11 +153,15 @@ wait_for() {
 	met
 }
 
+# thorough: is there time for more of the same? `make test-all` has it.
+thorough() { grep -qw lab.thorough /proc/cmdline; }
+
 # --- the module and the namespaces ---
 
 # load [PARAMETER=VALUE...]: fresh, with nothing but these parameters.
 load() {
 	unload
+	rm -f "$STORY_DIR/uncaused"
 	insmod "$MODULE_FILE" "$@"
 }
 

@@ -12,19 +12,29 @@ endpoint() {
 	esac
 }
 
-# transitions [FILE]: LOCAL PEER OLD->NEW of each record, in order.
-transitions() { awk '$6 ~ /->/ { print $4, $5, $6 }' "${1:-$PROC/log}"; }
+# What a case before left in TIME_WAIT may end in this one, if the machine is slow
+# enough. A story about it says LEFT_OVER=1.
+LEFT_OVER=0
+without_left_over() {
+	awk -v keep="$LEFT_OVER" '$6 == "TIME_WAIT->CLOSED" && $11 ~ /pre-existing/ && !keep { next } { print }' "${1:-$PROC/log}"
+}
+
+# transitions [FILE]: LOCAL PEER OLD->NEW CAUSE of each record, in order.
+transitions() { without_left_over "$@" | awk '$6 ~ /->/ { print $4, $5, $6, $8 }'; }
 
 # connections [FILE]: the same, the lines of one id together, ids in order of appearance.
 connections() {
-	awk '$6 !~ /->/ { next }
+	without_left_over "$@" | awk '$6 !~ /->/ { next }
 	     !($3 in lines) { ids[++n] = $3 }
-	     { lines[$3] = lines[$3] $4 " " $5 " " $6 "\n" }
-	     END { for (i = 1; i <= n; i++) printf "%s", lines[ids[i]] }' "${1:-$PROC/log}"
+	     { lines[$3] = lines[$3] $4 " " $5 " " $6 " " $8 "\n" }
+	     END { for (i = 1; i <= n; i++) printf "%s", lines[ids[i]] }'
 }
 
-# records [FILE]: how many.
-records() { transitions "$@" | wc -l; }
+# distinct [FILE]: how often each transition with each cause, most first.
+distinct() { transitions "$@" | awk '{ print $3, $4 }' | sort | uniq -c | awk '{ print $1, $2, $3 }' | sort -k1,1nr -k2; }
+
+# records [FILE]: how many, whatever they are of.
+records() { awk '$6 ~ /->/' "${1:-$PROC/log}" | wc -l; }
 
 # has_records N [FILE]
 has_records() { [ "$(records "${@:2}")" -ge "$1" ]; }
@@ -53,15 +63,21 @@ disorder() { awk '$6 !~ /->/ { next } $1 < last { print } { last = $1 }' "${1:-$
 stat_of() { awk -v name="$1" '$1 == name { print $2 }' "$PROC/stats"; }
 machine_stat() { init_ns awk -v name="$1" '$1 == name { print $2 }' "$PROC/stats"; }
 
+# cell OLD NEW: of this namespace's matrix.
+cell() {
+	awk -v old="$1" -v new="$2" 'NR == 1 { for (i = 2; i <= NF; i++) if ($i == new) col = i; next }
+		$1 == old { print $col }' $PROC/matrix
+}
+
 kernel_since() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
 
 # child_born LOCAL PEER PORT: a child's first line. Before 6.15 the kernel tells
 # it before the child has addresses (inet_csk_clone_lock).
 child_born() {
 	if kernel_since 6.15; then
-		echo "$1 $2 LISTEN->SYN_RCVD"
+		echo "$1 $2 LISTEN->SYN_RCVD rcv_syn"
 	else
-		echo "-:$3 - LISTEN->SYN_RCVD"
+		echo "-:$3 - LISTEN->SYN_RCVD rcv_syn"
 	fi
 }
 

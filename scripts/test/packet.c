@@ -20,12 +20,15 @@
  *                            seq=N ack=N  off by N from them
  *                            data=N       with so many bytes
  *                            mss=N        with that option
+ *                            win=N        with that window, instead of 65521
  *                            tfo          with the Fast Open option: the cookie
  *                                         that was learned, or a request for one
  *                            stray        a peer that is correct forgets it sent
  *                                         this: later numbers do not follow on
  *   expect W FLAGS [data=N]  this end sends such a segment within 20 s; what
  *                            else it sends on W until then is passed over
+ *   icmp W host|port         host or port unreachable, from the driver's address,
+ *                            about the last segment that was expected
  *   flood N ADDR PORT HERE   N SYNs, from PORT, PORT + 1, ...
  *   idle MS                  time that the story is about, not time to settle
  *   await FILE               until it exists, within 20 s
@@ -37,8 +40,10 @@
 #include <linux/if_tun.h>
 #include <linux/ipv6.h>
 #include <net/if.h>
+#include <netinet/icmp6.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
+#include <netinet/ip_icmp.h>
 #include <sys/ioctl.h>
 
 #define HERE4		"192.0.2.1"
@@ -47,6 +52,7 @@
 #define QUEUE		32
 #define MTU		1500
 #define ISN		1000003u	/* where the driver's numbers start */
+#define WINDOW		65521
 #define COOKIE_MAX	16
 #define OPTIONS_MAX	40
 #define FLOOD_MAX	9973
@@ -61,6 +67,7 @@ struct segment {
 	uint8_t flags;
 	uint32_t seq, ack;
 	uint32_t data;
+	uint16_t window;
 };
 
 struct wire {
@@ -115,7 +122,7 @@ static void wait_bindable(const char *host)
 	close(fd);
 }
 
-static void do_tun(void)
+static void do_tun(char **words)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
 	struct sockaddr_in *sin = (void *)&ifr.ifr_addr;
@@ -123,6 +130,7 @@ static void do_tun(void)
 	int s4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int s6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
+	(void)words;
 	device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (device < 0)
 		die("/dev/net/tun: %s", strerror(errno));
@@ -216,51 +224,102 @@ static uint16_t sum_end(uint32_t s)
 	return htons(~s);
 }
 
+/* An IP header for @len bytes of @proto, to this end or from it. Return: its size. */
+static size_t put_ip(uint8_t *packet, const struct wire *w, bool to_here, int proto, size_t len)
+{
+	const uint8_t *from = to_here ? w->there : w->here;
+	const uint8_t *to = to_here ? w->here : w->there;
+
+	if (w->family == AF_INET) {
+		struct iphdr ip = {
+			.version = 4, .ihl = 5, .ttl = 64, .protocol = proto,
+			.tot_len = htons(sizeof(ip) + len),
+		};
+
+		memcpy(&ip.saddr, from, 4);
+		memcpy(&ip.daddr, to, 4);
+		ip.check = sum_end(sum(0, &ip, sizeof(ip)));
+		memcpy(packet, &ip, sizeof(ip));
+		return sizeof(ip);
+	} else {
+		struct ip6_hdr ip = { 0 };
+
+		ip.ip6_flow = htonl(6u << 28);
+		ip.ip6_plen = htons(len);
+		ip.ip6_nxt = proto;
+		ip.ip6_hlim = 64;
+		memcpy(&ip.ip6_src, from, 16);
+		memcpy(&ip.ip6_dst, to, 16);
+		memcpy(packet, &ip, sizeof(ip));
+		return sizeof(ip);
+	}
+}
+
+static uint32_t sum_pseudo(const struct wire *w, int proto, size_t len)
+{
+	size_t n = address_len(w->family);
+
+	return sum(sum(0, w->there, n), w->here, n) + proto + len;
+}
+
+static void put_packet(const uint8_t *packet, size_t len)
+{
+	if (write(device, packet, len) != (ssize_t)len)
+		die("write: %s", strerror(errno));
+}
+
 static void put(const struct wire *w, const struct segment *s, const uint8_t *options,
 		size_t options_len)
 {
-	struct { union { struct iphdr v4; struct ip6_hdr v6; } ip; } head = { 0 };
-	size_t n = address_len(w->family), tcp_len, head_len;
 	struct tcphdr th = {
 		.source = htons(w->port), .dest = htons(w->here_port),
 		.seq = htonl(s->seq), .ack_seq = htonl(s->ack),
-		.doff = (sizeof(th) + options_len) / 4, .window = htons(65521),
+		.doff = (sizeof(th) + options_len) / 4, .window = htons(s->window),
 	};
+	size_t tcp_len = sizeof(th) + options_len + s->data, head_len;
 	uint8_t packet[MTU] = { 0 };
-	uint32_t check;
 
 	((uint8_t *)&th)[13] = s->flags;
-	tcp_len = sizeof(th) + options_len + s->data;
-	head_len = w->family == AF_INET ? sizeof(head.ip.v4) : sizeof(head.ip.v6);
-	if (head_len + tcp_len > MTU)
+	if (sizeof(struct ip6_hdr) + tcp_len > MTU)
 		die("the segment is too long");
-	if (w->family == AF_INET) {
-		head.ip.v4.version = 4;
-		head.ip.v4.ihl = 5;
-		head.ip.v4.ttl = 64;
-		head.ip.v4.protocol = IPPROTO_TCP;
-		head.ip.v4.tot_len = htons(head_len + tcp_len);
-		memcpy(&head.ip.v4.saddr, w->there, n);
-		memcpy(&head.ip.v4.daddr, w->here, n);
-		head.ip.v4.check = sum_end(sum(0, &head.ip.v4, head_len));
-	} else {
-		head.ip.v6.ip6_flow = htonl(6u << 28);
-		head.ip.v6.ip6_plen = htons(tcp_len);
-		head.ip.v6.ip6_nxt = IPPROTO_TCP;
-		head.ip.v6.ip6_hlim = 64;
-		memcpy(&head.ip.v6.ip6_src, w->there, n);
-		memcpy(&head.ip.v6.ip6_dst, w->here, n);
-	}
-	memcpy(packet, &head, head_len);
+	head_len = put_ip(packet, w, true, IPPROTO_TCP, tcp_len);
 	memcpy(packet + head_len, &th, sizeof(th));
 	memcpy(packet + head_len + sizeof(th), options, options_len);
 	memset(packet + head_len + sizeof(th) + options_len, 'x', s->data);
-
-	check = sum(sum(0, w->there, n), w->here, n) + IPPROTO_TCP + tcp_len;
-	th.check = sum_end(sum(check, packet + head_len, tcp_len));
+	th.check = sum_end(sum(sum_pseudo(w, IPPROTO_TCP, tcp_len), packet + head_len, tcp_len));
 	memcpy(packet + head_len, &th, sizeof(th));
-	if (write(device, packet, head_len + tcp_len) != (ssize_t)(head_len + tcp_len))
-		die("write: %s", strerror(errno));
+	put_packet(packet, head_len + tcp_len);
+}
+
+/* As much of the segment as an ICMP error quotes at least. */
+struct quoted {
+	uint16_t source, dest;
+	uint32_t seq;
+};
+
+static void do_icmp(char **words)
+{
+	const struct wire *w = wire_named(words[1]);
+	bool port = !strcmp(words[2], "port"), v4 = w->family == AF_INET;
+	struct quoted quoted = { htons(w->here_port), htons(w->port), htonl(w->rcv_nxt - 1) };
+	/* Type, code, checksum and four bytes of nothing: both families'. */
+	struct icmphdr icmp = {
+		.type = v4 ? ICMP_DEST_UNREACH : ICMP6_DST_UNREACH,
+		.code = v4 ? (port ? ICMP_PORT_UNREACH : ICMP_HOST_UNREACH) :
+			     (port ? ICMP6_DST_UNREACH_NOPORT : ICMP6_DST_UNREACH_ADDR),
+	};
+	int proto = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	size_t inner = v4 ? sizeof(struct iphdr) : sizeof(struct ip6_hdr);
+	size_t len = sizeof(icmp) + inner + sizeof(quoted), at;
+	uint8_t packet[MTU] = { 0 };
+
+	at = put_ip(packet, w, true, proto, len);
+	put_ip(packet + at + sizeof(icmp), w, false, IPPROTO_TCP, sizeof(struct tcphdr));
+	memcpy(packet + at + sizeof(icmp) + inner, &quoted, sizeof(quoted));
+	memcpy(packet + at, &icmp, sizeof(icmp));
+	icmp.checksum = sum_end(sum(v4 ? 0 : sum_pseudo(w, proto, len), packet + at, len));
+	memcpy(packet + at, &icmp, sizeof(icmp));
+	put_packet(packet, at + len);
 }
 
 /* What of a segment takes sequence numbers. */
@@ -272,7 +331,7 @@ static uint32_t segment_space(const struct segment *s)
 static void do_inject(char **words)
 {
 	struct wire *w = wire_named(words[1]);
-	struct segment s = { .flags = flags_of(words[2]), .seq = w->snd_nxt };
+	struct segment s = { .flags = flags_of(words[2]), .seq = w->snd_nxt, .window = WINDOW };
 	uint8_t options[OPTIONS_MAX] = { 0 };
 	size_t n = 0;
 	bool stray = false;
@@ -295,6 +354,8 @@ static void do_inject(char **words)
 			options[n++] = 4;
 			options[n++] = mss >> 8;
 			options[n++] = mss;
+		} else if (!strncmp(word, "win=", 4)) {
+			s.window = atoi(word + 4);
 		} else if (!strcmp(word, "tfo")) {
 			const struct cookie *c = cookie_of(w->family);
 
@@ -318,7 +379,7 @@ static void do_inject(char **words)
 static void do_flood(char **words)
 {
 	int n = atoi(words[1]), port = atoi(words[3]), i;
-	struct segment s = { .flags = TH_SYN, .seq = ISN };
+	struct segment s = { .flags = TH_SYN, .seq = ISN, .window = WINDOW };
 	struct wire w;
 
 	if (n > FLOOD_MAX || port + n > 65536)
@@ -453,15 +514,18 @@ static void do_expect(char **words)
 	}
 }
 
-static void do_idle(int ms)
+static void do_idle(char **words)
 {
+	int ms = atoi(words[1]);
+
 	if (ms <= 0 || ms > IDLE_MAX_MS)
 		die("not so long");
 	usleep(ms * 1000);
 }
 
-static void do_await(const char *file)
+static void do_await(char **words)
 {
+	const char *file = words[1];
 	long long end = now_ms() + DEADLINE_MS;
 
 	while (access(file, F_OK)) {
@@ -471,36 +535,20 @@ static void do_await(const char *file)
 	}
 }
 
-/* A step of ours, or else one of peer's. */
-static void run_packet(char *text)
-{
-	char *w[WORDS + 1] = { 0 }, copy[STEP];
-	int n = split(text, copy, w);
-
-#define TAKES(verb, words) (IS(verb) && (n >= (words) || (die("too few words"), 0)))
-	if (TAKES("tun", 1))
-		do_tun();
-	else if (TAKES("wire", 5))
-		do_wire(w);
-	else if (TAKES("inject", 3))
-		do_inject(w);
-	else if (TAKES("expect", 3))
-		do_expect(w);
-	else if (TAKES("flood", 5))
-		do_flood(w);
-	else if (TAKES("idle", 2))
-		do_idle(atoi(w[1]));
-	else if (TAKES("await", 2))
-		do_await(w[1]);
-	else
-		run(text);
-}
+static const struct verb packet_verbs[] = {
+	{ "await", 2, do_await },
+	{ "expect", 3, do_expect },
+	{ "flood", 5, do_flood },
+	{ "icmp", 3, do_icmp },
+	{ "idle", 2, do_idle },
+	{ "inject", 3, do_inject },
+	{ "tun", 1, do_tun },
+	{ "wire", 5, do_wire },
+	{ NULL }
+};
 
 int main(int argc, char **argv)
 {
-	int i;
-
-	for (i = 1; i < argc; i++)
-		run_packet(argv[i]);
-	return 0;
+	more_verbs = packet_verbs;
+	return peer_main(argc, argv);
 }

@@ -6,13 +6,18 @@
  *
  *   peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' \
  *        'accept a s' 'close c' 'eof a' 'close a'
+ *
+ * What a step is called, and how it is written, stands above its function. What
+ * is between `thread` or `fork` and its `end` is done by that thread or process.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +26,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,8 +35,19 @@
 #define WORDS	8
 #define DEADLINE_MS	20000
 
+/* One kind of step. */
+struct verb {
+	const char *name;
+	int words;			/* that it takes at least, its name included */
+	void (*act)(char **w);
+};
+
+/* Descriptors, and processes. */
 static struct { char name[16]; int fd; } named[NAMES];
 static const char *step;
+static char **script;			/* where in it we are */
+static const struct verb *more_verbs;	/* of a program that includes this one */
+static int protocol;			/* of the sockets that are made */
 
 static void die(const char *fmt, ...)
 {
@@ -99,7 +116,7 @@ static struct address address(const char *host, const char *port)
 
 static int tcp(int family)
 {
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, protocol), on = 1;
 
 	if (fd < 0)
 		die("socket: %s", strerror(errno));
@@ -107,55 +124,121 @@ static int tcp(int family)
 	return fd;
 }
 
-/* listen NAME ADDRESS PORT [BACKLOG] */
-static int do_listen(char **w)
+/* An error by its name, or 0. */
+static int error_named(const char *name)
 {
-	struct address a = address(w[2], w[3]);
+	int err;
+
+	if (!name)
+		return 0;
+	for (err = 1; err < 200; err++)
+		if (strerrorname_np(err) && !strcmp(strerrorname_np(err), name))
+			return err;
+	die("no such error: %s", name);
+	return 0;
+}
+
+/* A socket of its own port, or of any. */
+static int bound(const char *host, const char *port)
+{
+	struct address a = address(host, port);
 	int fd = tcp(a.sa.ss_family);
 
-	if (bind(fd, (void *)&a.sa, a.len) || listen(fd, w[4] ? atoi(w[4]) : 128))
-		die("%s", strerror(errno));
+	if (bind(fd, (void *)&a.sa, a.len))
+		die("bind: %s", strerror(errno));
 	return fd;
+}
+
+/* bound NAME ADDRESS PORT: neither listens nor connects yet */
+static void do_bound(char **w)
+{
+	name_it(w[1], bound(w[2], w[3]));
+}
+
+static void hear(int fd, const char *backlog)
+{
+	if (listen(fd, backlog ? atoi(backlog) : 128))
+		die("listen: %s", strerror(errno));
+}
+
+/* listen NAME ADDRESS PORT [BACKLOG] */
+static void do_listen(char **w)
+{
+	int fd = bound(w[2], w[3]);
+
+	hear(fd, w[4]);
+	name_it(w[1], fd);
+}
+
+/* hear NAME [BACKLOG]: one that is bound listens now */
+static void do_hear(char **w)
+{
+	hear(*slot(w[1]), w[2]);
 }
 
 /* From PORT, or from any; the address family's any address. */
 static int tcp_from(int family, const char *port)
 {
-	int fd = tcp(family);
-
-	if (port) {
-		struct address from = address(family == AF_INET ? "0.0.0.0" : "::", port);
-
-		if (bind(fd, (void *)&from.sa, from.len))
-			die("bind: %s", strerror(errno));
-	}
-	return fd;
+	return port ? bound(family == AF_INET ? "0.0.0.0" : "::", port) : tcp(family);
 }
 
-/* start NAME ADDRESS PORT [FROM-PORT]: a connect() that nobody waits for. */
-static int do_start(char **w)
+static void connect_expecting(int fd, const struct address *to, int expected)
+{
+	int err = connect(fd, (void *)&to->sa, to->len) ? errno : 0;
+
+	if (err != expected)
+		die("expected %s, got %s", strerror(expected), strerror(err));
+}
+
+static void connect_named(char **w, const char *from, int expected)
+{
+	struct address to = address(w[2], w[3]);
+	int fd = tcp_from(to.sa.ss_family, from);
+
+	connect_expecting(fd, &to, expected);
+	name_it(w[1], fd);
+}
+
+/* connect NAME ADDRESS PORT [FROM-PORT] */
+static void do_connect(char **w)
+{
+	connect_named(w, w[4], 0);
+}
+
+/* refused NAME ADDRESS PORT [FROM-PORT] */
+static void do_refused(char **w)
+{
+	connect_named(w, w[4], ECONNREFUSED);
+}
+
+/* fails NAME ADDRESS PORT ERROR [FROM-PORT] */
+static void do_fails(char **w)
+{
+	connect_named(w, w[5], error_named(w[4]));
+}
+
+/* start NAME ADDRESS PORT [FROM-PORT]: a connect() that nobody waits for */
+static void do_start(char **w)
 {
 	struct address to = address(w[2], w[3]);
 	int fd = tcp_from(to.sa.ss_family, w[4]);
 
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	if (!connect(fd, (void *)&to.sa, to.len) || errno != EINPROGRESS)
-		die("expected %s, got %s", strerror(EINPROGRESS), strerror(errno));
+	connect_expecting(fd, &to, EINPROGRESS);
 	fcntl(fd, F_SETFL, 0);
-	return fd;
+	name_it(w[1], fd);
 }
 
-/* again NAME ADDRESS PORT: that socket connects once more. */
+/* again NAME ADDRESS PORT [ERROR]: that socket connects, perhaps once more */
 static void do_again(char **w)
 {
 	struct address to = address(w[2], w[3]);
 
-	if (connect(*slot(w[1]), (void *)&to.sa, to.len))
-		die("%s", strerror(errno));
+	connect_expecting(*slot(w[1]), &to, error_named(w[4]));
 }
 
-/* fastopen NAME ADDRESS PORT SIZE [FROM-PORT]: connect and send in one call. */
-static int do_fastopen(char **w)
+/* fastopen NAME ADDRESS PORT SIZE [FROM-PORT]: connect and send in one call */
+static void do_fastopen(char **w)
 {
 	struct address to = address(w[2], w[3]);
 	int fd = tcp_from(to.sa.ss_family, w[5]);
@@ -166,20 +249,71 @@ static int do_fastopen(char **w)
 		die("not so much");
 	if (sendto(fd, buf, size, MSG_FASTOPEN, (void *)&to.sa, to.len) != (ssize_t)size)
 		die("%s", strerror(errno));
-	return fd;
+	name_it(w[1], fd);
 }
 
-/* connect NAME ADDRESS PORT [FROM-PORT] */
-static int do_connect(char **w, int expected)
+/* accept NAME LISTENER */
+static void do_accept(char **w)
 {
-	struct address to = address(w[2], w[3]);
-	int fd = tcp_from(to.sa.ss_family, w[4]), err = 0;
+	name_it(w[1], accept(*slot(w[2]), NULL, NULL));
+}
 
-	if (connect(fd, (void *)&to.sa, to.len))
-		err = errno;
-	if (err != expected)
-		die("expected %s, got %s", strerror(expected), strerror(err));
-	return fd;
+/* close NAME */
+static void do_close(char **w)
+{
+	close(*slot(w[1]));
+}
+
+/* shutdown NAME [read|both]: to write, or so */
+static void do_shutdown(char **w)
+{
+	int how = !w[2] ? SHUT_WR : !strcmp(w[2], "read") ? SHUT_RD : SHUT_RDWR;
+
+	if (shutdown(*slot(w[1]), how))
+		die("%s", strerror(errno));
+}
+
+/* linger0 NAME */
+static void do_linger0(char **w)
+{
+	struct linger linger = { 1, 0 };
+
+	setsockopt(*slot(w[1]), SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+static const struct { const char *name; int level, option; } options[] = {
+	{ "idle", IPPROTO_TCP, TCP_KEEPIDLE },		/* s */
+	{ "interval", IPPROTO_TCP, TCP_KEEPINTVL },	/* s */
+	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE },
+	{ "linger2", IPPROTO_TCP, TCP_LINGER2 },	/* s */
+	{ "probes", IPPROTO_TCP, TCP_KEEPCNT },
+	{ "repair", IPPROTO_TCP, TCP_REPAIR },
+	{ "send_buffer", SOL_SOCKET, SO_SNDBUFFORCE },
+	{ "syns", IPPROTO_TCP, TCP_SYNCNT },
+	{ "user_timeout", IPPROTO_TCP, TCP_USER_TIMEOUT },	/* ms */
+	{ NULL }
+};
+
+/* set NAME OPTION VALUE */
+static void do_set(char **w)
+{
+	int i, value = atoi(w[3]);
+
+	for (i = 0; options[i].name && strcmp(options[i].name, w[2]); i++)
+		;
+	if (!options[i].name)
+		die("no such option");
+	if (setsockopt(*slot(w[1]), options[i].level, options[i].option, &value, sizeof(value)))
+		die("%s", strerror(errno));
+}
+
+/* disconnect NAME */
+static void do_disconnect(char **w)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+
+	if (connect(*slot(w[1]), &sa, sizeof(sa)))
+		die("%s", strerror(errno));
 }
 
 static long long now_ms(void)
@@ -190,9 +324,10 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* Until the kernel has the socket in that state (its own number). */
-static void wait_state(int fd, int state)
+/* wait NAME STATE: until the kernel has the socket in that state (its own number) */
+static void do_wait(char **w)
 {
+	int fd = *slot(w[1]), state = atoi(w[2]);
 	long long end = now_ms() + DEADLINE_MS;
 	struct tcp_info info;
 	socklen_t len;
@@ -208,8 +343,11 @@ static void wait_state(int fd, int state)
 	die("state is %d", info.tcpi_state);
 }
 
-static void do_send(int fd, size_t n)
+/* send NAME BYTES */
+static void do_send(char **w)
 {
+	int fd = *slot(w[1]);
+	size_t n = atoi(w[2]);
 	char buf[4096];
 
 	memset(buf, 'x', sizeof(buf));
@@ -222,7 +360,7 @@ static void do_send(int fd, size_t n)
 	}
 }
 
-static void do_recv(int fd, size_t n)
+static void recv_bytes(int fd, size_t n)
 {
 	char buf[4096];
 
@@ -235,7 +373,7 @@ static void do_recv(int fd, size_t n)
 	}
 }
 
-static void do_eof(int fd)
+static void recv_all(int fd)
 {
 	char buf[4096];
 	ssize_t done;
@@ -246,8 +384,49 @@ static void do_eof(int fd)
 		die("recv: %s", strerror(errno));
 }
 
-/* One read() of at most SIZE; what came goes to standard output. */
-static void do_read(int fd, size_t size, bool show)
+/* recv NAME BYTES */
+static void do_recv(char **w)
+{
+	recv_bytes(*slot(w[1]), atoi(w[2]));
+}
+
+/* eof NAME: reads all there is to the end */
+static void do_eof(char **w)
+{
+	recv_all(*slot(w[1]));
+}
+
+/* open NAME FILE */
+static void do_open(char **w)
+{
+	name_it(w[1], open(w[2], O_RDONLY | O_CLOEXEC));
+}
+
+/* nonblock NAME */
+static void do_nonblock(char **w)
+{
+	fcntl(*slot(w[1]), F_SETFL, O_NONBLOCK);
+}
+
+/* seek NAME end|start */
+static void do_seek(char **w)
+{
+	if (lseek(*slot(w[1]), 0, !strcmp(w[2], "end") ? SEEK_END : SEEK_SET) < 0)
+		puts(strerror(errno));
+}
+
+/* write FILE WORD */
+static void do_write(char **w)
+{
+	int fd = open(w[1], O_WRONLY | O_CLOEXEC);
+	ssize_t n = strlen(w[2]);
+
+	if (fd < 0 || write(fd, w[2], n) != n)
+		die("%s", strerror(errno));
+	close(fd);
+}
+
+static void read_once(int fd, size_t size, bool show)
 {
 	char *buf = malloc(size + 1);
 	ssize_t done = read(fd, buf, size);
@@ -264,31 +443,83 @@ static void do_read(int fd, size_t size, bool show)
 	free(buf);
 }
 
-static void do_poll(int fd, int ms)
+/* read NAME SIZE: one read() of at most that, to standard output */
+static void do_read(char **w)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	read_once(*slot(w[1]), atoi(w[2]), true);
+}
 
-	puts(poll(&p, 1, ms) == 1 && p.revents & POLLIN ? "ready" : "not ready");
+/* count NAME SIZE: the same, but only how much it was */
+static void do_count(char **w)
+{
+	read_once(*slot(w[1]), atoi(w[2]), false);
+}
+
+/* poll NAME MS: is there anything to read, at once or until then? */
+static void do_poll(char **w)
+{
+	struct pollfd p = { .fd = *slot(w[1]), .events = POLLIN };
+
+	puts(poll(&p, 1, atoi(w[2])) == 1 && p.revents & POLLIN ? "ready" : "not ready");
 	fflush(stdout);
 }
 
-static void do_cookie(int fd)
+/* cookie NAME */
+static void do_cookie(char **w)
 {
 	uint64_t cookie;
 	socklen_t len = sizeof(cookie);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len))
+	if (getsockopt(*slot(w[1]), SOL_SOCKET, SO_COOKIE, &cookie, &len))
 		die("SO_COOKIE: %s", strerror(errno));
 	printf("%llx\n", (unsigned long long)cookie);
 	fflush(stdout);
 }
 
-/* COUNT connections to ADDRESS PORT, one after another, closed by the client. */
+enum way { CLIENT_FIRST, SERVER_FIRST, SHUTDOWN_FIRST, EXCHANGE };
+
+/* One connection, from its ends to its end. */
+static void come_and_go(int c, int s, enum way way)
+{
+	char buf[211] = { 0 };
+
+	switch (way) {
+	case CLIENT_FIRST:
+		close(c);
+		recv_all(s);
+		close(s);
+		return;
+	case SHUTDOWN_FIRST:
+		shutdown(c, SHUT_WR);
+		recv_all(s);
+		break;
+	case EXCHANGE:
+		if (send(c, buf, sizeof(buf), MSG_NOSIGNAL) != sizeof(buf))
+			die("send: %s", strerror(errno));
+		recv_bytes(s, sizeof(buf));
+		if (send(s, buf, sizeof(buf), MSG_NOSIGNAL) != sizeof(buf))
+			die("send: %s", strerror(errno));
+		break;
+	case SERVER_FIRST:
+		break;
+	}
+	close(s);
+	recv_all(c);
+	close(c);
+}
+
+/*
+ * many COUNT ADDRESS PORT LISTENER [WAY]: connections, one after another; the
+ * client closes first, or as it is said: server, shutdown, exchange
+ */
 static void do_many(char **w)
 {
 	struct address a = address(w[2], w[3]);
 	int listener = *slot(w[4]), n;
+	enum way way = CLIENT_FIRST;
 
+	if (w[5])
+		way = *w[5] == 'e' ? EXCHANGE : !strcmp(w[5], "shutdown") ? SHUTDOWN_FIRST : SERVER_FIRST;
 	for (n = atoi(w[1]); n; n--) {
 		int c = tcp(a.sa.ss_family), s;
 
@@ -297,50 +528,224 @@ static void do_many(char **w)
 		s = accept(listener, NULL, NULL);
 		if (s < 0)
 			die("accept: %s", strerror(errno));
-		close(c);
-		do_eof(s);
-		close(s);
+		come_and_go(c, s, way);
 	}
 }
 
-/* Sockets that take nothing along: two transitions each, CLOSED->LISTEN->CLOSED. */
+/* listens COUNT ADDRESS PORT: each takes two steps, CLOSED->LISTEN->CLOSED */
 static void do_listens(char **w)
 {
-	struct address a = address(w[2], w[3]);
 	int n;
 
 	for (n = atoi(w[1]); n; n--) {
-		int fd = tcp(a.sa.ss_family);
+		int fd = bound(w[2], w[3]);
 
-		if (bind(fd, (void *)&a.sa, a.len) || listen(fd, 1))
-			die("%s", strerror(errno));
+		hear(fd, "1");
 		close(fd);
 	}
 }
 
-/* mptcp ADDRESS PORT: listen and close, as a multipath socket. */
-static void do_mptcp(char **w)
+/* protocol tcp|mptcp: of the sockets to come */
+static void do_protocol(char **w)
 {
-	struct address a = address(w[1], w[2]);
-	int fd = socket(a.sa.ss_family, SOCK_STREAM, 262 /* IPPROTO_MPTCP */);
-
-	if (fd < 0 || bind(fd, (void *)&a.sa, a.len) || listen(fd, 1))
-		die("%s", strerror(errno));
-	close(fd);
+	protocol = !strcmp(w[1], "mptcp") ? 262 /* IPPROTO_MPTCP */ : 0;
 }
 
-static const char *const verbs[] = {
-	/* verb, words it takes at least */
-	"listen 4", "connect 4", "refused 4", "start 4", "again 4", "fastopen 5",
-	"accept 3", "close 2", "shutdown 2",
-	"linger0 2", "disconnect 2", "wait 3", "send 3", "recv 3", "eof 2",
-	"cookie 2", "many 5", "listens 4", "open 3", "nonblock 2", "read 3",
-	"mptcp 3", "count 3", "poll 3", "seek 3", "comm 2", "say 2", "pause 1", NULL
+/* comm NAME: of this thread; what is left of the step, blanks and all */
+static void do_comm(char **w)
+{
+	(void)w;
+	prctl(PR_SET_NAME, step + strlen("comm "));
+}
+
+/* say WORD */
+static void do_say(char **w)
+{
+	puts(w[1]);
+	fflush(stdout);
+}
+
+/* pause: for good */
+static void do_pause(char **w)
+{
+	(void)w;
+	pause();
+}
+
+/* pair NAME NAME: a channel between processes */
+static void do_pair(char **w)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		die("%s", strerror(errno));
+	name_it(w[1], ends[0]);
+	name_it(w[2], ends[1]);
+}
+
+/* One byte, with a descriptor along. */
+struct parcel {
+	char byte, control[CMSG_SPACE(sizeof(int))];
+	struct iovec data;
+	struct msghdr message;
 };
 
-/* The words of a step, in @copy. Return: how many, one at least. */
-static int split(const char *text, char copy[STEP], char **w)
+static struct cmsghdr *parcel(struct parcel *p)
 {
+	memset(p, 0, sizeof(*p));
+	p->data = (struct iovec){ &p->byte, 1 };
+	p->message = (struct msghdr){
+		.msg_iov = &p->data, .msg_iovlen = 1,
+		.msg_control = p->control, .msg_controllen = sizeof(p->control),
+	};
+	return CMSG_FIRSTHDR(&p->message);
+}
+
+/* pass CHANNEL NAME: SCM_RIGHTS; ours is closed then */
+static void do_pass(char **w)
+{
+	struct parcel p;
+	struct cmsghdr *c = parcel(&p);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), slot(w[2]), sizeof(int));
+	if (sendmsg(*slot(w[1]), &p.message, 0) != 1)
+		die("%s", strerror(errno));
+	close(*slot(w[2]));
+}
+
+/* take CHANNEL NAME */
+static void do_take(char **w)
+{
+	struct parcel p;
+	struct cmsghdr *c = parcel(&p);
+	int fd;
+
+	if (recvmsg(*slot(w[1]), &p.message, 0) != 1 || c->cmsg_type != SCM_RIGHTS)
+		die("nothing came");
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	name_it(w[2], fd);
+}
+
+static void play(char **from);
+
+/* Where the steps end that begin at @from. */
+static char **block_end(char **from)
+{
+	int depth = 1;
+
+	for (; *from; from++) {
+		if (!strncmp(*from, "thread ", 7) || !strncmp(*from, "fork ", 5))
+			depth++;
+		else if (!strcmp(*from, "end") && !--depth)
+			return from;
+	}
+	die("it has no end");
+	return NULL;
+}
+
+static void *thread(void *first)
+{
+	play(first);
+	return NULL;
+}
+
+/* thread ... end: waited for at once */
+static void do_thread(char **w)
+{
+	char **first = script + 1, **end = block_end(first);
+	pthread_t id;
+
+	(void)w;
+	*end = NULL;
+	if (pthread_create(&id, NULL, thread, first) || pthread_join(id, NULL))
+		die("no thread");
+	script = end;
+}
+
+/* fork NAME ... end: a process, which ends there */
+static void do_fork(char **w)
+{
+	char **first = script + 1, **end = block_end(first);
+	int pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		*end = NULL;
+		play(first);
+		exit(0);
+	}
+	name_it(w[1], pid);
+	script = end;
+}
+
+/* reap NAME: until that process has ended well */
+static void do_reap(char **w)
+{
+	int status;
+
+	if (waitpid(*slot(w[1]), &status, 0) < 0 || status)
+		die("it did not end well");
+}
+
+static const struct verb verbs[] = {
+	{ "accept", 3, do_accept },
+	{ "again", 4, do_again },
+	{ "bound", 4, do_bound },
+	{ "close", 2, do_close },
+	{ "comm", 2, do_comm },
+	{ "connect", 4, do_connect },
+	{ "cookie", 2, do_cookie },
+	{ "count", 3, do_count },
+	{ "disconnect", 2, do_disconnect },
+	{ "eof", 2, do_eof },
+	{ "fails", 5, do_fails },
+	{ "fastopen", 5, do_fastopen },
+	{ "fork", 2, do_fork },
+	{ "hear", 2, do_hear },
+	{ "linger0", 2, do_linger0 },
+	{ "listen", 4, do_listen },
+	{ "listens", 4, do_listens },
+	{ "many", 5, do_many },
+	{ "nonblock", 2, do_nonblock },
+	{ "open", 3, do_open },
+	{ "pair", 3, do_pair },
+	{ "pass", 3, do_pass },
+	{ "pause", 1, do_pause },
+	{ "poll", 3, do_poll },
+	{ "protocol", 2, do_protocol },
+	{ "read", 3, do_read },
+	{ "reap", 2, do_reap },
+	{ "recv", 3, do_recv },
+	{ "refused", 4, do_refused },
+	{ "say", 2, do_say },
+	{ "seek", 3, do_seek },
+	{ "send", 3, do_send },
+	{ "set", 4, do_set },
+	{ "shutdown", 2, do_shutdown },
+	{ "start", 4, do_start },
+	{ "take", 3, do_take },
+	{ "thread", 1, do_thread },
+	{ "wait", 3, do_wait },
+	{ "write", 3, do_write },
+	{ NULL }
+};
+
+static const struct verb *verb_in(const struct verb *of, const char *name)
+{
+	for (; of && of->name; of++)
+		if (!strcmp(of->name, name))
+			return of;
+	return NULL;
+}
+
+static void run(const char *text)
+{
+	char *w[WORDS + 1] = { 0 }, copy[STEP];
+	const struct verb *verb;
 	int n = 0;
 
 	step = text;
@@ -349,99 +754,24 @@ static int split(const char *text, char copy[STEP], char **w)
 		w[n++] = p;
 	if (!n)
 		die("empty step");
-	return n;
+	verb = verb_in(more_verbs, w[0]) ?: verb_in(verbs, w[0]);
+	if (!verb)
+		die("no such step");
+	if (n < verb->words)
+		die("too few words");
+	verb->act(w);
 }
 
-static void run(char *text)
+/* From that step to the last one. */
+static void play(char **from)
 {
-	char *w[WORDS + 1] = { 0 }, copy[STEP];
-	int n = split(text, copy, w), i;
-
-	for (i = 0; verbs[i]; i++) {
-		size_t len = strlen(w[0]);
-
-		if (!strncmp(verbs[i], w[0], len) && verbs[i][len] == ' ') {
-			if (n < atoi(verbs[i] + len))
-				die("too few words");
-			break;
-		}
-	}
-
-#define IS(verb) !strcmp(w[0], verb)
-	if (IS("listen")) {
-		name_it(w[1], do_listen(w));
-	} else if (IS("connect")) {
-		name_it(w[1], do_connect(w, 0));
-	} else if (IS("refused")) {
-		name_it(w[1], do_connect(w, ECONNREFUSED));
-	} else if (IS("start")) {
-		name_it(w[1], do_start(w));
-	} else if (IS("again")) {
-		do_again(w);
-	} else if (IS("fastopen")) {
-		name_it(w[1], do_fastopen(w));
-	} else if (IS("accept")) {
-		name_it(w[1], accept(*slot(w[2]), NULL, NULL));
-	} else if (IS("close")) {
-		close(*slot(w[1]));
-	} else if (IS("shutdown")) {
-		if (shutdown(*slot(w[1]), SHUT_WR))
-			die("%s", strerror(errno));
-	} else if (IS("linger0")) {
-		struct linger linger = { 1, 0 };
-
-		setsockopt(*slot(w[1]), SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-	} else if (IS("disconnect")) {
-		struct sockaddr sa = { .sa_family = AF_UNSPEC };
-
-		if (connect(*slot(w[1]), &sa, sizeof(sa)))
-			die("%s", strerror(errno));
-	} else if (IS("wait")) {
-		wait_state(*slot(w[1]), atoi(w[2]));
-	} else if (IS("send")) {
-		do_send(*slot(w[1]), atoi(w[2]));
-	} else if (IS("recv")) {
-		do_recv(*slot(w[1]), atoi(w[2]));
-	} else if (IS("eof")) {
-		do_eof(*slot(w[1]));
-	} else if (IS("cookie")) {
-		do_cookie(*slot(w[1]));
-	} else if (IS("many")) {
-		do_many(w);
-	} else if (IS("listens")) {
-		do_listens(w);
-	} else if (IS("mptcp")) {
-		do_mptcp(w);
-	} else if (IS("open")) {
-		name_it(w[1], open(w[2], O_RDONLY | O_CLOEXEC));
-	} else if (IS("nonblock")) {
-		fcntl(*slot(w[1]), F_SETFL, O_NONBLOCK);
-	} else if (IS("read")) {
-		do_read(*slot(w[1]), atoi(w[2]), true);
-	} else if (IS("count")) {
-		do_read(*slot(w[1]), atoi(w[2]), false);
-	} else if (IS("poll")) {
-		do_poll(*slot(w[1]), atoi(w[2]));
-	} else if (IS("seek")) {
-		if (lseek(*slot(w[1]), 0, !strcmp(w[2], "end") ? SEEK_END : SEEK_SET) < 0)
-			puts(strerror(errno));
-	} else if (IS("comm")) {
-		prctl(PR_SET_NAME, w[1]);
-	} else if (IS("say")) {
-		puts(w[1]);
-		fflush(stdout);
-	} else if (IS("pause")) {
-		pause();
-	} else {
-		die("no such step");
-	}
+	for (script = from; *script; script++)
+		run(*script);
 }
 
 int main(int argc, char **argv)
 {
-	int i;
-
-	for (i = 1; i < argc; i++)
-		run(argv[i]);
+	(void)argc;
+	play(argv + 1);
 	return 0;
 }

@@ -29,10 +29,14 @@ connected() {	# W PORT SOCKET FROM-PORT
 	STEPS=("wire $1 $THERE $2 $4" "start $3 $THERE $2 $4" "expect $1 S" "inject $1 SA mss=1460" "expect $1 A" "wait $3 1")
 }
 
-# of PORT: the lines of connections (on standard input) whose peer has that port.
-of() { awk -v port=":$1" '{ n = split($2, part, ":") } ":" part[n] == port'; }
+# of PORT: the lines of connections (on standard input) whose peer is the driver's
+# with that port: in a family's turn that family's, else both.
+of() {
+	awk -v port=":$1" -v peer="${THERE:+$(endpoint "$THERE" "$1")}" \
+		'peer ? $2 == peer : substr($2, length($2) - length(port) + 1) == port'
+}
 
-# chain LOCAL PEER OLD->NEW...: a connection's lines.
+# chain LOCAL PEER 'OLD->NEW CAUSE'...: a connection's lines.
 chain() {
 	local local_end=$1 peer_end=$2; shift 2
 	printf "$local_end $peer_end %s\n" "$@"
@@ -40,10 +44,10 @@ chain() {
 
 # noted [FILE]: TRANSITION NOTE of each record, the lines of one id together.
 noted() {
-	awk '$6 !~ /->/ { next }
+	without_left_over "$@" | awk '$6 !~ /->/ { next }
 	     !($3 in lines) { ids[++n] = $3 }
 	     { lines[$3] = lines[$3] $6 " " $11 "\n" }
-	     END { for (i = 1; i <= n; i++) printf "%s", lines[ids[i]] }' "${1:-$PROC/log}"
+	     END { for (i = 1; i <= n; i++) printf "%s", lines[ids[i]] }'
 }
 
 # dwell LOCAL PEER OLD->NEW: what that line says, the last one's.
