@@ -16,9 +16,9 @@ expect "the second reader gets the same as the first" cmp "$STORY_DIR/first" "$S
 
 case_begin "2: two readers at once each get everything"
 load
-cat $PROC/follow >"$STORY_DIR/a" &
+start a cat $PROC/follow
 a=$!
-cat $PROC/follow >"$STORY_DIR/b" &
+start b cat $PROC/follow
 b=$!
 wait_for 5 "both have their header" test -s "$STORY_DIR/a" -a -s "$STORY_DIR/b"
 listens 211
@@ -35,7 +35,7 @@ expect_lines "127.0.0.1:5000 - CLOSED->LISTEN listen" "$(peer "open f $PROC/foll
 
 case_begin "4: what a killed reader has read before is in its file"
 load
-cat $PROC/follow >"$STORY_DIR/killed" &
+start killed cat $PROC/follow
 killed=$!
 wait_for 5 "the header" test -s "$STORY_DIR/killed"
 listens 23
@@ -85,7 +85,7 @@ expect_eq "recorded" 2 "$(stat_of recorded)"
 
 case_begin "9: rmmod does not wait for a reader that waits: it says in use, and works once it is gone"
 load
-cat $PROC/follow >"$STORY_DIR/waiting" &
+start waiting cat $PROC/follow
 waiting=$!
 wait_for 5 "it waits" test -s "$STORY_DIR/waiting"
 expect_match "rmmod" '.*(in use|Resource temporarily unavailable).*' "$(timeout 20 rmmod tcpfsm 2>&1 || true)"

@@ -6,7 +6,7 @@
 # A reader is stopped, 499 sockets open and close, it goes on. Sets $produced, $status.
 behind() {
 	load records=64
-	reader "$@" >"$STORY_DIR/out" 2>"$STORY_DIR/err" &
+	start out reader "$@" 2>"$STORY_DIR/err"
 	local pid=$!
 	wait_for 10 "the reader waits" reader_waits "$pid"
 	peer 'listens 3 127.0.0.1 5000'
@@ -59,7 +59,7 @@ expect_eq "exit status" 3 "$status"
 
 case_begin "a namespace's reader is told of its own losses only"
 load records=16
-peer "open f $PROC/follow" 'count f 65536' 'listens 5 127.0.0.1 5000' 'say loud' 'pause' >"$STORY_DIR/quiet" &
+start quiet peer "open f $PROC/follow" 'count f 65536' 'listens 5 127.0.0.1 5000' 'say loud' 'pause'
 quiet=$!
 wait_for 5 "ten records of ours" grep -q loud "$STORY_DIR/quiet"
 # Another namespace overwrites all of it.

@@ -12,7 +12,7 @@ load
 ledger_open
 pids=()
 for n in 1 2 3 4; do
-	cat $PROC/follow >"$STORY_DIR/r$n" &
+	start r$n cat $PROC/follow
 	pids+=($!)
 done
 for n in 1 2 3 4; do wait_for 5 "reader $n has its header" test -s "$STORY_DIR/r$n"; done
@@ -35,7 +35,7 @@ end_readers "${pids[@]}"
 
 case_begin "traffic on both CPUs comes merged in time order"
 load
-cat $PROC/follow >"$STORY_DIR/merged" &
+start merged cat $PROC/follow
 merged=$!
 wait_for 5 "the header" test -s "$STORY_DIR/merged"
 # Ports of their own: connect() may take over a TIME_WAIT of the case before.

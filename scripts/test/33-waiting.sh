@@ -10,7 +10,7 @@ peer 'listens 499 127.0.0.1 5000'
 expect_eq "wake-ups" 0 $(($(machine_stat wake_ups) - before))
 
 case_begin "a reader waits: at most one wake-up a millisecond, and the last record arrives"
-cat $PROC/follow >"$STORY_DIR/out" &
+start out cat $PROC/follow
 reader=$!
 wait_for 5 "the header" test -s "$STORY_DIR/out"
 before=$(machine_stat wake_ups) begin=$EPOCHREALTIME
@@ -24,7 +24,7 @@ expect_eq "records" 4006 "$(records "$STORY_DIR/out")"
 
 case_begin "a lone transition is shown while the reader still waits for more"
 load
-cat $PROC/follow >"$STORY_DIR/out" &
+start out cat $PROC/follow
 reader=$!
 wait_for 5 "the header" test -s "$STORY_DIR/out"
 peer 'listen s 127.0.0.1 5000' 'pause' &
@@ -35,7 +35,7 @@ end_readers $reader $listener
 
 case_begin "a blocked read ends with a signal, and nothing holds the module then"
 load
-peer "open f $PROC/follow" 'count f 65536' 'say waiting' 'read f 65536' >"$STORY_DIR/out" &
+start out peer "open f $PROC/follow" 'count f 65536' 'say waiting' 'read f 65536'
 reader=$!
 wait_for 5 "it waits" grep -q waiting "$STORY_DIR/out"
 end_readers $reader

@@ -24,7 +24,7 @@ flood() {
 		all+=("inject w$i R")
 	done
 	exec 9<$PROC/follow
-	packet "${all[@]}" "say over" "await $STORY_DIR/go" >"$STORY_DIR/said" &
+	start said packet "${all[@]}" "say over" "await $STORY_DIR/go"
 	wait_for 30 "the flood is over" grep -qx over "$STORY_DIR/said"
 	wait_for 5 "13 resets" is 13 eval "held $PROC/log 'ESTABLISHED->CLOSED'"
 	expect_eq "established" 13 "$(held $PROC/log 'SYN_RCVD->ESTABLISHED')"
@@ -36,6 +36,7 @@ flood() {
 		$(($(held $PROC/log 'LISTEN->SYN_RCVD') + $(held $PROC/log 'SYN_RCVD->CLOSED') + $(machine_stat overwritten_half_open)))
 	expect_lines "" "$(disorder)" "lines are in time order"
 	expect_match "what is lost to one who did not read" '[1-9][0-9]*' "$(machine_stat overwritten_half_open)"
+	: >"$STORY_DIR/late"
 	cat <&9 >"$STORY_DIR/late" &
 	caught_up() { [ $(($(records "$STORY_DIR/late") + $(told_lost "$STORY_DIR/late"))) = "$(stat_of recorded)" ]; }
 	wait_for 10 "received + lost == recorded" caught_up

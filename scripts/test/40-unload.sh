@@ -37,7 +37,7 @@ expect_not "anything left in /proc" test -e $PROC
 case_begin "a reader killed in the middle of a burst leaves nothing that holds the module"
 load
 for _ in 1 2 3 4 5 6 7; do
-	cat $PROC/follow >"$STORY_DIR/cut" &
+	start cut cat $PROC/follow
 	wait_for 5 "the header" test -s "$STORY_DIR/cut"
 	peer 'listens 101 127.0.0.1 5000'
 	kill -KILL $!

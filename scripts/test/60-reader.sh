@@ -18,7 +18,7 @@ expect_eq "status" 1 "$status"
 
 case_begin "the live tail shows a connection's steps in at most 80 columns, and Ctrl-C ends it with 0"
 load
-reader >"$STORY_DIR/out" 2>"$STORY_DIR/err" &
+start out reader 2>"$STORY_DIR/err"
 pid=$!
 wait_for 10 "its header" test -s "$STORY_DIR/out"
 peer 'listen s ::1 5000' 'connect c ::1 5000 40001' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
@@ -38,7 +38,7 @@ expect_eq "lines with the header" 6 "$(reader --since-load -n 5 | wc -l)"
 
 case_begin "-w saves what -r replays: the same lines, live or not"
 load
-reader -o csv --since-load -n 12 >"$STORY_DIR/live.csv" &
+start live.csv reader -o csv --since-load -n 12
 live=$!
 reader -w "$STORY_DIR/saved" --since-load -n 12 &
 saved=$!

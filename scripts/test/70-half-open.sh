@@ -13,9 +13,9 @@ handshake() {
 	case_begin "$FAMILY: SYN_RCVD begins with the SYN, with the peer's address, and lasts until the ACK"
 	load
 	ledger_open
-	packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
+	start said packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
 		"say half-open" "await $STORY_DIR/go" 'idle 300' \
-		'inject w A' 'accept a s' 'inject w R' >"$STORY_DIR/said" &
+		'inject w A' 'accept a s' 'inject w R'
 	wait_for 10 "it is half-open" grep -qx half-open "$STORY_DIR/said"
 	expect_lines "$here - CLOSED->LISTEN listen
 $here $there LISTEN->SYN_RCVD rcv_syn" "$(connections)" "before the ACK"
@@ -60,11 +60,10 @@ $(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED
 	case_begin "$FAMILY: the listener closes on a child nobody accepted and on two half-open connections"
 	load
 	ledger_open
-	packet tun "listen s $HERE 5000" "wire child $THERE 7001 5000" 'inject child S' 'expect child SA' 'inject child A' \
+	start said packet tun "listen s $HERE 5000" "wire child $THERE 7001 5000" 'inject child S' 'expect child SA' 'inject child A' \
 		"wire acked $THERE 7002 5000" 'inject acked S' 'expect acked SA' \
 		"wire silent $THERE 7003 5000" 'inject silent S' 'expect silent SA' \
-		'close s' 'expect child RA' 'inject acked A' 'expect acked R' "say closed" "await $STORY_DIR/go" \
-		>"$STORY_DIR/said" &
+		'close s' 'expect child RA' 'inject acked A' 'expect acked R' "say closed" "await $STORY_DIR/go"
 	wait_for 10 "the listener is closed" grep -qx closed "$STORY_DIR/said"
 	# The kernel forgets a half-open connection whose listener is gone when its
 	# next segment comes, or its timer.

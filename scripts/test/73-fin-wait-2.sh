@@ -39,8 +39,8 @@ FIN_WAIT_2->TIME_WAIT -" "$(noted | grep FIN_WAIT_2)"
 	load
 	ledger_open
 	accepted w 7003 a
-	packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close s' 'close a' 'expect w FA' 'inject w A' 'idle 97' \
-		"say waits" "await $STORY_DIR/go" 'inject w FA' 'expect w A' >"$STORY_DIR/said" &
+	start said packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close s' 'close a' 'expect w FA' 'inject w A' 'idle 97' \
+		"say waits" "await $STORY_DIR/go" 'inject w FA' 'expect w A'
 	wait_for 10 "it waits" grep -qx waits "$STORY_DIR/said"
 	expect_lines "$(chain "$here" "${there}3" "${TO_FIN_WAIT_2[@]}")" "$(connections | of 7003)"
 	expect_eq "its state in flows" FIN_WAIT_2 "$(flow_state "$here" "${there}3")"

@@ -21,8 +21,8 @@ ended() {
 	load
 	ledger_open
 	in_time_wait
-	packet "${STEPS[@]}" 'idle 97' 'inject w S seq=-1009 stray' 'expect w A' "say old" "await $STORY_DIR/go" \
-		'inject w S seq=70001' 'expect w SA' 'inject w A' 'accept b s' 'inject w R' >"$STORY_DIR/said" &
+	start said packet "${STEPS[@]}" 'idle 97' 'inject w S seq=-1009 stray' 'expect w A' "say old" "await $STORY_DIR/go" \
+		'inject w S seq=70001' 'expect w SA' 'inject w A' 'accept b s' 'inject w R'
 	wait_for 10 "the old SYN has come" grep -qx old "$STORY_DIR/said"
 	expect_lines "$here - CLOSED->LISTEN listen
 $(chain "$here" "$there" "${TO_TIME_WAIT[@]}")" "$(connections)" "after the old SYN"
@@ -89,10 +89,10 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 	load
 	in_time_wait
 	rm -f "$STORY_DIR/end" && mkfifo "$STORY_DIR/end"
-	unshare -n bash -c 'stat -Lc %i /proc/self/ns/net >"$STORY_DIR/inode"
+	start said unshare -n bash -c 'stat -Lc %i /proc/self/ns/net >"$STORY_DIR/inode"
 		packet "$@" & exec 9<"$STORY_DIR/end"; kill $!' ends "${STEPS[@]}" \
 		"wire v $THERE 7002 5000" 'inject v S' 'expect v SA' 'inject v A' 'accept b s' 'close b' 'expect v FA' 'inject v A' \
-		"wire u $THERE 7003 5000" 'inject u S' 'expect u SA' 'say ready' 'pause' >"$STORY_DIR/said" &
+		"wire u $THERE 7003 5000" 'inject u S' 'expect u SA' 'say ready' 'pause'
 	wait_for 10 "its connections are made" grep -qx ready "$STORY_DIR/said"
 	: >"$STORY_DIR/end"
 	wait $! || true

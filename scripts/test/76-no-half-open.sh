@@ -10,8 +10,8 @@ cookies() {
 	case_begin "$FAMILY: a SYN cookie: no line at the SYN, both at the ACK, marked, no dwell"
 	load
 	ledger_open
-	packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
-		"say answered" "await $STORY_DIR/go" 'inject w A' 'accept a s' 'inject w R' >"$STORY_DIR/said" &
+	start said packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
+		"say answered" "await $STORY_DIR/go" 'inject w A' 'accept a s' 'inject w R'
 	wait_for 10 "the SYN is answered" grep -qx answered "$STORY_DIR/said"
 	expect_lines "$here - CLOSED->LISTEN listen" "$(connections)" "before the ACK"
 	expect_ledger
@@ -45,9 +45,9 @@ server() {
 	case_begin "$FAMILY: Fast Open: the child is born at the SYN, and marked"
 	load
 	ledger_open
-	packet tun "listen s $HERE 5000" "wire ask $THERE 7009 5000" "${LEARN_STEPS[@]}" \
+	start said packet tun "listen s $HERE 5000" "wire ask $THERE 7009 5000" "${LEARN_STEPS[@]}" \
 		"wire w $THERE 7001 5000" 'inject w S mss=1460 tfo data=101' 'accept a s' 'recv a 101' 'expect w SA' \
-		"say born" "await $STORY_DIR/go" 'idle 97' 'inject w A' 'wait a 1' 'inject w R' >"$STORY_DIR/said" &
+		"say born" "await $STORY_DIR/go" 'idle 97' 'inject w A' 'wait a 1' 'inject w R'
 	wait_for 10 "the child is born" grep -qx born "$STORY_DIR/said"
 	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD rcv_syn')" "$(connections | of 7001)" "before the ACK"
 	expect_eq "its state in flows" SYN_RCVD "$(flow_state "$here" "${there}1")"

@@ -76,7 +76,7 @@ script() {
 
 BEFORE=(tun) AFTER=() FLOWS='' LINES=''
 for_both script
-packet "${BEFORE[@]}" 'say made' "await $STORY_DIR/go" "${AFTER[@]}" 'say done' 'pause' >"$STORY_DIR/said" &
+start said packet "${BEFORE[@]}" 'say made' "await $STORY_DIR/go" "${AFTER[@]}" 'say done' 'pause'
 packet=$!
 wait_for 20 "the sockets exist" grep -qx made "$STORY_DIR/said"
 

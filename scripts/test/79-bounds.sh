@@ -30,7 +30,7 @@ flood() {
 	for ((i = 0; i < 13; i++)); do
 		all+=("inject w$i R")
 	done
-	packet "${all[@]}" >"$STORY_DIR/said" &
+	start said packet "${all[@]}"
 	wait_for 20 "the SYNs are out" grep -qx flooded "$STORY_DIR/said"
 	wait_for 5 "238 records" has_records 238
 	half=$(awk '$6 == "LISTEN->SYN_RCVD"' $PROC/log | wc -l)

@@ -98,7 +98,7 @@ load
 ledger_open
 ALL=(tun) LINES=''
 for_both everything
-packet "${ALL[@]}" 'say silent' "await $STORY_DIR/go" >"$STORY_DIR/said" &
+start said packet "${ALL[@]}" 'say silent' "await $STORY_DIR/go"
 driver=$!
 wait_for 20 "all is quiet" grep -qx silent "$STORY_DIR/said"
 ended() { [ "$(transitions | grep -c -- '->CLOSED ')" = 30 ]; }

@@ -48,7 +48,7 @@ act() {
 	ledger_open
 	ALL=() LINES=''
 	for_both "$1"
-	packet tun 'comm resetter' "${ALL[@]}" 'say made' "await $STORY_DIR/go" >"$STORY_DIR/said" &
+	start said packet tun 'comm resetter' "${ALL[@]}" 'say made' "await $STORY_DIR/go"
 	DRIVER=$!
 	wait_for 20 "the steps are done" grep -qx made "$STORY_DIR/said"
 }
@@ -272,8 +272,8 @@ limited() {
 	ALL=() LINES=''
 	for_both orphans
 	# Since 5.16 orphans are counted every 100 ms.
-	packet tun 'comm resetter' "${ALL[@]}" 'idle 307' 'say made' "await $STORY_DIR/go" "${LATER[@]}" \
-		'expect w7061IPv4 RA' 'expect w7061IPv6 RA' >"$STORY_DIR/said" &
+	start said packet tun 'comm resetter' "${ALL[@]}" 'idle 307' 'say made' "await $STORY_DIR/go" "${LATER[@]}" \
+		'expect w7061IPv4 RA' 'expect w7061IPv6 RA'
 	DRIVER=$!
 	wait_for 20 "the orphans are made" grep -qx made "$STORY_DIR/said"
 	init_ns sysctl -qw "$limit"

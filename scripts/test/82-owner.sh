@@ -68,7 +68,7 @@ expect_sound
 
 case_begin "a process that is killed: the same"
 load
-packet 'comm victim' 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40005' 'accept a s' 'say ready' 'pause' >"$STORY_DIR/said" &
+start said packet 'comm victim' 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40005' 'accept a s' 'say ready' 'pause'
 victim=$!
 wait_for 10 "it has connected" grep -qx ready "$STORY_DIR/said"
 kill -KILL $victim
@@ -95,8 +95,8 @@ expect_sound
 
 case_begin "a listener older than the module: a child is nobody's until it is accepted"
 unload
-packet 'comm elder' 'listen s 127.0.0.1 5000' 'say ready' "await $STORY_DIR/go" 'connect c 127.0.0.1 5000 40007' \
-	'accept a s' 'close c' 'eof a' 'close a' >"$STORY_DIR/said" &
+start said packet 'comm elder' 'listen s 127.0.0.1 5000' 'say ready' "await $STORY_DIR/go" 'connect c 127.0.0.1 5000 40007' \
+	'accept a s' 'close c' 'eof a' 'close a'
 wait_for 10 "it listens" grep -qx ready "$STORY_DIR/said"
 load
 : >"$STORY_DIR/go"

@@ -6,21 +6,25 @@
 # halfway FILTER PORT: a connection from there to 5000 is established under that
 # filter and closed without one. Sets $least and $most: how long it was.
 halfway() {
-	local begin up
+	local begin up peer
 	load
 	filter "$1"
-	rm -f "$STORY_DIR/go"
-	mkfifo "$STORY_DIR/go"
+	rm -f "$STORY_DIR/go" "$STORY_DIR/end"
+	mkfifo "$STORY_DIR/go" "$STORY_DIR/end"
 	begin=$EPOCHREALTIME
-	peer 'listen s 127.0.0.1 5000' "connect c 127.0.0.1 5000 $2" 'accept a s' 'say up' \
-		"open go $STORY_DIR/go" 'close c' 'eof a' 'close a' 'close s' >"$STORY_DIR/said" &
+	start said peer 'listen s 127.0.0.1 5000' "connect c 127.0.0.1 5000 $2" 'accept a s' 'say up' \
+		"open go $STORY_DIR/go" 'close c' 'eof a' "open end $STORY_DIR/end" 'close a' 'close s'
+	peer=$!
 	wait_for 5 "the connection is there" grep -q up "$STORY_DIR/said"
 	up=$EPOCHREALTIME
 	sleep 0.3	# a time to measure
 	filter ''
 	least=$(awk -v a="$up" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 	: >"$STORY_DIR/go"
-	wait $!
+	# Apart from the FIN of the other side, or the path has no FIN_WAIT_2.
+	wait_for 5 "its FIN is acknowledged" grep -q 'FIN_WAIT_1->FIN_WAIT_2' $PROC/log
+	: >"$STORY_DIR/end"
+	wait $peer
 	wait_for 5 "the last line" grep -q '127.0.0.1:5000 .*LAST_ACK->CLOSED' $PROC/log
 	most=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 }
@@ -66,7 +70,7 @@ expect_ledger
 case_begin "nobody is woken for what is filtered out"
 load
 filter port=9
-reader >"$STORY_DIR/read" &
+start read reader
 reader_waits() { [ -n "$(find "/proc/$1/fd" -lname '*tcpfsm/raw')" ] && grep -q '^State:.*S' "/proc/$1/status"; }
 wait_for 10 "the reader waits" reader_waits $!
 act

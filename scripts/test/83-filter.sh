@@ -200,7 +200,7 @@ fi
 
 case_begin "who has it open holds the module"
 mkfifo "$STORY_DIR/go"
-init_ns bash -c "exec 9<>$PROC/filter; echo open; read -r _ <$STORY_DIR/go || true" >"$STORY_DIR/holder" &
+start holder init_ns bash -c "exec 9<>$PROC/filter; echo open; read -r _ <$STORY_DIR/go || true"
 wait_for 5 "it is open" grep -q open "$STORY_DIR/holder"
 expect_not "rmmod" rmmod "$MODULE"
 : >"$STORY_DIR/go"

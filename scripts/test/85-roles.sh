@@ -18,9 +18,9 @@ tell() {
 
 	case_begin "$FAMILY: a client and a server, of which either closes, or none"
 	load
-	packet "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close c' 'eof a' \
+	start said packet "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close c' 'eof a' \
 		"connect d $LOOPBACK 5000 40002" 'accept b s' 'close b' 'eof d' \
-		"connect e $LOOPBACK 5000 40003" 'accept x s' 'say made' "await $STORY_DIR/go" 'close a' 'close d' >"$STORY_DIR/said" &
+		"connect e $LOOPBACK 5000 40003" 'accept x s' 'say made' "await $STORY_DIR/go" 'close a' 'close d'
 	wait_for 10 "three connections" grep -qx made "$STORY_DIR/said"
 	in_fin_wait_2() { [ "$(awk '$5 == "FIN_WAIT_2"' $PROC/flows | wc -l)" = 2 ]; }
 	wait_for 10 "both FINs to be acknowledged" in_fin_wait_2
@@ -56,7 +56,7 @@ LAST_ACK->CLOSED active passive" "$(json_roles 40002 5000)"
 		'inject w A' 'wait c 1' 'close c' 'expect w FA' 'inject w FA ack=-1' 'expect w A')
 	accepted r 7002 b
 	ALL+=("${STEPS[@]}" 'inject r R')
-	packet "${ALL[@]}" 'say made' "await $STORY_DIR/go" 'inject w A' >"$STORY_DIR/said" &
+	start said packet "${ALL[@]}" 'say made' "await $STORY_DIR/go" 'inject w A'
 	wait_for 10 "two connections" grep -qx made "$STORY_DIR/said"
 	expect_lines "$(printf '%s\n' "$here - LISTEN - -" "$(endpoint "$HERE" 40011) ${there}1 CLOSING active active" | sort)" "$(roles)"
 	: >"$STORY_DIR/go"

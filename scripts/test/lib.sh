@@ -153,6 +153,14 @@ wait_for() {
 	met
 }
 
+# start NAME COMMAND...: in the background, as $!, its output in $STORY_DIR/NAME. That is
+# empty at once: what stood there before must not be taken for what is waited for.
+start() {
+	local out=$STORY_DIR/$1; shift
+	: >"$out"
+	"$@" >"$out" &
+}
+
 # thorough: is there time for more of the same? `make test-all` has it.
 thorough() { grep -qw lab.thorough /proc/cmdline; }
 
