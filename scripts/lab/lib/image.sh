@@ -103,7 +103,7 @@ overlay_build() {
 	find "$(kernel_dir "$kernel")/modules" -name '*.ko' -exec cp -t "$tree/usr/lib/modules/$release/extra" {} +
 	in_root "$HOME_SUITE" depmod -b "/cache/${tree#"$CACHE"/}/usr" -m /lib/modules "$release" 2>/dev/null ||
 		in_root "$HOME_SUITE" depmod -b "$(in_cache "$tree")" "$release" 2>/dev/null || true
-	cp "$CACHE"/build/tools/bin/* "$tree/lab/bin/" 2>/dev/null || true
+	cp "$(tools_bin)"/* "$tree/lab/bin/" 2>/dev/null || true
 	cp -r "$TREE"/scripts/test/. "$tree/lab/test/" 2>/dev/null || true
 	install -m 755 "$LAB/guest-run" "$tree/lab/run-stories"
 	install -m 644 "$LAB/guest-watch.sh" "$tree/lab/watch.sh"

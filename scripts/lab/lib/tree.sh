@@ -2,7 +2,21 @@
 # Owns the copies of the source tree and what is built in them: module per kernel, tools once.
 # shellcheck shell=bash
 
-tree_dir() { printf '%s/build/%s/tree\n' "$CACHE" "$1"; }
+# Each tree has its own, by its path: of two that build for one kernel at once
+# neither must test the other's module.
+TREE_BUILD=build/$(cksum <<<"$TREE" | cut -d ' ' -f 1)
+tree_dir() { printf '%s/%s/%s/tree\n' "$CACHE" "$TREE_BUILD" "$1"; }
+tools_bin() { printf '%s/%s/tools/bin\n' "$CACHE" "$TREE_BUILD"; }
+
+# tree_begin: its directory is there, and those of trees that are gone are not.
+tree_begin() {
+	local of
+	mkdir -p "$CACHE/$TREE_BUILD"
+	printf '%s\n' "$TREE" >"$CACHE/$TREE_BUILD/of"
+	for of in "$CACHE"/build/*/of; do
+		[ -d "$(<"$of")" ] || rm -rf "${of%/of}"
+	done
+}
 
 tree_files() {
 	if git -c safe.directory='*' -C "$TREE" rev-parse -q --git-dir >/dev/null 2>&1; then
@@ -16,10 +30,8 @@ tree_files() {
 # objects, so that make sees only what changed. Times are kept for the same reason.
 tree_sync() {
 	local dir list; dir=$(tree_dir "$1") list=${dir%/tree}/files
-	# Objects of another tree are no basis for this one's.
-	[ "$(cat "${dir%/tree}/from" 2>/dev/null)" = "$TREE" ] || rm -rf "${dir%/tree}"
+	tree_begin
 	mkdir -p "$dir"
-	printf '%s\n' "$TREE" >"${dir%/tree}/from"
 	# A file deleted but not yet committed is still listed by git.
 	tree_files | while read -r file; do [ ! -f "$TREE/$file" ] || printf '%s\n' "$file"; done >"$list.new"
 	[ ! -e "$list" ] || comm -23 "$list" "$list.new" | (cd "$dir" && xargs -r -d '\n' rm -f --)
@@ -43,7 +55,7 @@ tree_version() { git -c safe.directory='*' -C "$TREE" describe --always --dirty 
 make_in_tree() {	# SUITE NAME ARGUMENT...
 	local suite=$1 name=$2 version; shift 2
 	version=$(tree_version)
-	in_root "$suite" make -C "/cache/build/$name/tree" -j"$(nproc)" \
+	in_root "$suite" make -C "$(in_cache "$(tree_dir "$name")")" -j"$(nproc)" \
 		${version:+TCPFSM_VERSION="$version"} "$@"
 }
 
@@ -68,12 +80,12 @@ module_build_locked() {
 	grep -n 'warning:' "$CACHE/log/module-$name" >&2 || true
 }
 
-# tools_build: the reader and the stories' helpers, for the guest, in build/tools/bin.
+# tools_build: the reader and the stories' helpers, for the guest, in tools_bin.
 tools_build() { with_lock build-tools tools_build_locked; }
 
 tools_build_locked() {
 	local dir bin source name
-	dir=$(tree_dir tools) bin=$CACHE/build/tools/bin
+	dir=$(tree_dir tools) bin=$(tools_bin)
 	tree_sync tools
 	mkdir -p "$bin"
 	if grep -qs '^tools[ :]' "$dir/Makefile"; then
@@ -94,7 +106,7 @@ tools_build_locked() {
 		# One may include another.
 		[ -z "$(find "$dir/scripts/test" -name '*.c' -newer "$bin/$name" 2>&1)" ] && continue
 		logged "helper $name" "$CACHE/log/helper-$name" \
-			in_root "$HOME_SUITE" gcc -O2 -Wall -Wextra -o "/cache/build/tools/bin/$name" \
-			"/cache/build/tools/tree/scripts/test/$name.c" -lpthread || return
+			in_root "$HOME_SUITE" gcc -O2 -Wall -Wextra -o "$(in_cache "$bin/$name")" \
+			"$(in_cache "$dir/scripts/test/$name.c")" -lpthread || return
 	done
 }
