@@ -3,9 +3,6 @@
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# Ends in 3 s instead of a minute: one SYN-ACK more after 1 s, given up 2 s later.
-sysctl -qw net.ipv4.tcp_synack_retries=1
-
 handshake() {
 	local here there
 	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 7001)
@@ -83,6 +80,8 @@ $(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED
 for_both handshake
 
 case_begin "a SYN-ACK that is never answered, IPv4 and IPv6 at once"
+# Ends in 3 s instead of a minute: one SYN-ACK more after 1 s, given up 2 s later.
+sysctl -qw net.ipv4.tcp_synack_retries=1
 load
 ledger_open
 unanswered() {

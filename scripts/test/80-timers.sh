@@ -4,8 +4,9 @@
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# One retransmission each, and a handshake of 3 s instead of a minute or two.
-sysctl -qw net.ipv4.tcp_retries2=1 net.ipv4.tcp_orphan_retries=1 net.ipv4.tcp_syn_retries=1 net.ipv4.tcp_synack_retries=1
+# One retransmission each, and a handshake of 3 s instead of a minute or two. An
+# orphan is given time for the steps that come after its close().
+sysctl -qw net.ipv4.tcp_retries2=1 net.ipv4.tcp_orphan_retries=3 net.ipv4.tcp_syn_retries=1 net.ipv4.tcp_synack_retries=1
 # Since 6.5 the first SYNs are sent once a second, and not counted.
 sysctl -qew net.ipv4.tcp_syn_linear_timeouts=0
 sysctl -qw net.ipv4.tcp_fastopen=$((0x403))
