@@ -9,6 +9,7 @@
  */
 #include "request.h"
 
+#include <linux/atomic.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -43,32 +44,74 @@ static void request_step(struct step *step, const struct request_sock *req)
 }
 
 /*
- * A child is its listener's owner's until the process that uses it is seen.
- * Before the request's own flow is locked: one at a time.
+ * The listener this CPU saw a SYN for last, and whose it is: of a flood from all
+ * CPUs at one listener none but the first takes the lock of that one's flow.
  */
-static bool listener_owner(struct owner *owner, const struct sock *listener)
-{
-	struct flow_lock lock;
-	const struct flow *flow = flow_lock(&lock, flow_key(fill_id(listener)));
-	bool known = flow && (flow->flags & FLOW_OWNER);
+struct request_listener {
+	u64 id;
+	int listens;		/* request_listens, when it was looked up */
+	bool known;
+	struct owner owner;
+};
 
-	if (known)
-		*owner = flow->owner;
+static DEFINE_PER_CPU(struct request_listener, request_listener);
+
+/* Stepped by every listen(): only that can give an id another owner. */
+static atomic_t request_listens;
+
+void request_listen(void)
+{
+	atomic_inc(&request_listens);
+}
+
+static void listener_look_up(struct request_listener *last, u64 id)
+{
+	int listens = atomic_read_acquire(&request_listens);
+	struct flow_lock lock;
+	const struct flow *flow = flow_lock(&lock, flow_key(id));
+
+	last->known = flow && (flow->flags & FLOW_OWNER);
+	if (last->known)
+		last->owner = flow->owner;
 	flow_unlock(&lock);
-	return known;
+	last->id = id;
+	last->listens = listens;
+}
+
+/*
+ * A child is its listener's owner's until the process that uses it is seen.
+ * Before the request's own flow is locked: one at a time. Return: NULL if nobody
+ * is known; what it returns is the CPU's own, while BH is off.
+ */
+static const struct owner *listener_owner(const struct sock *listener)
+{
+	struct request_listener *last = this_cpu_ptr(&request_listener);
+	u64 id = fill_id(listener);
+
+	if (last->id != id || last->listens != atomic_read(&request_listens))
+		listener_look_up(last, id);
+	return last->known ? &last->owner : NULL;
+}
+
+/* The flow of what was just made for a listener. */
+static void flow_inherit(struct flow *flow, const struct owner *owner)
+{
+	if (!flow || !owner)
+		return;
+	flow->owner = *owner;
+	flow->flags |= FLOW_OWNER;
 }
 
 void request_made(const struct request_sock *req, const struct sock *listener)
 {
+	const struct owner *owner;
 	struct flow_lock lock;
-	struct owner owner;
 	struct flow *flow;
 	struct step step;
-	bool owned;
 
 	request_step(&step, req);
 	step.half_open = true;
-	owned = listener_owner(&owner, listener);
+	owner = listener_owner(listener);
 	flow = flow_lock(&lock, flow_key(step.id));
 	/* Of Fast Open, where making the child failed: now it is an ordinary one. */
 	if (flow)
@@ -79,10 +122,7 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 		flow->state = TCPFSM_LISTEN;
 		flow->path = TCPFSM_LISTEN;
 	}
-	if (flow && owned) {
-		flow->owner = owner;
-		flow->flags |= FLOW_OWNER;
-	}
+	flow_inherit(flow, owner);
 	step_tell(&step, flow);
 	flow_unlock(&lock);
 }
@@ -227,11 +267,11 @@ void request_child(const struct request_sock *req, const struct sock *listener)
 void request_child_born(const struct sock *child)
 {
 	const struct request_sock *req = this_cpu_read(request_cloned.req);
+	const struct owner *owner;
 	struct flow_lock lock;
-	struct owner owner;
 	struct flow *flow;
 	struct step step;
-	bool cookie, owned;
+	bool cookie;
 
 	/* Where BH off leaves a task preemptible, it may be another one's (7.2-rt). */
 	if (!req || (!fill_is_copy(child) &&
@@ -240,7 +280,7 @@ void request_child_born(const struct sock *child)
 	this_cpu_write(request_cloned.req, NULL);
 	cookie = !req->rsk_listener;
 	request_step(&step, req);
-	owned = listener_owner(&owner, this_cpu_read(request_cloned.listener));
+	owner = listener_owner(this_cpu_read(request_cloned.listener));
 	if (cookie)
 		step.facts.saw |= CAUSE_COOKIE;
 	flow = flow_lock(&lock, flow_key(step.id));
@@ -250,10 +290,7 @@ void request_child_born(const struct sock *child)
 		flow->flags |= cookie ? FLOW_SYNCOOKIE : FLOW_TFO;
 	else
 		step.flags |= cookie ? TCPFSM_F_SYNCOOKIE : TCPFSM_F_TFO;
-	if (flow && owned) {
-		flow->owner = owner;
-		flow->flags |= FLOW_OWNER;
-	}
+	flow_inherit(flow, owner);
 	step_tell(&step, flow);
 	if (flow && cookie)
 		flow->flags &= ~FLOW_SINCE_KNOWN;

@@ -13,6 +13,9 @@ struct request_sock;
 struct sk_buff;
 struct sock;
 
+/* listen(): some id has, from now on, the owner that its flow has. */
+void request_listen(void);
+
 /* A SYN to @listener made @req. */
 void request_made(const struct request_sock *req, const struct sock *listener);
 

@@ -86,6 +86,8 @@ static void state_begins(struct flow_lock *lock, struct flow *flow,
 		step->flags |= TCPFSM_F_REUSED;
 	if (flow)
 		owner_seen(flow, step);
+	if (new == TCP_LISTEN)
+		request_listen();
 	if (flow && new == TCP_SYN_SENT && story_has(STORY_CONNECT) &&
 	    !inet_sk(step->sk)->inet_num)
 		flow->flags |= FLOW_UNTOLD;
