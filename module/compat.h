@@ -32,18 +32,16 @@ hrtimer_setup(struct hrtimer *timer,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define ftrace_regs pt_regs
 #define hook_argument(regs, n) regs_get_kernel_argument(regs, n)
-/* RECURSION_SAFE, left clear, asks the core to protect us. */
-#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT)
+#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | \
+			FTRACE_OPS_FL_RECURSION_SAFE | FTRACE_OPS_FL_PERMANENT)
 /* v6.2: ftrace_regs_get_argument(). Delete when 6.1 goes. */
 #elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define hook_argument(regs, n) \
 	regs_get_kernel_argument(ftrace_get_regs(regs), n)
-#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | \
-			FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT)
+#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT)
 #else
 #define hook_argument(regs, n) ftrace_regs_get_argument(regs, n)
-#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_ARGS | \
-			FTRACE_OPS_FL_RECURSION | FTRACE_OPS_FL_PERMANENT)
+#define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_ARGS | FTRACE_OPS_FL_PERMANENT)
 #endif
 
 /* v5.19: listeners are in one table only, lhash2. Delete when 5.10 goes. */

@@ -20,8 +20,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
-/* The three kinds have their cookie at one place, in struct sock_common. */
-u64 fill_id(const struct sock *sk)
+u64 fill_new_id(const struct sock *sk)
 {
 	u32 cookie[2];
 

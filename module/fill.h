@@ -9,16 +9,28 @@
 #ifndef TCPFSM_FILL_H
 #define TCPFSM_FILL_H
 
+#include <linux/atomic.h>
 #include <linux/types.h>
+#include <net/sock.h>
 
 #include "uapi/tcpfsm.h"
 
 struct inet_timewait_sock;
 struct request_sock;
-struct sock;
 
-/* The id: the same for request, socket and timewait socket of a connection. */
-u64 fill_id(const struct sock *sk);
+/* Has the kernel make the cookie, and returns it. */
+u64 fill_new_id(const struct sock *sk);
+
+/*
+ * The id: the same for request, socket and timewait socket of a connection. The
+ * three have their cookie at one place, in struct sock_common.
+ */
+static inline u64 fill_id(const struct sock *sk)
+{
+	u64 id = atomic64_read(&sk->sk_cookie);
+
+	return likely(id) ? id : fill_new_id(sk);
+}
 
 void fill_sock(struct tcpfsm_record *rec, const struct sock *sk);
 void fill_request(struct tcpfsm_record *rec, const struct request_sock *req);

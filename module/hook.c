@@ -173,6 +173,10 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 	preempt_enable_notrace();
 }
 
+/*
+ * The core protects whom it must against his own function being called from
+ * itself, at a price. Ours call none that is hooked.
+ */
 static struct ftrace_ops hook_ops = {
 	.func = hook_hit,
 	.flags = HOOK_OPS_FLAGS,

@@ -25,9 +25,16 @@
 #include "stats.h"
 #include "story.h"
 
-static void skip(const struct sock *sk, struct stats __percpu *stats)
+/* Not a step of TCP: counted, and that is all. */
+static noinline void skip(const struct sock *sk)
 {
+	unsigned int share;
+	struct stats __percpu *stats = stats_of(sock_net(sk), &share);
+
 	switch (sk->sk_protocol) {
+	case IPPROTO_TCP:
+		this_cpu_inc(stats->self_loops);
+		break;
 	case IPPROTO_MPTCP:
 		this_cpu_inc(stats->skipped_mptcp);
 		break;
@@ -44,14 +51,9 @@ static void skip(const struct sock *sk, struct stats __percpu *stats)
 
 static void probe_set_state(void *data, const struct sock *sk, int old, int new)
 {
-	struct stats __percpu *stats;
-
 	preempt_disable_notrace();
-	stats = stats_of(sock_net(sk));
-	if (unlikely(sk->sk_protocol != IPPROTO_TCP))
-		skip(sk, stats);
-	else if (unlikely(old == new))
-		this_cpu_inc(stats->self_loops);
+	if (unlikely(sk->sk_protocol != IPPROTO_TCP || old == new))
+		skip(sk);
 	else
 		story_state(sk, old, new);
 	preempt_enable_notrace();

@@ -46,11 +46,14 @@ static LIST_HEAD(stats_nets);
 static struct stats stats_gone;
 static struct stats stats_restart;	/* the sum when the matrix was restarted */
 
-struct stats __percpu *stats_of(const struct net *net)
+/* net_generic(), for whom preemption off is protection enough. */
+struct stats __percpu *stats_of(const struct net *net, unsigned int *share)
 {
-	const struct stats_net *sn = net_generic(net, stats_net_id);
+	const struct net_generic *gen = rcu_dereference_sched(net->gen);
+	const struct stats_net *sn = gen->ptr[stats_net_id];
 	struct stats __percpu *stats = READ_ONCE(sn->stats);
 
+	*share = sn->share;
 	return likely(stats) ? stats : &stats_late;
 }
 

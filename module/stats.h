@@ -38,15 +38,15 @@ struct stats {
 };
 
 /*
- * The counters of @net, for this_cpu_inc(stats->name).
+ * The counters of @net, for this_cpu_inc(stats->name), and its stats_share().
  * Context: preemption disabled from here to the last use.
  */
-struct stats __percpu *stats_of(const struct net *net);
+struct stats __percpu *stats_of(const struct net *net, unsigned int *share);
 
 /* The same for who holds a reference on @net. Context: process. */
 struct stats __percpu *stats_held(const struct net *net);
 
-/* Which share of the rings its records go to. Context: as its counters'. */
+/* Which share of the rings its records go to. Context: process. */
 unsigned int stats_share(const struct net *net);
 
 /* When @net was set up: an older record of its inode number was another's. */

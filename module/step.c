@@ -56,11 +56,11 @@ static void step_fill(struct tcpfsm_record *rec, const struct step *step)
 		rec->lport = 0;
 		rec->known &= ~TCPFSM_KNOWN_LPORT;
 	}
-	if (cause_has_error(facts, rec->cause)) {
+	if (facts->error && cause_has_error(facts, rec->cause)) {
 		rec->error = facts->error;
 		rec->known |= TCPFSM_KNOWN_ERRNO;
 	}
-	if (cause_by_current(facts)) {
+	if ((facts->saw & CAUSE_IN_TASK) && cause_by_current(facts)) {
 		owner_actor(rec);
 		if (facts->saw & CAUSE_EXITING)
 			rec->flags |= TCPFSM_F_EXIT;
@@ -173,7 +173,8 @@ static noinline bool step_passes(const struct step *step, struct flow *flow)
 
 void step_tell(const struct step *step, struct flow *flow)
 {
-	struct stats __percpu *stats = stats_of(step->net);
+	unsigned int share;
+	struct stats __percpu *stats = stats_of(step->net, &share);
 	unsigned int i = matrix_index(step->facts.old);
 	unsigned int j = matrix_index(step->facts.new);
 	struct tcpfsm_record *rec;
@@ -188,8 +189,7 @@ void step_tell(const struct step *step, struct flow *flow)
 		this_cpu_inc(stats->filtered);
 		return;
 	}
-	rec = ring_claim(&w, ring_class(stats_share(step->net), step->half_open),
-			 stats->seq);
+	rec = ring_claim(&w, ring_class(share, step->half_open), stats->seq);
 	if (unlikely(!rec)) {
 		if (flow)
 			flow->flags |= FLOW_GAP;

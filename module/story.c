@@ -31,7 +31,7 @@
 #include "step.h"
 #include "timewait.h"
 
-static unsigned int story_hooks __read_mostly;
+unsigned int story_hooks __read_mostly;
 
 void story_begin(unsigned int hooks)
 {
@@ -41,11 +41,6 @@ void story_begin(unsigned int hooks)
 static bool story_has(enum story_hook hook)
 {
 	return READ_ONCE(story_hooks) & hook;
-}
-
-bool story_begun(void)
-{
-	return story_has(STORY_BEGUN);
 }
 
 /*

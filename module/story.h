@@ -9,6 +9,7 @@
 #ifndef TCPFSM_STORY_H
 #define TCPFSM_STORY_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct sock;
@@ -27,7 +28,13 @@ enum story_hook {
  * tell half-stories. @hooks are those that are.
  */
 void story_begin(unsigned int hooks);
-bool story_begun(void);
+
+extern unsigned int story_hooks;	/* story.c's own */
+
+static inline bool story_begun(void)
+{
+	return READ_ONCE(story_hooks) & STORY_BEGUN;
+}
 
 /* The tracepoint: @sk is about to go from @old to @new. */
 void story_state(const struct sock *sk, int old, int new);

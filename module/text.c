@@ -33,26 +33,66 @@ struct text {
 	size_t len;
 };
 
-static __printf(2, 3) void text_add(struct text *t, const char *fmt, ...)
+/* By hand, and not by snprintf(): a line would cost ten times as much. */
+static void text_put(struct text *t, char c)
 {
-	va_list args;
+	if (t->len < TEXT_LINE_MAX)
+		t->buf[t->len++] = c;
+}
 
-	va_start(args, fmt);
-	t->len += vscnprintf(t->buf + t->len, TEXT_LINE_MAX - t->len, fmt, args);
-	va_end(args);
+static void text_add(struct text *t, const char *s)
+{
+	while (*s)
+		text_put(t, *s++);
+}
+
+/* At least @digits of them. */
+static void text_number(struct text *t, u64 value, unsigned int base, int digits)
+{
+	char reversed[20];
+	int n = 0;
+
+	while (value || n < digits) {
+		/* Two constants: divisions by those are none. */
+		if (base == 16) {
+			reversed[n++] = "0123456789abcdef"[value & 0xf];
+			value >>= 4;
+		} else {
+			reversed[n++] = '0' + value % 10;
+			value /= 10;
+		}
+	}
+	while (n)
+		text_put(t, reversed[--n]);
+}
+
+static void text_decimal(struct text *t, u64 value, int digits)
+{
+	text_number(t, value, 10, digits);
 }
 
 /* End the word that began at @start, to be @width wide with its blank. */
 static void text_pad(struct text *t, size_t start, size_t width)
 {
-	size_t len = t->len - start;
-
-	text_add(t, "%*s", (int)(len < width ? width - len + 1 : 1), "");
+	do {
+		text_put(t, ' ');
+	} while (t->len <= start + width && t->len < TEXT_LINE_MAX);
 }
 
 static void text_word(struct text *t, size_t width, const char *word)
 {
-	text_add(t, "%-*s ", (int)width, word);
+	size_t start = t->len;
+
+	text_add(t, word);
+	text_pad(t, start, width);
+}
+
+static void text_netns(struct text *t, u32 inode)
+{
+	size_t start = t->len;
+
+	text_decimal(t, inode, 1);
+	text_pad(t, start, 10);
 }
 
 static void text_time(struct text *t, u64 mono_ns, s64 real_offset_ns)
@@ -62,9 +102,39 @@ static void text_time(struct text *t, u64 mono_ns, s64 real_offset_ns)
 	u64 secs = div_u64_rem(mono_ns + real_offset_ns, NSEC_PER_SEC, &ns);
 
 	time64_to_tm(secs, 0, &tm);
-	text_add(t, "%04ld-%02d-%02dT%02d:%02d:%02d.%09uZ ",
-		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		 tm.tm_hour, tm.tm_min, tm.tm_sec, ns);
+	text_decimal(t, tm.tm_year + 1900, 4);
+	text_put(t, '-');
+	text_decimal(t, tm.tm_mon + 1, 2);
+	text_put(t, '-');
+	text_decimal(t, tm.tm_mday, 2);
+	text_put(t, 'T');
+	text_decimal(t, tm.tm_hour, 2);
+	text_put(t, ':');
+	text_decimal(t, tm.tm_min, 2);
+	text_put(t, ':');
+	text_decimal(t, tm.tm_sec, 2);
+	text_put(t, '.');
+	text_decimal(t, ns, 9);
+	text_add(t, "Z ");
+}
+
+static void text_ipv4(struct text *t, const u8 *addr)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i)
+			text_put(t, '.');
+		text_decimal(t, addr[i], 1);
+	}
+}
+
+static void text_ipv6(struct text *t, const u8 *addr)
+{
+	char word[sizeof("[xxxx:xxxx:xxxx:xxxx:xxxx:xxxx:255.255.255.255]")];
+
+	snprintf(word, sizeof(word), "[%pI6c]", addr);
+	text_add(t, word);
 }
 
 static void text_address(struct text *t, const u8 *addr, u16 port, u32 known,
@@ -75,22 +145,26 @@ static void text_address(struct text *t, const u8 *addr, u16 port, u32 known,
 	if (!(known & addr_bit))
 		text_add(t, "-");
 	else if (ipv6_addr_v4mapped((const struct in6_addr *)addr))
-		text_add(t, "%pI4", addr + 12);
+		text_ipv4(t, addr + 12);
 	else
-		text_add(t, "[%pI6c]", addr);
-	if (known & port_bit)
-		text_add(t, ":%u", port);
-	else if (known & addr_bit)
+		text_ipv6(t, addr);
+	if (known & port_bit) {
+		text_put(t, ':');
+		text_decimal(t, port, 1);
+	} else if (known & addr_bit) {
 		text_add(t, ":-");
+	}
 	text_pad(t, start, 21);
 }
 
 static void text_state(struct text *t, u8 state)
 {
-	if (state < TCPFSM_NR_STATES && text_state_names[state])
-		text_add(t, "%s", text_state_names[state]);
-	else
-		text_add(t, "STATE_%u", state);
+	if (state < TCPFSM_NR_STATES && text_state_names[state]) {
+		text_add(t, text_state_names[state]);
+	} else {
+		text_add(t, "STATE_");
+		text_decimal(t, state, 1);
+	}
 }
 
 /* comm is chosen by anybody: nothing in it may end a word, a line or a colour. */
@@ -103,12 +177,15 @@ static void text_task(struct text *t, const u8 *comm, u32 pid, bool known)
 		return;
 	}
 	for (i = 0; i < TCPFSM_COMM_LEN && comm[i]; i++) {
-		if (comm[i] > ' ' && comm[i] < 0x7f && comm[i] != '\\')
-			text_add(t, "%c", comm[i]);
-		else
-			text_add(t, "\\x%02x", comm[i]);
+		if (comm[i] > ' ' && comm[i] < 0x7f && comm[i] != '\\') {
+			text_put(t, comm[i]);
+		} else {
+			text_add(t, "\\x");
+			text_number(t, comm[i], 16, 2);
+		}
 	}
-	text_add(t, "/%u", pid);
+	text_put(t, '/');
+	text_decimal(t, pid, 1);
 	text_pad(t, start, 15);
 }
 
@@ -120,7 +197,12 @@ static void text_duration(struct text *t, u64 duration_ns, bool known, bool min)
 
 	if (known) {
 		secs = div_u64_rem(duration_ns, NSEC_PER_SEC, &ns);
-		text_add(t, "%s%llu.%09us", min ? ">=" : "", secs, ns);
+		if (min)
+			text_add(t, ">=");
+		text_decimal(t, secs, 1);
+		text_put(t, '.');
+		text_decimal(t, ns, 9);
+		text_put(t, 's');
 	} else {
 		text_add(t, "-");
 	}
@@ -132,7 +214,7 @@ static void text_id(struct text *t, u64 id, bool known)
 	size_t start = t->len;
 
 	if (known)
-		text_add(t, "%llx", id);
+		text_number(t, id, 16, 1);
 	else
 		text_add(t, "-");
 	text_pad(t, start, 8);
@@ -152,10 +234,13 @@ static void text_note(struct text *t, u32 flags)
 	size_t start = t->len, i;
 
 	flags &= ~TCPFSM_F_DWELL_MIN;
-	for (i = 0; i < ARRAY_SIZE(text_flag_names); i++)
-		if (flags & BIT(i))
-			text_add(t, "%s%s", t->len > start ? "," : "",
-				 text_flag_names[i]);
+	for (i = 0; i < ARRAY_SIZE(text_flag_names); i++) {
+		if (!(flags & BIT(i)))
+			continue;
+		if (t->len > start)
+			text_put(t, ',');
+		text_add(t, text_flag_names[i]);
+	}
 	/* The one step that the two are in RFC 9293's picture. */
 	if (flags & TCPFSM_F_SAME_SEGMENT)
 		text_add(t, ",FIN_WAIT_1->TIME_WAIT");
@@ -163,14 +248,21 @@ static void text_note(struct text *t, u32 flags)
 		text_add(t, "-");
 }
 
+/* Whatever came before it: a line ends. */
+static size_t text_end(struct text *t)
+{
+	if (t->len == TEXT_LINE_MAX)
+		t->len--;
+	text_put(t, '\n');
+	return t->len;
+}
+
 size_t text_header(char *buf)
 {
-	struct text t = { buf };
-
-	text_add(&t, "%-30s %-10s %-8s %-21s %-21s %-24s %-13s %-15s %-15s %-15s %s\n",
-		 "TIME", "NETNS", "ID", "LOCAL", "PEER", "TRANSITION", "DWELL",
-		 "CAUSE", "OWNER", "ACTOR", "NOTE");
-	return t.len;
+	return scnprintf(buf, TEXT_LINE_MAX,
+			 "%-30s %-10s %-8s %-21s %-21s %-24s %-13s %-15s %-15s %-15s %s\n",
+			 "TIME", "NETNS", "ID", "LOCAL", "PEER", "TRANSITION",
+			 "DWELL", "CAUSE", "OWNER", "ACTOR", "NOTE");
 }
 
 size_t text_record(char *buf, const struct tcpfsm_record *rec,
@@ -181,11 +273,12 @@ size_t text_record(char *buf, const struct tcpfsm_record *rec,
 	size_t start;
 
 	if (rec->kind == TCPFSM_LOST) {
-		text_add(&t, "# lost %llu\n", rec->lost);
-		return t.len;
+		text_add(&t, "# lost ");
+		text_decimal(&t, rec->lost, 1);
+		return text_end(&t);
 	}
 	text_time(&t, rec->mono_ns, real_offset_ns);
-	text_add(&t, "%-10u ", rec->netns);
+	text_netns(&t, rec->netns);
 	text_id(&t, rec->id, known & TCPFSM_KNOWN_ID);
 	text_endpoints(&t, rec->laddr, rec->lport, rec->raddr, rec->rport, known);
 	start = t.len;
@@ -200,18 +293,16 @@ size_t text_record(char *buf, const struct tcpfsm_record *rec,
 	text_task(&t, rec->owner_comm, rec->owner_pid, known & TCPFSM_KNOWN_OWNER);
 	text_task(&t, rec->actor_comm, rec->actor_pid, known & TCPFSM_KNOWN_ACTOR);
 	text_note(&t, rec->flags);
-	text_add(&t, "\n");
-	return t.len;
+	return text_end(&t);
 }
 
 size_t text_flow_header(char *buf)
 {
-	struct text t = { buf };
-
-	text_add(&t, "%-8s %-10s %-21s %-21s %-11s %-13s %-13s %-13s %-7s %-7s %-15s %s %s\n",
-		 "ID", "NETNS", "LOCAL", "PEER", "STATE", "AGE", "IN_STATE",
-		 "HANDSHAKE", "OPENED", "CLOSED", "OWNER", "PATH", "NOTE");
-	return t.len;
+	return scnprintf(buf, TEXT_LINE_MAX,
+			 "%-8s %-10s %-21s %-21s %-11s %-13s %-13s %-13s %-7s %-7s %-15s %s %s\n",
+			 "ID", "NETNS", "LOCAL", "PEER", "STATE", "AGE",
+			 "IN_STATE", "HANDSHAKE", "OPENED", "CLOSED", "OWNER",
+			 "PATH", "NOTE");
 }
 
 /* The states, the first one first, as far back as they are remembered. */
@@ -225,11 +316,12 @@ static void text_path(struct text *t, u64 path)
 
 		if (!state)
 			continue;
-		text_add(t, "%s", any ? ">" : "");
+		if (any)
+			text_put(t, '>');
 		text_state(t, state);
 		any = true;
 	}
-	text_add(t, "%s", any ? " " : "- ");
+	text_add(t, any ? " " : "- ");
 }
 
 size_t text_flow(char *buf, const struct flow *flow, u64 now)
@@ -239,7 +331,7 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 	size_t start;
 
 	text_id(&t, flow->id, true);
-	text_add(&t, "%-10u ", flow->netns);
+	text_netns(&t, flow->netns);
 	text_endpoints(&t, flow->laddr, flow->lport, flow->raddr, flow->rport,
 		       flow->known);
 	start = t.len;
@@ -263,6 +355,5 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 	if (flow->flags & FLOW_GAP)
 		flags |= TCPFSM_F_GAP;
 	text_note(&t, flags);
-	text_add(&t, "\n");
-	return t.len;
+	return text_end(&t);
 }
