@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the guest's archives: base (userland), demo (nginx, curl), and one overlay per boot.
+# Owns the guest's archives: base (userland), demo (nginx, curl), peers (what the benchmark
+# compares with), and one overlay per boot.
 # shellcheck shell=bash
 
 BASE_PROGRAMS="bash sh
@@ -11,6 +12,9 @@ BASE_PROGRAMS="bash sh
 	ip ss tc insmod rmmod modprobe lsmod modinfo ps pgrep pkill sysctl free uptime watch top
 	mount umount unshare nsenter setsid setpriv dmesg flock taskset chrt hostname prlimit"
 DEMO_PROGRAMS="nginx curl"
+# bpftrace brings LLVM: 60 MB to download, 210 MB in the image.
+PEER_PACKAGES="libbpf-tools bpftrace conntrack"
+PEER_PROGRAMS="tcpstates-libbpf bpftrace conntrack"
 
 image_path() { printf '%s/images/%s.cpio\n' "$CACHE" "$1"; }
 
@@ -91,6 +95,38 @@ image_tree_demo() {
 	mkdir -p "$tree/var/log/nginx" "$tree/var/lib/nginx"
 	# shellcheck disable=SC2086
 	in_root "$HOME_SUITE" sh -c "$IMAGE_COLLECT" collect "$(in_cache "$tree")" $DEMO_PROGRAMS
+}
+
+# Unpacked beside the root, not installed: the root stays what it is. Of their
+# libraries those that the root has come from there.
+# shellcheck disable=SC2016  # expanded inside the root
+PEERS_COLLECT='
+	set -eu
+	tree=$1 packages=$2; shift 2
+	rm -rf /tmp/peers && mkdir -p /tmp/peers/debs/partial /tmp/peers/all
+	apt-get update -q
+	apt-get install -qy --no-install-recommends --download-only -o Dir::Cache::archives=/tmp/peers/debs $packages
+	for deb in /tmp/peers/debs/*.deb; do dpkg-deb -x "$deb" /tmp/peers/all; done
+	for program; do
+		path=$(find /tmp/peers/all/usr/bin /tmp/peers/all/usr/sbin -name "$program" | head -n 1)
+		[ -n "$path" ] || { echo "no program $program in $packages"; continue; }
+		install -D "$path" "$tree/usr/bin/$program"
+		LD_LIBRARY_PATH=/tmp/peers/all/usr/lib/x86_64-linux-gnu ldd "$path" |
+			sed -n "s/^\(.*=> \)\?[[:space:]]*\(\/[^ ]*\).*/\2/p" | while read -r library; do
+			to=${library#/tmp/peers/all}
+			case $to in /usr/*) ;; *) to=/usr$to ;; esac
+			[ -e "$tree$to" ] || install -D "$library" "$tree$to"
+		done
+	done
+	rm -rf /tmp/peers
+'
+
+# apt works on one root at a time.
+image_tree_peers() {
+	mkdir -p "$1"
+	# shellcheck disable=SC2086
+	with_lock "root-$HOME_SUITE" in_root "$HOME_SUITE" sh -c "$PEERS_COLLECT" collect "$(in_cache "$1")" \
+		"$PEER_PACKAGES" $PEER_PROGRAMS
 }
 
 # overlay_build KERNEL DIR: what this boot tests, packed as DIR/overlay.cpio.

@@ -3,8 +3,8 @@
 # shellcheck shell=bash
 . "$LAB/lib/own.sh"
 
-# Modules the stories may ask for; what they depend on comes along.
-GUEST_MODULES="tun veth dummy tcp_diag sch_netem"
+# Modules the stories and the benchmark may ask for; what they depend on comes along.
+GUEST_MODULES="tun veth dummy tcp_diag sch_netem nf_conntrack_netlink"
 
 # A root built anew has lost the headers, a changed row asks for another version.
 kernel_stamp() {

@@ -14,11 +14,18 @@ qemu_check() {
 
 # vm_qemu ACCEL SECONDS KERNEL DIR ARCHIVES CMDLINE QEMU-ARGUMENT...: runs one guest
 # with the archives, one behind another as the kernel accepts them; its first
-# argument list ends where QEMU's own begins. SECONDS 0 is no limit.
+# argument list ends where QEMU's own begins. SECONDS 0 is no limit. ACCEL is kvm, tcg
+# or icount.
 vm_qemu() {
-	local accel=$1 seconds=$2 kernel=$3 dir=$4 archives=$5 cmdline=$6 machine scale slowness memory limit=(); shift 6
+	local accel=$1 seconds=$2 kernel=$3 dir=$4 archives=$5 cmdline=$6 machine scale slowness memory cpus=${LAB_CPUS:-2} limit=(); shift 6
 	case $accel in
 	kvm) machine="-accel kvm -cpu host" scale=1 ;;
+	# Guest time counts instructions: one CPU, a nanosecond each, and no waiting
+	# while it idles. rep is counted by turns, so copies are better not made by bytes.
+	icount)
+		machine="-accel tcg,thread=single -icount shift=0,align=off,sleep=off"
+		machine+=" -cpu max,-erms,-fsrm,-fsrs,-fzrm,-fsrc" scale=2 cpus=1
+		;;
 	# A plain CPU, without what is slow to emulate (AVX, 5-level page tables). Nor do
 	# the mitigations change what is tested; where there is time, they are left on.
 	*)   machine="-accel tcg,thread=multi -cpu qemu64" scale=2
@@ -33,7 +40,7 @@ vm_qemu() {
 	[ "$seconds" = 0 ] || limit=(timeout --foreground -k 2 "$seconds")
 	# -M pc boots fastest under TCG; two CPUs are enough to race and cheap enough to emulate.
 	# shellcheck disable=SC2086
-	in_root "$HOME_SUITE" "${limit[@]}" qemu-system-x86_64 -M pc $machine -smp 2 -m "${LAB_MEMORY:-$memory}" \
+	in_root "$HOME_SUITE" "${limit[@]}" qemu-system-x86_64 -M pc $machine -smp "$cpus" -m "${LAB_MEMORY:-$memory}" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$(in_cache "$(kernel_dir "$kernel")/vmlinuz")" -initrd "$(in_cache "$dir/initrd")" \
 		-append "console=ttyS0 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 lab.scale=$((scale * slowness)) $cmdline ${LAB_CMDLINE-}" \
