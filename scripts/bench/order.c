@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A reader of raw that believes nothing: from now on until it is told to end
+ * (SIGTERM), is every record younger than the one before, and is each of every
+ * ring there, or told as lost? Two counts of loss that must agree: what the stream
+ * says, and the holes in the rings' own numbers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../module/uapi/tcpfsm.h"
+
+#define RINGS_PER_CPU	256	/* the record has 8 bits for it */
+#define CPUS		1024
+
+static volatile sig_atomic_t over;
+static uint64_t next_seq[CPUS][RINGS_PER_CPU];
+static unsigned long long records, lost, holes, backwards;
+static uint64_t last_ns;
+
+static void end(int sig)
+{
+	(void)sig;
+	over = 1;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "order: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void look(const struct tcpfsm_record *rec)
+{
+	uint64_t *next;
+
+	if (rec->kind == TCPFSM_LOST) {
+		lost += rec->lost;
+		return;
+	}
+	records++;
+	if (rec->mono_ns < last_ns)
+		backwards++;
+	last_ns = rec->mono_ns;
+	if (rec->cpu >= CPUS)
+		return;
+	next = &next_seq[rec->cpu][rec->ring];
+	if (*next && rec->seq != *next)
+		holes += rec->seq - *next;
+	*next = rec->seq + 1;
+}
+
+int main(void)
+{
+	static char data[1 << 18];
+	struct sigaction action = { .sa_handler = end };
+	struct tcpfsm_header header;
+	struct pollfd pfd;
+	struct timespec cpu;
+	ssize_t n, at;
+
+	pfd.fd = open("/proc/net/tcpfsm/raw", O_RDONLY | O_NONBLOCK);
+	pfd.events = POLLIN;
+	if (pfd.fd < 0)
+		die("raw");
+	if (read(pfd.fd, &header, sizeof(header)) != sizeof(header) ||
+	    header.record_size != sizeof(struct tcpfsm_record))
+		die("header");
+	if (lseek(pfd.fd, 0, SEEK_END) < 0)
+		die("lseek");
+	sigaction(SIGTERM, &action, NULL);
+	printf("begun\n");
+	fflush(stdout);
+	for (;;) {
+		n = read(pfd.fd, data, sizeof(data));
+		if (n < 0 && errno == EAGAIN) {
+			/* Told to end, it reads what is there first. */
+			if (poll(&pfd, 1, over ? 300 : 1000) == 0 && over)
+				break;
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			die("read");
+		for (at = 0; at + (ssize_t)sizeof(struct tcpfsm_record) <= n;
+		     at += sizeof(struct tcpfsm_record))
+			look((void *)(data + at));
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+	printf("read=%llu lost=%llu holes=%llu out_of_order=%llu cpu_ms=%lld\n",
+	       records, lost, holes, backwards,
+	       cpu.tv_sec * 1000LL + cpu.tv_nsec / 1000000);
+	return 0;
+}
