@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+# Owns the arithmetic: from the guest's figures to what each way of watching adds to a connection.
+#
+# A run's base is the mean of the runs without anything before and after it. Runs
+# of one variant and group are repetitions of each other: their mean is told, and
+# the spread, (largest - smallest) / mean.
+
+# The words of a line, by name; why= has the rest of it.
+function words(line, to,    n, i, part, at) {
+	split("", to)
+	if (match(line, / why=/)) {
+		to["why"] = substr(line, RSTART + 5)
+		line = substr(line, 1, RSTART - 1)
+	}
+	n = split(line, part, " ")
+	for (i = 1; i <= n; i++) {
+		at = index(part[i], "=")
+		if (at)
+			to[substr(part[i], 1, at - 1)] = substr(part[i], at + 1)
+	}
+}
+
+$1 == "guest" || /^guest/ {
+	words($0, w)
+	kernel = w["kernel"]
+	per_instruction = w["ticks_per_instruction"]
+	per_ns = w["ticks_per_ns"] / per_instruction
+	printf "\nLinux %s, %d vCPU; unit: instructions of the guest.\n", kernel, w["cpus"]
+	printf "Calibration, by loops of known length: %.4f ticks an instruction, %.4f a turn of rep, %.4f a ns.\n", \
+		per_instruction, w["ticks_per_rep"], w["ticks_per_ns"]
+}
+
+$1 == "prove" {
+	words($0, w)
+	if ("lines" in w)
+		lines[w["variant"]] = int(w["lines"] / w["connections"])
+}
+
+$1 == "run" {
+	words($0, w)
+	variant[++runs] = w["variant"]
+	# Passes are repetitions, anything else is told apart.
+	group[runs] = w["pass"] ~ /^[0-9]+$/ ? "" : w["pass"]
+	if (!((group[runs]) in known_group)) {
+		known_group[group[runs]] = 1
+		groups[++nr_groups] = group[runs]
+	}
+	if (!((group[runs], variant[runs]) in known)) {
+		known[group[runs], variant[runs]] = 1
+		order[group[runs], ++nr_variants[group[runs]]] = variant[runs]
+	}
+	if ("why" in w) {
+		why[group[runs], variant[runs]] = w["why"]
+		busy[runs] = ""
+		next
+	}
+	n = w["connections"]
+	loop[runs] = w["ticks"] / per_instruction / n
+	busy[runs] = w["busy_ns"] < 0 ? "" : w["busy_ns"] * per_ns / n
+	after[runs] = w["after_ns"] == "" || w["after_ns"] < 0 ? "" : w["after_ns"] * per_ns / n
+	told[group[runs], variant[runs]] = w["told"] / (n + w["warm_up"])
+	lost[group[runs], variant[runs]] += w["lost"]
+}
+
+# Of values[] at the runs without anything around run @i of its group.
+function base(values, i,    sum, n, j) {
+	for (j = i - 1; j <= i + 1; j += 2)
+		if (variant[j] == "none" && group[j] == group[i] && values[j] != "") {
+			sum += values[j]
+			n++
+		}
+	return n ? sum / n : ""
+}
+
+# Sets mean, least, most, times; of what is added, or of what is there.
+function sum_up(values, g, v, added,    i, b, value, sum) {
+	times = 0
+	for (i = 1; i <= runs; i++) {
+		if (variant[i] != v || group[i] != g || values[i] == "")
+			continue
+		b = added ? base(values, i) : 0
+		if (b == "")
+			continue
+		value = values[i] - b
+		sum += value
+		least = times && least < value ? least : value
+		most = times && most > value ? most : value
+		times++
+	}
+	mean = times ? sum / times : ""
+	return mean
+}
+
+function ratio(a, b) { return a == "" || b == "" || !b ? "-" : sprintf("%.3f", a / b) }
+
+# Of what sum_up() looked at last; one run has none.
+function spread() {
+	return times > 1 && mean ? sprintf("%.2f %%", (most - least) / (mean < 0 ? -mean : mean) * 100) : "-"
+}
+
+function name_of(v) { return v in names ? names[v] : v }
+
+function row(g, v,    total, end, records, each) {
+	if ((g, v) in why) {
+		printf "%-34s not measured: %s\n", name_of(v), why[g, v]
+		return
+	}
+	if (v == "none") {
+		sum_up(busy, g, v, 0)
+		printf "%-34s %9.0f  %7s  (the whole connection, which the others add to)\n", name_of(v), mean, spread()
+		return
+	}
+	end = sum_up(after, g, v, 1)
+	total = sum_up(busy, g, v, 1)
+	if (total == "") {
+		printf "%-34s not measured: no run without anything beside it\n", name_of(v)
+		return
+	}
+	records = told[g, v] ? told[g, v] : lines[v]
+	each = records ? sprintf("%.0f", (told[g, v] ? total + end : total) / records) : "-"
+	printf "%-34s %9.0f  %7s  %9s  %9s  %9s  %9s  %7s  %6d\n", name_of(v), total, spread(), each, \
+		ratio(total, sums[g, "ftrace"]), ratio(total, sums[g, "tcpstates"]), end == "" ? "-" : sprintf("%.0f", end), \
+		records ? sprintf("%.1f", records) : "-", lost[g, v]
+}
+
+function target(what, a, b, limit) {
+	if (a != "" && b != "" && b)
+		printf "target: %s: %.3f, at most %.2f: %s\n", what, a / b, limit, a / b <= limit ? "met" : "MISSED"
+}
+
+BEGIN {
+	names["none"] = "nothing"
+	names["ftrace"] = "ftrace event, nobody reading"
+	names["tcpstates"] = "tcpstates (libbpf) >/dev/null"
+	names["bpftrace"] = "bpftrace >/dev/null"
+	names["conntrack"] = "conntrack -E >/dev/null"
+	names["hooks0"] = "tcpfsm hooks=0, nobody reading"
+	names["everything"] = "tcpfsm, nobody reading"
+	names["filter"] = "tcpfsm, a filter nothing meets"
+	names["follow"] = "tcpfsm, cat follow >/dev/null"
+	names["reader"] = "tcpfsm, reader >/dev/null"
+	names["json"] = "tcpfsm, reader -o json >/dev/null"
+	names["bound"] = "tcpfsm, flows= as it comes"
+}
+
+END {
+	for (i = 1; i <= nr_groups; i++) {
+		g = groups[i]
+		printf "\n%-34s %9s  %7s  %9s  %9s  %9s  %9s  %7s  %6s\n", g == "" ? "added to each connection" : g, \
+			"added", "spread", "a record", "/ftrace", "/tcpstates", "TIME_WAIT", "records", "lost"
+		for (j = 1; j <= nr_variants[g]; j++)
+			sums[g, order[g, j]] = sum_up(busy, g, order[g, j], 1)
+		row(g, "none")
+		for (j = 1; j <= nr_variants[g]; j++)
+			if (order[g, j] != "none")
+				row(g, order[g, j])
+	}
+	if (!runs)
+		exit
+	printf "\nadded: from connect() to the last close(), readers included until they have read;\n"
+	printf "TIME_WAIT: what its end adds a minute later; a record: both, over the records (or lines) of a connection.\n"
+	target("tcpfsm, nobody reading / ftrace", sums["", "everything"], sums["", "ftrace"], 0.6)
+	target("reader / tcpstates", sums["", "reader"], sums["", "tcpstates"], 0.05)
+}
