@@ -7,7 +7,7 @@ TCPFSM_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo 0.1)
 PREFIX ?= /usr
 export TCPFSM_VERSION
 
-.PHONY: all module tools demo test test-all test-debug bench check install clean help
+.PHONY: all module tools demo test test-all test-debug bench bench-check check install clean help
 
 all: module tools
 
@@ -39,6 +39,9 @@ test-debug:
 bench:
 	scripts/bench/run $(or $(BENCH),table)
 
+bench-check:
+	scripts/bench/run check
+
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools install PREFIX=$(PREFIX)
@@ -60,6 +63,7 @@ help:
 	@echo 'make test-debug the stories on kernels with KASAN, lockdep, kmemleak, KCSAN'
 	@echo 'make bench      what it costs, beside what others cost (BENCH=shapes, scale, smp,'
 	@echo '                profile, all; KERNEL=7.2)'
+	@echo 'make bench-check  has a connection become dearer than scripts/bench/baseline.txt says?'
 	@echo 'make check      host tests only'
 	@echo 'make install    module, reader and man page (DESTDIR= PREFIX=)'
 	@echo 'make clean      remove what was built here; the lab cache stays'
