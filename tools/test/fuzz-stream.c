@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fuzz target: any bytes as a record file, through the whole reader, in every
+ * format. What comes out must be what the format promises, whatever went in:
+ *
+ *   text	printable ASCII, or that and three marks of UTF-8; of colours
+ *		only the reader's own; no line wider than the screen; with -x,
+ *		eleven words and then name=value
+ *   json	an object a line, by RFC 8259, in ASCII
+ *   csv	rows of as many columns as there are headings, by RFC 4180
+ *   -w		what went in, up to where it is bad
+ *
+ *	--version	one line for each, printable ASCII
+ *
+ * Whatever is wrong with the file is told in one line, the same in every format,
+ * with status 1 and only then.
+ */
+#include "colour.h"
+#include "input.h"
+#include "wait.h"
+
+#include <langinfo.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+
+static const char *charset;
+#define nl_langinfo(item) ((void)(item), (char *)charset)
+#define main reader_main
+#define wait_init() true /* once is enough, see begin() */
+#include "../reader.c"
+#undef main
+#undef wait_init
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define OUT_MAX (16 * 1024 * 1024)
+
+static int in_fd = -1, out_fd;
+static char in_path[32];
+static char *got;			/* what was printed, and its length */
+static size_t got_len;
+static char said[1024];			/* the last message */
+static unsigned int said_count;
+
+#define must(what) must_(what, #what, __LINE__)
+
+static void must_(bool ok, const char *what, int line)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "fuzz-stream.c:%d: %s does not hold; message '%s', output:\n",
+		line, what, said);
+	if (got_len)
+		fwrite(got, 1, got_len < 4000 ? got_len : 4000, stderr);
+	abort();
+}
+
+/* The messages of err.h, which the build renames to these. */
+static void say(const char *fmt, va_list args)
+{
+	vsnprintf(said, sizeof(said), fmt, args);
+	said_count++;
+}
+
+void fuzz_warnx(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+void fuzz_warn(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+/* ---- what a format promises ---- */
+
+static bool is_number(const char **at, const char *end)
+{
+	const char *start = *at;
+
+	while (*at < end && **at >= '0' && **at <= '9')
+		(*at)++;
+	return *at > start && (*start != '0' || *at == start + 1);
+}
+
+static bool hex4(const char *at, const char *end, unsigned int *unit)
+{
+	*unit = 0;
+	if (end - at < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		const char *digit = memchr("0123456789abcdef", at[i], 16);
+
+		if (!digit)
+			return false;
+		*unit = *unit << 4 | (digit - "0123456789abcdef");
+	}
+	return true;
+}
+
+/* Surrogates come in pairs. */
+static bool json_escape(const char **at, const char *end)
+{
+	unsigned int unit, low;
+
+	if (*at == end)
+		return false;
+	if (**at == '"' || **at == '\\') {
+		(*at)++;
+		return true;
+	}
+	if (*(*at)++ != 'u' || !hex4(*at, end, &unit))
+		return false;
+	*at += 4;
+	if (unit < 0xd800 || unit > 0xdfff)
+		return true;
+	if (unit > 0xdbff || end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u' ||
+	    !hex4(*at + 2, end, &low) || low < 0xdc00 || low > 0xdfff)
+		return false;
+	*at += 6;
+	return true;
+}
+
+static bool json_string(const char **at, const char *end)
+{
+	if (*at == end || *(*at)++ != '"')
+		return false;
+	while (*at < end && **at != '"') {
+		unsigned char c = *(*at)++;
+
+		if (c < ' ' || c > '~' || (c == '\\' && !json_escape(at, end)))
+			return false;
+	}
+	return *at < end && *(*at)++ == '"';
+}
+
+static bool json_any(const char **at, const char *end, int depth);
+
+/* Between brackets: values, or in an object pairs, with commas between them. */
+static bool json_list(const char **at, const char *end, char close, int depth)
+{
+	if (!depth)
+		return false;
+	(*at)++;
+	if (*at < end && **at == close) {
+		(*at)++;
+		return true;
+	}
+	for (;;) {
+		if (close == '}' && (!json_string(at, end) || *at == end ||
+				     *(*at)++ != ':'))
+			return false;
+		if (!json_any(at, end, depth - 1) || *at == end)
+			return false;
+		if (**at == close) {
+			(*at)++;
+			return true;
+		}
+		if (*(*at)++ != ',')
+			return false;
+	}
+}
+
+static bool json_any(const char **at, const char *end, int depth)
+{
+	static const char *const words[] = { "true", "false", "null" };
+
+	if (*at == end)
+		return false;
+	if (**at == '{')
+		return json_list(at, end, '}', depth);
+	if (**at == '[')
+		return json_list(at, end, ']', depth);
+	if (**at == '"')
+		return json_string(at, end);
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = strlen(words[i]);
+
+		if ((size_t)(end - *at) >= len && !memcmp(*at, words[i], len)) {
+			*at += len;
+			return true;
+		}
+	}
+	return is_number(at, end);
+}
+
+/* Returns the columns of a row, 0 if it is none. */
+static unsigned int csv_columns(const char *at, const char *end)
+{
+	unsigned int columns = 1;
+
+	for (;;) {
+		bool quoted = at < end && *at == '"';
+
+		at += quoted;
+		for (; at < end && (quoted || *at != ','); at++) {
+			if (*at < ' ' || *at > '~' || (!quoted && *at == '"'))
+				return 0;
+			if (quoted && *at == '"') {
+				if (at + 1 == end || at[1] != '"')
+					break;
+				at++;
+			}
+		}
+		if (quoted && (at == end || *at++ != '"'))
+			return 0;
+		if (at == end)
+			return columns;
+		if (*at++ != ',')
+			return 0;
+		columns++;
+	}
+}
+
+static bool starts(const char *at, const char *end, const char *with)
+{
+	size_t len = strlen(with);
+
+	return (size_t)(end - at) >= len && !memcmp(at, with, len);
+}
+
+/* The length of one of the reader's marks, or 0. */
+static size_t mark_at(const char *at, const char *end)
+{
+	static const char *const marks[] = { "→", "≥", "…" };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (starts(at, end, marks[i]))
+			return strlen(marks[i]);
+	}
+	return 0;
+}
+
+/* The length of a colour that begins or ends, or 0. */
+static size_t colour_at(const char *at, const char *end)
+{
+	static const char *const colours[] = {
+		PLAIN, BOLD, DIM, RED, GREEN, YELLOW, CYAN,
+	};
+
+	for (size_t i = 0; i < 7; i++) {
+		if (starts(at, end, colours[i]))
+			return strlen(colours[i]);
+	}
+	return 0;
+}
+
+/* Returns how many columns a line of text takes on a terminal, or -1. */
+static int text_columns(const char *at, const char *end, bool screen)
+{
+	int columns = 0;
+
+	while (at < end) {
+		size_t mark = screen ? mark_at(at, end) : 0;
+		size_t colour = screen ? colour_at(at, end) : 0;
+
+		if (!colour && !mark && (*at < ' ' || *at > '~'))
+			return -1;
+		columns += !colour;
+		at += colour ? colour : mark ? mark : 1;
+	}
+	return columns;
+}
+
+static unsigned int words_of(const char *at, const char *end)
+{
+	unsigned int words = 0;
+
+	for (; at < end; at++)
+		words += *at != ' ' && (at + 1 == end || at[1] == ' ');
+	return words;
+}
+
+/* ---- running the reader ---- */
+
+enum mode { TEXT, TEXT_UTF8, EXTENDED, JSON, CSV, SAVE, MODES };
+
+static const int widths[] = { 80, 83, 88, 102, 144 };
+
+static bool line_is_good(enum mode mode, const char *at, const char *end,
+			 unsigned int nr, int width)
+{
+	static unsigned int headings;
+	bool lost = mode < JSON && words_of(at, end) == 3;
+	int columns;
+
+	switch (mode) {
+	case TEXT:
+	case TEXT_UTF8:
+		columns = text_columns(at, end, mode == TEXT_UTF8);
+		return columns > 0 && columns <= width;
+	case EXTENDED:
+		return text_columns(at, end, false) > 0 &&
+		       (lost || (nr ? words_of(at, end) >= 11 :
+				      words_of(at, end) == 11));
+	case JSON:
+		return *at == '{' && json_any(&at, end, 4) && at == end;
+	case CSV:
+		if (!nr)
+			headings = csv_columns(at, end);
+		return headings > 30 && csv_columns(at, end) == headings;
+	default:
+		return false;
+	}
+}
+
+/* Returns the lines without the headings. */
+static unsigned int check_lines(enum mode mode, int width)
+{
+	const char *at = got, *end = got + got_len, *line_end;
+	unsigned int nr = 0;
+
+	for (; at < end; at = line_end + 1) {
+		line_end = memchr(at, '\n', end - at);
+		must(line_end);
+		must(line_is_good(mode, at, line_end, nr, width));
+		nr++;
+	}
+	if (!nr)
+		return 0;
+	return mode == JSON ? nr : nr - 1;
+}
+
+static int run_mode(enum mode mode, int width)
+{
+	struct options options = {
+		.format = mode == JSON ? &format_json : mode == CSV ? &format_csv :
+						       &format_text,
+		.read = in_path,
+		.write = mode == SAVE ? "-" : NULL,
+		.extended = mode == EXTENDED,
+		.colour = mode == TEXT_UTF8,
+		.count = UINT64_MAX,
+	};
+	char columns[8];
+	off_t len;
+	int status;
+
+	snprintf(columns, sizeof(columns), "%d", width);
+	setenv("COLUMNS", columns, 1);
+	charset = mode == TEXT_UTF8 ? "UTF-8" : "ANSI_X3.4-1968";
+	shown = 0;
+	lost = 0;
+	said_count = 0;
+	said[0] = '\0';
+	got_len = 0;
+	if (ftruncate(out_fd, 0) || lseek(out_fd, 0, SEEK_SET) ||
+	    dup2(out_fd, STDOUT_FILENO) < 0)
+		abort();
+	status = show(&options, NULL);
+
+	len = lseek(out_fd, 0, SEEK_END);
+	must(len >= 0 && len <= OUT_MAX);
+	must(pread(out_fd, got, len, 0) == len);
+	got_len = len;
+	return status;
+}
+
+/* --version tells what a header says of itself; it needs a stream that begins. */
+static void check_version(const uint8_t *data, size_t size)
+{
+	char *at = got, *end, *line_end;
+	char path[32];
+	int fds[2];
+	bool ok;
+
+	if (size > 4096)
+		size = 4096;
+	if (pipe(fds) || write(fds[1], data, size) != (ssize_t)size ||
+	    ftruncate(out_fd, 0) || lseek(out_fd, 0, SEEK_SET) ||
+	    dup2(out_fd, STDOUT_FILENO) < 0)
+		abort();
+	close(fds[1]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
+	said_count = 0;
+	in.fd = -1;
+	ok = print_versions(&in, path);
+	if (!ok)
+		close(in.fd);
+	close(fds[0]);
+
+	got_len = pread(out_fd, got, OUT_MAX, 0);
+	must(said_count == !ok);
+	end = got + got_len;
+	for (; at < end; at = line_end + 1) {
+		line_end = memchr(at, '\n', end - at);
+		must(line_end);
+		must(text_columns(at, line_end, false) > 0);
+	}
+}
+
+static void begin(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+	struct sigaction was[4];
+
+	in_fd = memfd_create("in", MFD_CLOEXEC);
+	out_fd = memfd_create("out", MFD_CLOEXEC);
+	got = malloc(OUT_MAX);
+	snprintf(in_path, sizeof(in_path), "/proc/self/fd/%d", in_fd);
+	for (int i = 0; i < 4; i++)
+		sigaction(signals[i], NULL, &was[i]);
+	if (in_fd < 0 || out_fd < 0 || !got || !wait_init())
+		abort();
+	for (int i = 0; i < 4; i++)
+		sigaction(signals[i], &was[i], NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	unsigned int lines = 0;
+	char first_said[sizeof(said)];
+	uint64_t first_lost = 0;
+	int width, first = -1;
+
+	if (in_fd < 0)
+		begin();
+	if (ftruncate(in_fd, 0) ||
+	    (size && pwrite(in_fd, data, size, 0) != (ssize_t)size))
+		abort();
+	width = widths[size % 5];
+	if (size)
+		check_version(data, size);
+
+	for (enum mode mode = 0; mode < MODES; mode++) {
+		int status = run_mode(mode, width);
+
+		must(status == EXIT_OK || status == EXIT_ERROR || status == EXIT_LOST);
+		must(said_count == (status == EXIT_ERROR) + 0u + (lost > 0));
+		must((status == EXIT_LOST) == (lost && status != EXIT_ERROR));
+		must(text_columns(said, said + strlen(said), false) >=
+		     (said_count ? 1 : 0));
+		if (mode == SAVE)
+			must(got_len <= size && !memcmp(got, data, got_len));
+		else if (mode == TEXT)
+			lines = check_lines(mode, width);
+		else
+			must(check_lines(mode, width) == lines);
+
+		if (first < 0) {
+			first = status;
+			first_lost = lost;
+			strcpy(first_said, said);
+		}
+		must(status == first && lost == first_lost);
+		must(!strcmp(said, first_said));
+	}
+	return 0;
+}
