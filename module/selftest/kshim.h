@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The few kernel interfaces ring.c and cursor.c use, for a test on the host. A
- * thread plays a CPU. Interrupts come where the test wants them: shim_interrupt
- * is called when interrupts go on again.
+ * The few kernel interfaces that ring.c, cursor.c, rule.c and text.c use, for a
+ * test on the host. A thread plays a CPU. Interrupts come where the test wants
+ * them: shim_interrupt is called when interrupts go on again.
  */
 #ifndef KSHIM_H
 #define KSHIM_H
 
+#include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <linux/types.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -37,7 +43,9 @@ typedef long long s64;
 #define cond_resched()	((void)0)
 #define lockdep_assert_preemption_disabled() do { } while (0)
 
+#ifndef SHIM_CPUS
 #define SHIM_CPUS	3
+#endif
 extern __thread int shim_cpu;
 extern __thread void (*shim_interrupt)(void);
 u64 ktime_get_ns(void);
@@ -91,5 +99,92 @@ struct net {
 
 extern struct net init_net;
 #define net_eq(a, b)	((a) == (b))
+
+/* ---- text ---- */
+
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#define BIT(n)			(1UL << (n))
+#define U32_MAX			UINT32_MAX
+#define NSEC_PER_SEC		1000000000L
+#define __stringify_(x)		#x
+#define __stringify(x)		__stringify_(x)
+#define __printf(fmt, args)
+
+/* Of the kernel's own conversions %pI4 and %pI6c, with no other beside them. */
+static inline size_t vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
+{
+	const char *at = strstr(fmt, "%pI");
+	char address[INET6_ADDRSTRLEN];
+	int len;
+
+	if (at) {
+		bool v4 = at[3] == '4';
+
+		inet_ntop(v4 ? AF_INET : AF_INET6, va_arg(args, const void *),
+			  address, sizeof(address));
+		len = snprintf(buf, size, "%.*s%s%s", (int)(at - fmt), fmt, address,
+			       at + (v4 ? 4 : 5));
+	} else {
+		len = vsnprintf(buf, size, fmt, args);
+	}
+	return len < 0 || !size ? 0 : (size_t)len < size ? (size_t)len : size - 1;
+}
+
+static inline size_t scnprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	size_t len;
+
+	va_start(args, fmt);
+	len = vscnprintf(buf, size, fmt, args);
+	va_end(args);
+	return len;
+}
+
+/* Up to @delim or the end, as the kernel's; spellings are glibc's. */
+static inline int shim_pton(int family, const char *src, u8 *dst, char delim,
+			    const char **end)
+{
+	const char delims[] = { delim, '\0' };
+	size_t len = strcspn(src, delims);
+	char text[INET6_ADDRSTRLEN];
+
+	if (len >= sizeof(text))
+		return 0;
+	memcpy(text, src, len);
+	text[len] = '\0';
+	*end = src + len;
+	return inet_pton(family, text, dst) == 1;
+}
+
+#define in4_pton(src, len, dst, delim, end) shim_pton(AF_INET, src, dst, delim, end)
+#define in6_pton(src, len, dst, delim, end) shim_pton(AF_INET6, src, dst, delim, end)
+#define ipv6_addr_v4mapped(addr) \
+	(!memcmp(addr, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12))
+
+static inline u64 div_u64_rem(u64 n, u32 by, u32 *rest)
+{
+	*rest = n % by;
+	return n / by;
+}
+
+/* The kernel's has a long year. */
+struct shim_tm {
+	int tm_sec, tm_min, tm_hour, tm_mday, tm_mon;
+	long tm_year;
+};
+
+static inline void shim_time64_to_tm(time_t secs, int offset, struct shim_tm *to)
+{
+	struct tm tm = { 0 };
+
+	(void)offset;
+	gmtime_r(&secs, &tm);
+	*to = (struct shim_tm){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday,
+				tm.tm_mon, tm.tm_year };
+}
+
+#define tm			shim_tm
+#define time64_to_tm		shim_time64_to_tm
 
 #endif /* KSHIM_H */

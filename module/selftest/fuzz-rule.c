@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fuzz target: any text as a filter. One that is taken is printed, and read
+ * again it is the same rule, prints the same, and matches the same. Of one that
+ * is refused, key and value are words of the text itself.
+ *
+ * Behind the text's first NUL is a record to match. How an address is spelled is
+ * glibc's here, not the kernel's: the story 98-hostile-writes has the kernel's.
+ */
+#include <stdint.h>
+#include <stdio.h>
+
+#include "rule.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define TEXT_MAX	1024		/* FILTER_TEXT_MAX */
+
+#define must(what) must_(what, #what, __LINE__)
+
+static void must_(bool ok, const char *what, int line)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "fuzz-rule.c:%d: %s does not hold\n", line, what);
+	abort();
+}
+
+static bool is_part_of(const char *at, const char *text, size_t size)
+{
+	return at >= text && at <= text + size && strlen(at) <= size;
+}
+
+static void check_refused(const struct rule_error *error, const char *text, size_t size)
+{
+	must(error->reason && *error->reason);
+	must(error->item);
+	/* Where nothing was wrong with a value, it is "". */
+	must(!*error->item || is_part_of(error->item, text, size));
+	must(!error->key || is_part_of(error->key, text, size));
+}
+
+static void check_taken(const struct rule *rule, const struct tcpfsm_record *rec)
+{
+	char printed[TEXT_MAX], text[TEXT_MAX], again[TEXT_MAX];
+	static struct rule second;
+	struct rule_error error;
+	size_t len = rule_print(rule, printed, sizeof(printed));
+
+	must(len == strlen(printed) && len < sizeof(printed));
+	if (len == TEXT_MAX - 1)
+		return;			/* filter.c refuses what does not fit */
+
+	strcpy(text, printed);
+	memset(&second, 0, sizeof(second));
+	must(rule_parse(&second, text, &error));
+	must(rule_print(&second, again, sizeof(again)) == len);
+	must(!strcmp(printed, again));
+	must(!memcmp(rule, &second, sizeof(second)));
+	must(rule_matches(rule, rec) == rule_matches(&second, rec));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct tcpfsm_record rec = { 0 };
+	static struct rule rule;
+	struct rule_error error;
+	size_t len = strnlen((const char *)data, size), rest;
+	char *text = calloc(1, len + 1);
+
+	if (!text)
+		abort();
+	memcpy(text, data, len);
+	rest = size - len < sizeof(rec) ? size - len : sizeof(rec);
+	memcpy(&rec, data + len, rest);
+
+	memset(&rule, 0, sizeof(rule));
+	memset(&error, 0, sizeof(error));
+	if (rule_parse(&rule, text, &error))
+		check_taken(&rule, &rec);
+	else
+		check_refused(&error, text, len);
+	free(text);
+	return 0;
+}
