@@ -22,7 +22,8 @@
 #include "ring.h"
 #include "stats.h"
 
-#define RECORDS		16	/* per ring, half-open or not: loss is common */
+#define RECORDS		64	/* per ring: loss is common */
+#define HALF_OPEN	16	/* per ring of half-open ones: a quarter */
 #define NETS		2
 
 __thread int shim_cpu;
@@ -78,14 +79,31 @@ static void verdict(const char *what, bool ok)
 	printf("%s - ring: %s\n", ok ? "ok" : "not ok", what);
 }
 
-static void setup(void)
+static void setup_first_share(void)
 {
 	int i;
 
 	for (i = 0; i < NETS; i++)
 		net_stats[i] = alloc_percpu(struct stats);
-	if (ring_init(RECORDS) || ring_share_ready(1))
+	if (ring_init(RECORDS))
 		abort();
+}
+
+static void ready(unsigned int share)
+{
+	if (ring_share_ready(share))
+		abort();
+}
+
+static void setup(void)
+{
+	setup_first_share();
+	ready(1);
+}
+
+static u64 ring_length(unsigned int class)
+{
+	return class & 1 ? HALF_OPEN : RECORDS;
 }
 
 static void teardown(void)
@@ -128,11 +146,14 @@ struct twin_reader {
 	/* Records before that are none of its business. */
 	u64 since[SHIM_CPUS][RING_CLASSES];
 	u64 next[SHIM_CPUS][RING_CLASSES];	/* position it may get next */
+	u64 until[SHIM_CPUS][RING_CLASSES];	/* nor are those from there on */
+	bool ends;
 	u64 got, lost, time;
 };
 
 static struct twin_cpu twin[SHIM_CPUS];
 static struct twin_reader readers[READERS];
+static bool twin_shared;	/* the other namespace has its share */
 static const char *complaint;
 static u64 complaint_args[3];
 
@@ -160,6 +181,10 @@ static void twin_claim(int cpu)
 	unsigned int class = ring_class(net, draw(2));
 	struct twin_ring *ring = &t->rings[class];
 
+	/* Made for the first that needs it; cursors are open by then. */
+	if (net && !twin_shared)
+		ready(1);
+	twin_shared |= net;
 	shim_cpu = cpu;
 	rec = ring_claim(&t->open[depth], class, net_stats[net]->seq);
 	expect(rec, cpu);
@@ -220,7 +245,8 @@ static bool twin_full(int cpu)
 	int i;
 
 	for (i = 0; i < t->depth; i++)
-		if (t->rings[t->open_class[i]].count - t->open[i].pos >= RECORDS - 2)
+		if (t->rings[t->open_class[i]].count - t->open[i].pos >=
+		    ring_length(t->open_class[i]) - 2)
 			return true;
 	return false;
 }
@@ -231,18 +257,24 @@ static bool twin_full(int cpu)
 
 static void twin_open(struct twin_reader *r)
 {
-	static const enum cursor_from froms[] = { CURSOR_OLDEST, CURSOR_NOW };
-	enum cursor_from from = froms[draw(2)];
+	static const enum cursor_from froms[] = {
+		CURSOR_OLDEST, CURSOR_NOW, CURSOR_HELD,
+	};
+	enum cursor_from from = froms[draw(3)];
 	unsigned int class;
 	int cpu;
 
-	*r = (struct twin_reader){ .net = draw(NETS) };
+	*r = (struct twin_reader){ .net = draw(NETS), .ends = from == CURSOR_HELD };
+	/* What was written in the nanosecond of its opening, a log may have or not. */
+	fake_now += r->ends;
 	for_each_twin(cpu, class) {
 		u64 count = twin[cpu].rings[class].count;
+		u64 length = ring_length(class);
 
 		r->since[cpu][class] = from == CURSOR_NOW ? count :
-				       count > RECORDS ? count - RECORDS : 0;
+				       count > length ? count - length : 0;
 		r->next[cpu][class] = r->since[cpu][class];
+		r->until[cpu][class] = r->ends ? count : UINT64_MAX;
 	}
 	r->cursor = cursor_new(nets[r->net], from);
 }
@@ -268,7 +300,8 @@ static bool twin_read(struct twin_reader *r)
 		for (cpu = 0; cpu < SHIM_CPUS; cpu++)
 			for (i = 0; i < twin[cpu].depth; i++)
 				writing |= twin_reads(r, twin[cpu].open_class[i]);
-		expect(got == (writing ? CURSOR_SOON : CURSOR_NONE), got, writing);
+		expect(got == (r->ends ? CURSOR_END : writing ? CURSOR_SOON : CURSOR_NONE),
+		       got, writing, r->ends);
 		return false;
 	}
 	if (rec.kind == TCPFSM_LOST) {
@@ -286,6 +319,7 @@ static bool twin_read(struct twin_reader *r)
 	if (complaint)
 		return false;
 	was = &ring->all[pos];
+	expect(pos < r->until[cpu][rec.ring], cpu, pos);
 	expect(was->committed && was->time == rec.mono_ns, cpu, pos);
 	expect(rec.bytes_in == ~rec.id, cpu, pos);
 	expect(!r->net || was->net == r->net, cpu, pos);
@@ -315,7 +349,8 @@ static void twin_close(struct twin_reader *r)
 	for_each_twin(cpu, class) {
 		const struct twin_ring *ring = &twin[cpu].rings[class];
 
-		for (pos = r->since[cpu][class]; pos < ring->count; pos++)
+		for (pos = r->since[cpu][class];
+		     pos < ring->count && pos < r->until[cpu][class]; pos++)
 			produced += !r->net || ring->all[pos].net == r->net;
 	}
 	expect(r->got + r->lost == produced, r->got, r->lost, produced);
@@ -338,7 +373,8 @@ static void twin_run(u32 seed)
 
 	random_state = seed;
 	memset(twin, 0, sizeof(twin));
-	setup();
+	twin_shared = false;
+	setup_first_share();
 	shim_interrupt = twin_interrupt;
 	for (op = 0; op < OPS && !complaint; op++) {
 		struct twin_reader *r = &readers[draw(READERS)];
@@ -452,8 +488,13 @@ static void test_held(void)
 	cur = cursor_new(&init_net, CURSOR_HELD);
 	while (cursor_next(cur, &got) == CURSOR_RECORD)
 		n++;
+	shim_cpu = 2;
+	ring_claim(&w, ring_class(0, false), net_stats[0]->seq);
+	ring_commit(&w);
+	shim_cpu = 1;
 	verdict("a log waits for the write that was in progress",
-		n == 5 && cursor_next(cur, &got) == CURSOR_SOON);
+		n == 5 && cursor_next(cur, &got) == CURSOR_SOON &&
+		cursor_next(cur, &got) == CURSOR_SOON);
 	ring_commit(&late);
 	for (i = 0; i < 3; i++) {
 		ring_claim(&w, ring_class(0, false), net_stats[0]->seq);
@@ -461,8 +502,77 @@ static void test_held(void)
 	}
 	while (cursor_next(cur, &got) == CURSOR_RECORD)
 		n++;
-	verdict("then it has that one, not the 3 that came later, and ends",
+	verdict("then it has that one, not the 4 that came later, and ends",
 		n == 6 && cursor_next(cur, &got) == CURSOR_END);
+	cursor_free(cur);
+	teardown();
+}
+
+static u64 read_all(struct cursor *cur)
+{
+	struct tcpfsm_record rec;
+	u64 n = 0;
+
+	while (cursor_next(cur, &rec) == CURSOR_RECORD)
+		n++;
+	return n;
+}
+
+static void write_one(unsigned int class, int net)
+{
+	struct tcpfsm_record *rec;
+	struct ring_write w;
+
+	rec = ring_claim(&w, class, net_stats[net]->seq);
+	rec->netns = nets[net]->ns.inum;
+	ring_commit(&w);
+}
+
+/* Who reads is not asked before there is a new share, nor told after. */
+static void test_late_share(void)
+{
+	struct cursor *all, *own, *log;
+	struct tcpfsm_record rec;
+	int i;
+
+	setup_first_share();
+	shim_cpu = 2;
+	write_one(ring_class(0, false), 0);
+	all = cursor_new(&init_net, CURSOR_NOW);
+	own = cursor_new(&other_net, CURSOR_OLDEST);
+	log = cursor_new(&init_net, CURSOR_HELD);
+	verdict("before there is a share, its namespace has nothing", read_all(own) == 0);
+	ready(1);
+	for (i = 0; i < 5; i++)
+		write_one(ring_class(1, i & 1), 1);
+	verdict("5 records of a share that is younger than a cursor are read",
+		read_all(all) == 5 && cursor_next(all, &rec) == CURSOR_NONE);
+	verdict("and by a cursor of the namespace that got it",
+		read_all(own) == 5 && cursor_next(own, &rec) == CURSOR_NONE);
+	verdict("a log that was opened before has none of them",
+		read_all(log) == 1 && cursor_next(log, &rec) == CURSOR_END);
+	cursor_free(all);
+	cursor_free(own);
+	cursor_free(log);
+	teardown();
+}
+
+/* A quarter, but never less than the least a ring may have. */
+static void test_lengths(void)
+{
+	struct cursor *cur;
+	int i;
+
+	setup();
+	shim_cpu = 1;
+	for (i = 0; i < RECORDS + 7; i++) {
+		write_one(ring_class(0, false), 0);
+		write_one(ring_class(0, true), 0);
+	}
+	verdict("71 records of a kind: 7 are overwritten, of half-open ones 55",
+		ring_overwritten(false) == 7 && ring_overwritten(true) == 55);
+	cur = cursor_new(&init_net, CURSOR_HELD);
+	verdict("a log has 64 and 16 of them", read_all(cur) == RECORDS + HALF_OPEN);
 	cursor_free(cur);
 	teardown();
 }
@@ -597,6 +707,8 @@ int main(void)
 {
 	test_refusal();
 	test_held();
+	test_lengths();
+	test_late_share();
 	test_twin();
 	test_storm();
 	printf("%d passed, %d failed, 0 skipped\n", passed, failed);
