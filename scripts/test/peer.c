@@ -273,12 +273,17 @@ static void do_shutdown(char **w)
 		die("%s", strerror(errno));
 }
 
-/* linger0 NAME */
-static void do_linger0(char **w)
+static void linger0(int fd)
 {
 	struct linger linger = { 1, 0 };
 
-	setsockopt(*slot(w[1]), SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+/* linger0 NAME */
+static void do_linger0(char **w)
+{
+	linger0(*slot(w[1]));
 }
 
 static const struct { const char *name; int level, option; } options[] = {
@@ -476,7 +481,7 @@ static void do_cookie(char **w)
 	fflush(stdout);
 }
 
-enum way { CLIENT_FIRST, SERVER_FIRST, SHUTDOWN_FIRST, EXCHANGE };
+enum way { CLIENT_FIRST, SERVER_FIRST, SHUTDOWN_FIRST, EXCHANGE, RESET };
 
 /* One connection, from its ends to its end. */
 static void come_and_go(int c, int s, enum way way)
@@ -502,34 +507,61 @@ static void come_and_go(int c, int s, enum way way)
 		break;
 	case SERVER_FIRST:
 		break;
+	case RESET:
+		/* A reset is all there is to the other end, once it is there. */
+		linger0(c);
+		close(c);
+		poll(&(struct pollfd){ .fd = s, .events = POLLIN }, 1, DEADLINE_MS);
+		close(s);
+		return;
 	}
 	close(s);
 	recv_all(c);
 	close(c);
 }
 
+static enum way way_named(const char *name)
+{
+	return !name ? CLIENT_FIRST : *name == 'e' ? EXCHANGE : *name == 'r' ? RESET :
+	       !strcmp(name, "shutdown") ? SHUTDOWN_FIRST : SERVER_FIRST;
+}
+
+static void one_of_many(const struct address *a, int listener, enum way way)
+{
+	int c = tcp(a->sa.ss_family), s;
+
+	if (connect(c, (void *)&a->sa, a->len))
+		die("connect: %s", strerror(errno));
+	s = accept(listener, NULL, NULL);
+	if (s < 0)
+		die("accept: %s", strerror(errno));
+	come_and_go(c, s, way);
+}
+
 /*
  * many COUNT ADDRESS PORT LISTENER [WAY]: connections, one after another; the
- * client closes first, or as it is said: server, shutdown, exchange
+ * client closes first, or as it is said: server, shutdown, exchange, reset
  */
 static void do_many(char **w)
 {
 	struct address a = address(w[2], w[3]);
-	int listener = *slot(w[4]), n;
-	enum way way = CLIENT_FIRST;
+	int n;
 
-	if (w[5])
-		way = *w[5] == 'e' ? EXCHANGE : !strcmp(w[5], "shutdown") ? SHUTDOWN_FIRST : SERVER_FIRST;
-	for (n = atoi(w[1]); n; n--) {
-		int c = tcp(a.sa.ss_family), s;
+	for (n = atoi(w[1]); n; n--)
+		one_of_many(&a, *slot(w[4]), way_named(w[5]));
+}
 
-		if (connect(c, (void *)&a.sa, a.len))
-			die("connect: %s", strerror(errno));
-		s = accept(listener, NULL, NULL);
-		if (s < 0)
-			die("accept: %s", strerror(errno));
-		come_and_go(c, s, way);
-	}
+/* until FILE ADDRESS PORT LISTENER [WAY]: the same, while there is no such file; says how many */
+static void do_until(char **w)
+{
+	struct address a = address(w[2], w[3]);
+	int listener = *slot(w[4]);
+	long n;
+
+	for (n = 0; access(w[1], F_OK); n++)
+		one_of_many(&a, listener, way_named(w[5]));
+	printf("%ld\n", n);
+	fflush(stdout);
 }
 
 /* listens COUNT ADDRESS PORT: each takes two steps, CLOSED->LISTEN->CLOSED */
@@ -729,6 +761,7 @@ static const struct verb verbs[] = {
 	{ "start", 4, do_start },
 	{ "take", 3, do_take },
 	{ "thread", 1, do_thread },
+	{ "until", 5, do_until },
 	{ "wait", 3, do_wait },
 	{ "write", 3, do_write },
 	{ NULL }

@@ -104,7 +104,7 @@ tools_build_locked() {
 		[ -e "$source" ] || continue
 		name=$(basename "$source" .c)
 		# One may include another.
-		[ -z "$(find "$dir/scripts/test" -name '*.c' -newer "$bin/$name" 2>&1)" ] && continue
+		[ -z "$(find "$dir/scripts/test" "$dir/module/uapi" -name '*.[ch]' -newer "$bin/$name" 2>&1)" ] && continue
 		logged "helper $name" "$CACHE/log/helper-$name" \
 			in_root "$HOME_SUITE" gcc -O2 -Wall -Wextra -o "$(in_cache "$bin/$name")" \
 			"$(in_cache "$dir/scripts/test/$name.c")" -lpthread || return

@@ -1,0 +1,150 @@
+# A kernel that lacks one of the functions: it is named once, its group is off and nothing else, and the story is the one that group's absence promises.
+# SPDX-License-Identifier: GPL-2.0
+# only: thorough
+# seconds: 180
+# shellcheck shell=bash
+. "$LAB_TEST/storm.sh"
+. "$LAB_TEST/wire.sh"
+
+# As in module/hook.c: the group, or "alone" if the group can do without, and the names tried.
+HOOKS=(
+	'connect tcp_fastopen_defer_connect'
+	'requests inet_csk_reqsk_queue_hash_add'
+	'requests inet_csk_clone_lock'
+	'alone inet_csk_complete_hashdance'
+	'requests __inet_csk_reqsk_queue_drop inet_csk_reqsk_queue_drop.part.0 inet_csk_reqsk_queue_drop'
+	'accept security_sock_graft'
+	'timewait inet_twsk_hashdance_schedule inet_twsk_hashdance'
+	'alone __inet_twsk_schedule'
+	'timewait inet_twsk_kill'
+)
+
+# without NAME...: a copy of the module that asks for functions no kernel has.
+without() {
+	local name
+	cp "$MODULE_FILE" "$STORY_DIR/without.ko"
+	for name; do
+		sed -z -i "s/^$name\$/${name%?}X/" "$STORY_DIR/without.ko"
+	done
+	expect_eq "bytes changed" $# "$(cmp -l "$MODULE_FILE" "$STORY_DIR/without.ko" | wc -l)"
+}
+words() { since_begin | sed -n 's/^\[[^]]*\] tcpfsm: //p'; }
+
+# One connection with a worker of its own, one that is refused, one that is reset
+# half-open, and one whose peer ends it when nobody but a minisocket is left.
+act() {
+	peer 'comm boss' 'listen s 127.0.0.1 5000' 'fork w' 'comm worker' 'accept a s' 'send a 1' 'eof a' 'close a' end \
+		'connect c 127.0.0.1 5000 40001' 'recv c 1' 'shutdown c' 'eof c' 'wait c 7' 'close c' 'reap w' 'close s' \
+		'refused d 127.0.0.1 5999'
+	accepted w 7002 a
+	packet tun "listen s $HERE 5001" "wire h $THERE 7001 5001" 'inject h S mss=1460' 'expect h SA' 'inject h R' \
+		"${STEPS[@]//5000/5001}" 'close a' 'expect w FA' 'inject w A' 'inject w FA' 'expect w A' \
+		'say closed' "await $STORY_DIR/go" 'inject w R' >"$STORY_DIR/said" &
+	wait_for 10 "the peer has closed" grep -qx closed "$STORY_DIR/said"
+	LATE=$(flow_state "$HERE:5001" "$THERE:7002")
+	: >"$STORY_DIR/go"
+	wait $!
+	rm "$STORY_DIR/go"
+}
+between() { connections | awk -v l="$1" -v p="$2" '$1 == l && $2 == p { print $3, $4 }'; }
+
+# expect_story GROUP NAME: what is told where GROUP is off.
+expect_story() {
+	local end='FIN_WAIT_2->TIME_WAIT rcv_fin' late=TIME_WAIT worker=worker
+	local half=$'LISTEN->SYN_RCVD rcv_syn\nSYN_RCVD->CLOSED rcv_rst'
+	local mini=$'FIN_WAIT_2->TIME_WAIT rcv_fin\nTIME_WAIT->CLOSED rcv_rst' born=$'LISTEN->SYN_RCVD rcv_syn\n' port='[0-9]+'
+	case $1 in
+	connect) port=- ;;
+	requests)
+		half=''
+		# SYN_RCVD comes with the last ACK, and without addresses before that kernel.
+		kernel_since 6.15 || born=''
+		;;
+	accept) worker=boss ;;
+	timewait) end='FIN_WAIT_2->CLOSED rcv_fin' late='' mini='FIN_WAIT_2->CLOSED rcv_ack' ;;
+	# Its end tells that the FIN has come.
+	alone) [ "$2" != __inet_twsk_schedule ] || late=FIN_WAIT_2 ;;
+	esac
+	expect_lines "CLOSED->SYN_SENT connect
+SYN_SENT->ESTABLISHED rcv_synack
+ESTABLISHED->FIN_WAIT_1 shutdown
+FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+$end" "$(between 127.0.0.1:40001 127.0.0.1:5000)" "who connects"
+	expect_lines "${born}SYN_RCVD->ESTABLISHED rcv_ack
+ESTABLISHED->CLOSE_WAIT rcv_fin
+CLOSE_WAIT->LAST_ACK close
+LAST_ACK->CLOSED rcv_ack" "$(between 127.0.0.1:5000 127.0.0.1:40001)" "who accepts"
+	expect_match "whose it is before it is used" "$worker/[0-9]+" \
+		"$(awk '$5 == "127.0.0.1:40001" && $6 == "ESTABLISHED->CLOSE_WAIT" { print $9 }' $PROC/log)"
+	expect_match "the port of who is refused" "127.0.0.1:$port" \
+		"$(awk '$5 == "127.0.0.1:5999" && $6 == "CLOSED->SYN_SENT" { print $4 }' $PROC/log)"
+	expect_lines "$half" "$(between "$HERE:5001" "$THERE:7001")" "half-open"
+	expect_lines "$late" "$LATE" "its state when the peer has closed"
+	expect_lines "${born}SYN_RCVD->ESTABLISHED rcv_ack
+ESTABLISHED->FIN_WAIT_1 close
+FIN_WAIT_1->FIN_WAIT_2 rcv_ack
+$mini" "$(between "$HERE:5001" "$THERE:7002")" "a minisocket"
+	expect_sound
+}
+
+HERE=192.0.2.1 THERE=192.0.2.2
+case_begin "nothing is lacking: the nine hooks are those of this story"
+load
+mapfile -t present < <(init_ns sed -n 's/^hook_\(.*\) 1$/\1/p' $PROC/stats)
+expect_eq "hooks" ${#HOOKS[@]} ${#present[@]}
+for i in "${!HOOKS[@]}"; do
+	expect_match "hook $i" "[a-z]+ (.* )?${present[i]}( .*)?" "${HOOKS[i]}"
+done
+ledger_open
+act
+expect_story none ""
+expect_ledger
+
+for i in "${!HOOKS[@]}"; do
+	read -r group name others <<<"${HOOKS[i]}"
+	case_begin "no $name: $group"
+	# shellcheck disable=SC2086  # words
+	without "$name" $others
+	said=$(words | wc -l)
+	MODULE_FILE=$STORY_DIR/without.ko load
+	expect_lines "hooks: this kernel has no ${name%?}X" "$(words | tail -n +$((said + 1)))" "the kernel log"
+	off=''
+	for j in "${!HOOKS[@]}"; do
+		if [ "$j" = "$i" ]; then
+			off+="hook_${name%?}X"$'\n'
+		elif [ "$group" != alone ] && [ "${HOOKS[j]%% *}" = "$group" ]; then
+			off+="hook_${present[j]}"$'\n'
+		fi
+	done
+	expect_lines "${off%$'\n'}" "$(init_ns sed -n 's/^\(hook_.*\) 0$/\1/p' $PROC/stats)" "hooks that are off"
+	ledger_open
+	act
+	expect_story "$group" "$name"
+	[ "$group" != requests ] || ledger_rule AttemptFails 1 "a half-open connection that is reset is not seen"
+	# What is in TIME_WAIT is not known without its hooks.
+	[ "$group" = timewait ] || expect_ledger
+	expect "rmmod" rmmod "$MODULE"
+done
+
+case_begin "no tcp_send_reset: loaded, and a half-open connection that is reset has no cause"
+without tcp_send_reset
+said=$(words | wc -l)
+MODULE_FILE=$STORY_DIR/without.ko load
+expect_lines "this kernel has no tracepoint tcp_send_reseX" "$(words | tail -n +$((said + 1)))" "the kernel log"
+expect_lines 1 "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)" "hooks"
+act
+expect_lines $'LISTEN->SYN_RCVD rcv_syn\nSYN_RCVD->CLOSED unknown' "$(between "$HERE:5001" "$THERE:7001")" "half-open"
+expect_eq "cause_unknown" 1 "$(stat_of cause_unknown)"
+expect "rmmod" rmmod "$MODULE"
+
+case_begin "no inet_sock_set_state: refused, with one line, and nothing stays hooked"
+without inet_sock_set_state
+said=$(words | wc -l)
+expect_match "insmod" '.*Unknown symbol in module.*' "$(insmod "$STORY_DIR/without.ko" 2>&1 || true)"
+expect_lines "this kernel has no tracepoint inet_sock_set_statX" "$(words | tail -n +$((said + 1)))" "the kernel log"
+expect_not "loaded" module_loaded
+expect_not "$PROC" test -e $PROC
+expect_lines "" "$(cat /sys/kernel/tracing/enabled_functions)" "hooked functions"
+load
+act
+expect_story none ""

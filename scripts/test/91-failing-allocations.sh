@@ -1,0 +1,138 @@
+# Every allocation fails once: at load, at open() of each file, where a namespace is made. What cannot do without it says so and leaves nothing behind.
+# SPDX-License-Identifier: GPL-2.0
+# only: thorough
+# seconds: 300
+# A vmalloc() that fails is told with its stack.
+# harmless: Call Trace
+# shellcheck shell=bash
+. "$LAB_TEST/storm.sh"
+
+DEBUG=/sys/kernel/debug
+case_begin "each allocation that a load makes fails once"
+[ -w /proc/self/fail-nth ] && [ -d $DEBUG/failslab ] || skip "this kernel fails no allocation on demand"
+
+for pool in failslab fail_page_alloc; do
+	echo 0 >$DEBUG/$pool/verbose
+	# Whoever may wait for memory is not spared.
+	echo N >$DEBUG/$pool/ignore-gfp-wait
+	echo 32 >$DEBUG/$pool/stacktrace-depth
+done
+echo N >$DEBUG/fail_page_alloc/ignore-gfp-highmem
+echo 0 >$DEBUG/fail_page_alloc/min-order
+
+# Whose allocations count: those with a module on the stack, which are behind the kernel, or all.
+count_between() {
+	local pool
+	for pool in failslab fail_page_alloc; do
+		echo "$1" >$DEBUG/$pool/require-start
+		echo "$2" >$DEBUG/$pool/require-end
+	done
+}
+count_ours() { count_between "0x$(awk '$3 == "_end" { print $1 }' /proc/kallsyms)" 0xffffffffff000000; }
+count_all() { count_between 0 0xffffffffffffffff; }
+
+# What the module has said so far, without the time.
+words() { since_begin | grep -o 'tcpfsm: .*' || true; }
+lines() { words | wc -l; }
+
+nothing_is_left() {
+	expect_not "$1: the module" module_loaded
+	expect_not "$1: its files" test -e $PROC
+	expect_lines "" "$(cat $DEBUG/kprobes/list /sys/kernel/tracing/enabled_functions)" "$1: kprobes and hooked functions"
+}
+
+# A connection from its beginning to its end, as 10-connect-accept-close tells it.
+whole_story() {
+	peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000' 'accept a s' 'close s' 'linger0 c' 'close c' 'wait a 7' 'close a'
+	expect_eq "$1: records" 8 "$(records)"
+	expect_lines "" "$(broken_chains)" "$1: chains"
+}
+
+# loads WHAT: until one meets no failure.
+loads() {
+	local n=0 met error before hooks refused=0 without=0 all_the_same=0
+	while :; do
+		n=$((n + 1)) before=$(lines)
+		read -r met error < <(fault $n load "$MODULE_FILE" records=64 flows=64)
+		[ "$met" = met ] || break
+		if [ "$error" != 0 ]; then
+			refused=$((refused + 1))
+			expect_eq "allocation $n: the error" ENOMEM "$error"
+			nothing_is_left "allocation $n"
+			# Before it is called, the kernel speaks for the module, or nobody does.
+			[ "$1" = all ] || expect "allocation $n: it says why" test "$(lines)" -gt "$before"
+			peer 'listens 1 127.0.0.1 5000'
+			continue
+		fi
+		hooks=$(init_ns awk '/^hook_/ { n += $2 } END { print n }' $PROC/stats)
+		if [ "$hooks" = 9 ] && [ "$(lines)" = "$before" ]; then
+			all_the_same=$((all_the_same + 1))
+			whole_story "allocation $n"
+		else
+			without=$((without + 1))
+			expect "allocation $n: it says what it lacks ($hooks hooks)" test "$(lines)" -gt "$before"
+			peer 'listens 1 127.0.0.1 5000'
+		fi
+		expect "allocation $n: rmmod" rmmod "$MODULE"
+		nothing_is_left "allocation $n"
+	done
+	expect_eq "what met no failure" "unmet 0" "$met $error"
+	whole_story "what met no failure"
+	tell "load: $((n - 1)) allocations failed ($1): $refused loads refused, $without did without something and said so," \
+		"$all_the_same found another way"
+	expect "there were some" test $refused -gt 10
+	expect "rmmod" rmmod "$MODULE"
+}
+count_ours
+loads ours
+tell "$(words | sort | uniq -c | awk '{ $1 = $1 " times"; print }' | paste -sd'|')"
+
+for file in log follow raw flows stats matrix filter; do
+	case_begin "open() and read() of $file, each allocation failed in turn"
+	load records=64 flows=64
+	peer 'listens 1 127.0.0.1 5000'
+	count_all
+	n=0 refused=0
+	while :; do
+		n=$((n + 1))
+		read -r met error < <(init_ns fault $n open $PROC/$file)
+		[ "$met" = met ] || break
+		expect_match "allocation $n: the error" 'ENOMEM|0' "$error"
+		[ "$error" = 0 ] || refused=$((refused + 1))
+	done
+	expect_eq "what met no failure" "unmet 0" "$met $error"
+	expect "some were refused" test $refused -gt 0
+	tell "$file: $((n - 1)) allocations failed: $refused times refused"
+	expect "rmmod: nobody has it open" rmmod "$MODULE"
+done
+
+case_begin "a new namespace, each of our allocations failed in turn: it is not made, or is told of"
+count_ours
+n=0 refused=0
+while :; do
+	n=$((n + 1))
+	# The rings of a share are made by the first namespace that has it.
+	load records=64 flows=64
+	rm -f "$STORY_DIR/lines"
+	read -r met error < <(fault $n netns bash -c "peer 'listens 3 0.0.0.0 5000'; wc -l <$PROC/log >$STORY_DIR/lines")
+	if [ "$error" = 0 ]; then
+		wait_for 20 "its log was read" test -s "$STORY_DIR/lines"
+		expect_eq "allocation $n: lines of its log" 7 "$(<"$STORY_DIR/lines")"
+	else
+		refused=$((refused + 1))
+		expect_eq "allocation $n: the error" ENOMEM "$error"
+	fi
+	expect_eq "allocation $n: another's log" 7 "$(unshare -n bash -c "peer 'listens 3 0.0.0.0 5000'; wc -l <$PROC/log")"
+	[ "$met" = met ] || break
+done
+expect_eq "what met no failure" "unmet 0" "$met $error"
+expect "some were refused" test $refused -gt 0
+tell "namespace: $((n - 1)) allocations failed: $refused times not made"
+expect "rmmod" rmmod "$MODULE"
+
+if thorough; then
+	case_begin "a load, each allocation of the kernel's own for it failed too"
+	count_all
+	loads all
+fi
+count_all

@@ -1,0 +1,55 @@
+# A CPU goes and comes back, 23 times, under traffic and with live readers: nothing is lost or out of order, and the ledger balances.
+# SPDX-License-Identifier: GPL-2.0
+# only: thorough
+# seconds: 180
+# shellcheck shell=bash
+. "$LAB_TEST/storm.sh"
+
+CPU=/sys/devices/system/cpu/cpu1/online
+case_begin "CPU 1 offline and online 23 times under traffic"
+[ -w $CPU ] || skip "this kernel has no CPU that can go"
+
+load
+ledger_open
+witness_begin all $ALL/raw fresh
+witness_begin here $PROC/raw fresh
+cat $PROC/follow >/dev/null &
+follow=$!
+storm reset 5000 3
+storm_elsewhere client 6000 1
+stormy 101
+made_at=()
+for ((i = 0; i < 23; i++)); do
+	echo 0 >$CPU
+	stormy 101
+	[ "$(cat $CPU)" = 0 ] && made_at+=(off)
+	echo 1 >$CPU
+	stormy 101
+	[ "$(cat $CPU)" = 1 ] && made_at+=(on)
+done
+expect_eq "times records were made with it and without" 46 ${#made_at[@]}
+calm
+witnesses_end
+end_readers $follow
+expect_account all "$(produced)"
+expect_account here "$(stat_of recorded)"
+expect_eq "dropped" 0 "$(machine_stat dropped)"
+expect_ledger
+tell "23 times off and on: $(said all records) records, lost $(said all lost)"
+
+case_begin "loaded while it is away, it is recorded on when it is back"
+echo 0 >$CPU
+load
+echo 1 >$CPU
+taskset -c 1 peer 'listens 7 127.0.0.1 5000'
+expect_eq "records" 14 "$(records)"
+expect_eq "their CPU" 1 "$(reader -o json --since-load -n 14 | sed 's/.*"cpu":\([0-9]*\),.*/\1/' | sort -u)"
+
+case_begin "unloaded while it is away, and loaded again"
+echo 0 >$CPU
+expect "rmmod" unload
+load
+peer 'listens 7 127.0.0.1 5000'
+expect_eq "records" 14 "$(records)"
+echo 1 >$CPU
+expect "rmmod" unload

@@ -1,0 +1,100 @@
+# Namespaces come and go by the hundred, with traffic and readers in them: whoever has a file open keeps one alive, the rest die, and every record is accounted for.
+# SPDX-License-Identifier: GPL-2.0
+# only: thorough
+# seconds: 240
+# thorough: 600
+# shellcheck shell=bash
+. "$LAB_TEST/storm.sh"
+
+NAMESPACES=53
+! thorough || NAMESPACES=211
+
+# No more than these may be alive at once: more than that many leaked, and none can be made.
+LIVE=13
+limit=$(sysctl -n user.max_net_namespaces)
+sysctl -qw user.max_net_namespaces=$LIVE
+
+# A namespace as short as its story; its end leaves 5 connections in TIME_WAIT.
+LIFE='ip link set lo up; peer "listen s 127.0.0.1 6000" "many 5 127.0.0.1 6000 s" "close s" || exit 9'
+# one COMMAND: there, after that. The dead go a moment later, so there may be no room at first.
+one() {
+	local end=$((SECONDS + 30 * ${LAB_SCALE:-1})) err=$STORY_DIR/one.$BASHPID
+	until unshare -n bash -c "$LIFE; $1" 2>"$err"; do
+		if [ $SECONDS -ge $end ] || ! grep -q 'No space left' "$err"; then
+			cat "$err"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+# 52 of its own, and the ends of its TIME_WAITs.
+EACH=57
+
+case_begin "$NAMESPACES namespaces die in the middle of their connections; the machine's record has all of it"
+load
+witness_begin all $ALL/raw fresh
+for _ in 1 2 3; do one true; done
+rings=$(grep -c '\[tcpfsm\]' /proc/vmallocinfo)
+for ((i = 3; i < NAMESPACES; i += 2)); do
+	one true &
+	one true
+	wait $!
+done
+wait_for 60 "the last record" recorded_are $((EACH * NAMESPACES))
+expect_eq "recorded" $((EACH * NAMESPACES)) "$(machine_stat recorded)"
+expect_eq "TIME_WAIT->CLOSED" $((5 * NAMESPACES)) "$(init_ns awk '$1 == "TIME_WAIT" { for (i = 2; i <= NF; i++) n += $i } END { print n + 0 }' $PROC/matrix)"
+expect_eq "flows_live" 0 "$(machine_stat flows_live)"
+expect_eq "memory areas of the module, as after the third" "$rings" "$(grep -c '\[tcpfsm\]' /proc/vmallocinfo)"
+witnesses_end
+expect_account all "$(produced)"
+tell "$NAMESPACES namespaces, $(said all records) records, lost $(said all lost)"
+
+case_begin "a reader inside keeps its namespace, to the last record; once it ends, the namespace does"
+load
+mkdir "$STORY_DIR/in"
+for n in 1 2 3; do
+	one "cat $PROC/follow >\"$STORY_DIR/in/follow.$n\" &
+		echo \$! >>\"$STORY_DIR/in/pids\"
+		cat $PROC/raw >\"$STORY_DIR/in/raw.$n\" &
+		echo \$! >>\"$STORY_DIR/in/pids\"
+		until [ -s \"$STORY_DIR/in/follow.$n\" ] && [ -s \"$STORY_DIR/in/raw.$n\" ]; do sleep 0.05; done
+		peer 'listens 3 127.0.0.1 6001'"
+done
+# What a namespace's two readers have, once nobody else is in it.
+has_all() { [ "$(records "$STORY_DIR/in/follow.$1")" = 6 ] && [ "$(stat -c %s "$STORY_DIR/in/raw.$1")" = $((64 + 58 * 192)) ]; }
+for n in 1 2 3; do
+	wait_for 10 "its readers have read on" has_all $n
+	witness fresh <"$STORY_DIR/in/raw.$n" >"$STORY_DIR/raw.$n" 2>"$STORY_DIR/raw.$n.wrong"
+	expect_account raw.$n 58
+done
+expect_eq "TIME_WAITs that live on" 15 "$(init_ns awk '$5 == "TIME_WAIT"' $PROC/flows | wc -l)"
+expect_not "rmmod" rmmod "$MODULE"
+mapfile -t pids <"$STORY_DIR/in/pids"
+expect "the readers wait, nobody told them of an end" kill -0 "${pids[@]}"
+kill -KILL "${pids[@]}"
+wait_for 60 "no connection is left" nobody_is_left
+expect_eq "recorded" $((3 * (EACH + 6))) "$(machine_stat recorded)"
+expect "rmmod" unload_within 10
+
+case_begin "a reader killed at the very end of its namespace"
+load
+for n in 1 2 3 4 5 6 7; do
+	one "for file in raw follow log flows stats matrix; do exec {fd}<$PROC/\$file; done
+		cat $PROC/raw >/dev/null & peer 'listens 3 127.0.0.1 6001'; kill -KILL \$!"
+done
+wait_for 60 "no connection is left" nobody_is_left
+expect_eq "recorded" $((7 * (EACH + 6))) "$(machine_stat recorded)"
+expect "rmmod" unload_within 10
+
+case_begin "namespaces made while the module comes and goes"
+(while [ ! -e "$STORY_DIR/enough" ]; do one true; done) &
+maker=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+	insmod "$MODULE_FILE" records=64
+	wait_for 30 "a namespace's records" recorded_are 57
+	unload_within 30
+done
+: >"$STORY_DIR/enough"
+wait $maker
+expect_not "anything left in /proc" test -e $PROC
+sysctl -qw user.max_net_namespaces="$limit"

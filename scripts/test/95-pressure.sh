@@ -1,0 +1,108 @@
+# Memory runs out until the kernel kills for it, and the clock is set while connections are told: nothing is lost in silence, times and order stay true.
+# SPDX-License-Identifier: GPL-2.0
+# only: thorough
+# seconds: 180
+# What the kernel says when it kills, and when memory is short.
+# harmless: Call Trace
+# shellcheck shell=bash
+. "$LAB_TEST/storm.sh"
+. "$LAB_TEST/wire.sh"
+
+meminfo() { awk -v name="$1:" '$1 == name { print $2 * 1024 }' /proc/meminfo; }
+
+case_begin "a process takes all memory until it is killed for it, 3 times, under traffic"
+load
+ledger_open
+witness_begin all $ALL/raw fresh
+witness_begin here $PROC/raw fresh
+storm reset 5000 1
+storm_elsewhere client 6000 1
+for _ in 1 2 3; do
+	stormy 101
+	status=0
+	# It is the first to go.
+	bash -c 'echo 1000 >/proc/self/oom_score_adj; exec -a hog tail /dev/zero' >/dev/null || status=$?
+	expect_eq "how it ended" 137 $status
+done
+stormy 101
+calm
+witnesses_end
+expect_account all "$(produced)"
+expect_account here "$(stat_of recorded)"
+expect_eq "dropped" 0 "$(machine_stat dropped)"
+expect_ledger
+expect_lines "tail
+tail
+tail" "$(since_begin | sed -n 's/.*Killed process [0-9]* (\([^)]*\)).*/\1/p')" "who was killed"
+tell "out of memory 3 times: $(said all records) records, lost $(said all lost)"
+
+case_begin "no memory for another share of the rings: said once, and namespaces are told in what there is"
+# A share that is from 1/8 to 1/4 of the memory: 192 bytes and a quarter more, on each CPU.
+records=16
+while [ $((records * 2 * 240 * $(nproc))) -lt $(($(meminfo MemTotal) / 4)) ]; do records=$((records * 2)); done
+share=$((records * 240 * $(nproc)))
+load records=$records
+# Half of what is available is too little then.
+size=$(($(meminfo MemAvailable) - share * 3 / 2))
+head -c $size /dev/zero | tail -c $size | sleep 1009 &
+hog=$!
+short() { [ "$(meminfo MemAvailable)" -lt $((share * 19 / 10)) ]; }
+wait_for 60 "memory is short" short
+for _ in 1 2; do
+	expect_eq "lines of another namespace's log" 7 "$(unshare -n bash -c "ip link set lo up
+		peer 'listens 3 127.0.0.1 6000'; wc -l <$PROC/log")"
+done
+end_readers $hog
+expect_eq "the machine's records" 12 "$(machine_stat recorded)"
+expect_eq "lines of it in the kernel log" 1 "$(since_begin | grep -c 'tcpfsm: no memory for the rings of another share')"
+expect_eq "once there is memory" 7 "$(unshare -n bash -c "ip link set lo up
+	peer 'listens 3 127.0.0.1 6000'; wc -l <$PROC/log")"
+expect "rmmod" unload
+
+# --- the clock ---
+
+# shifted SECONDS: the clock is set by that much.
+shifted() { date -s "@$(awk -v by="$1" 'BEGIN { srand(); printf "%d", srand() + by }')" >/dev/null; }
+# CLOCK_REALTIME - CLOCK_MONOTONIC, as an open() of raw has it.
+offset() { head -c 32 $PROC/raw | od -An -t d8 -j 24 | tr -d ' '; }
+# The nanoseconds of a log's line, since some day before.
+nanoseconds() { date -u -d "${1%Z}Z" +%s%N; }
+
+DAY=86400
+step() {
+	local first second before after
+	case_begin "the clock goes $2 by a day while a connection lives: its dwells do not"
+	load
+	ledger_open
+	cat $PROC/follow >"$STORY_DIR/follow" &
+	FOLLOW=$!
+	wait_for 5 "the header" test -s "$STORY_DIR/follow"
+	packet 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' 'accept a s' \
+		"await $STORY_DIR/go" 'linger0 c' 'close c' 'wait a 7' &
+	PEER=$!
+	wait_for 5 "5 records" has_records 5
+	first=$(awk 'NR == 2 { print $1 }' $PROC/log) before=$(offset)
+	shifted "$1"
+	: >"$STORY_DIR/go"
+	wait $PEER
+	rm "$STORY_DIR/go"
+	wait_for 5 "8 records" has_records 8 "$STORY_DIR/follow"
+	second=$(awk 'NR == 2 { print $1 }' $PROC/log) after=$(offset)
+	expect_dwell "ESTABLISHED" 0 60 "$(dwell 127.0.0.1:40001 127.0.0.1:5000 'ESTABLISHED->CLOSED')"
+	expect_dwell "ESTABLISHED, at the other end" 0 60 "$(dwell 127.0.0.1:5000 127.0.0.1:40001 'ESTABLISHED->CLOSED')"
+	expect_sound
+	expect_ledger
+
+	case_begin "the clock went $2: a log shows all records by the clock of its open()"
+	expect "by a day: $((after - before)) ns" test $(((after - before) / 1000000000 / 60)) -ge $(($1 / 60 - 2)) \
+		-a $(((after - before) / 1000000000 / 60)) -le $(($1 / 60 + 2))
+	expect_eq "by how much an old record moved" $((after - before)) \
+		$(($(nanoseconds "$second") - $(nanoseconds "$first")))
+	expect_eq "what was open before shows them by the clock of then" "$first" \
+		"$(awk 'NR == 2 { print $1 }' "$STORY_DIR/follow")"
+	expect_sound "$STORY_DIR/follow"
+	expect_eq "so does the reader" "$second" "$(reader -o json --since-load -n 1 | sed 's/.*"ts":"\([^"]*\)".*/\1/')"
+	end_readers $FOLLOW
+}
+step $DAY forth
+step -$DAY back

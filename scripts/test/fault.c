@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Makes one system call whose Nth allocation fails (lib/fault-inject.c,
+ * /proc/self/fail-nth): which allocations count is set in debugfs.
+ *
+ *   fault N load FILE [PARAMETER...]	finit_module()
+ *   fault N open FILE			open(), and what is there is read once
+ *   fault N netns [COMMAND...]		unshare(CLONE_NEWNET), and there COMMAND
+ *
+ * Says "met" if there was an Nth allocation, else "unmet", and then the error's
+ * name, or 0. Status 0, but for what has nothing to do with it.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int nth;		/* the file */
+
+static void arm(const char *n)
+{
+	if (write(nth, n, strlen(n)) < 0)
+		err(2, "fail-nth");
+}
+
+/* Return: was it reached? */
+static int disarm(void)
+{
+	char left[16] = "";
+
+	if (pread(nth, left, sizeof(left) - 1, 0) <= 0)
+		err(2, "fail-nth");
+	arm("0");
+	return !atoi(left);
+}
+
+static int load(const char *n, char **w)
+{
+	int fd = open(w[0], O_RDONLY | O_CLOEXEC), error, i;
+	char parameters[256] = "";
+
+	if (fd < 0)
+		err(2, "%s", w[0]);
+	for (i = 1; w[i]; i++) {
+		strcat(parameters, w[i]);
+		strcat(parameters, " ");
+	}
+	arm(n);
+	error = syscall(SYS_finit_module, fd, parameters, 0) ? errno : 0;
+	close(fd);
+	return error;
+}
+
+static int read_some(const char *n, char **w)
+{
+	static char buf[4096];
+	int fd, error;
+
+	arm(n);
+	fd = open(w[0], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	error = fd < 0 || read(fd, buf, sizeof(buf)) < 0 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return error == EAGAIN ? 0 : error;
+}
+
+static int netns(const char *n, char **w)
+{
+	(void)w;
+	arm(n);
+	return unshare(CLONE_NEWNET) ? errno : 0;
+}
+
+static const struct {
+	const char *name;
+	int words;		/* that it takes at least */
+	int (*call)(const char *n, char **w);
+} calls[] = {
+	{ "load", 1, load },
+	{ "open", 1, read_some },
+	{ "netns", 0, netns },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i = 0;
+	int error, met;
+
+	while (argc > 2 && i < 3 && strcmp(calls[i].name, argv[2]))
+		i++;
+	if (argc < 3 || i == 3 || argc < 3 + calls[i].words)
+		errx(2, "fault N load|open|netns ...");
+	/* Of this thread; write() takes from it, so it is open before. */
+	nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (nth < 0)
+		err(2, "fail-nth");
+	error = calls[i].call(argv[1], argv + 3);
+	met = disarm();
+	printf("%s %s\n", met ? "met" : "unmet", error ? strerrorname_np(error) : "0");
+	fflush(stdout);
+	if (calls[i].call == netns && !error && argv[3]) {
+		execvp(argv[3], argv + 3);
+		err(2, "%s", argv[3]);
+	}
+	return 0;
+}
