@@ -597,6 +597,17 @@ static void do_say(char **w)
 	fflush(stdout);
 }
 
+/* grow: takes memory until it is killed for it */
+static void do_grow(char **w)
+{
+	char *p;
+
+	(void)w;
+	while ((p = malloc(1 << 20)))
+		memset(p, 'x', 1 << 20);
+	die("there is no more");
+}
+
 /* pause: for good */
 static void do_pause(char **w)
 {
@@ -737,6 +748,7 @@ static const struct verb verbs[] = {
 	{ "fails", 5, do_fails },
 	{ "fastopen", 5, do_fastopen },
 	{ "fork", 2, do_fork },
+	{ "grow", 1, do_grow },
 	{ "hear", 2, do_hear },
 	{ "linger0", 2, do_linger0 },
 	{ "listen", 4, do_listen },

@@ -19,8 +19,9 @@
  *   lost        sum of the losses told
  *   losses      how often one was told
  *   holes       counts missing in @seq, over all rings: what really was lost
+ *   untold      holes that came before they were told lost
  *   disorder    records older than the one before
- *   links       records whose connection had one before, and no loss between
+ *   links       records whose connection had one before, and no hole between
  *   broken      such whose OLD is not the NEW of that one
  *   gaps        records marked gap
  *   dirty       records with bytes that should be zero: reserved, or not known
@@ -50,12 +51,12 @@
 struct story {
 	uint64_t id;
 	uint32_t netns;
-	uint32_t epoch;		/* so many losses had been told */
+	uint64_t holes;		/* so many there were until then */
 	uint8_t state;
 };
 
 static struct {
-	unsigned long records, lost, losses, holes, disorder, links, broken, gaps,
+	unsigned long records, lost, losses, holes, untold, disorder, links, broken, gaps,
 		      dirty, odd, addresses;
 } seen;
 static struct story stories[STORIES];
@@ -179,8 +180,11 @@ static void check_count(const struct tcpfsm_record *r)
 	else
 		seen.holes += r->seq - *next;
 	*next = r->seq + 1;
+	if (seen.holes > seen.lost && !seen.untold)
+		complain(&seen.untold, "a hole nobody told of", r);
 }
 
+/* A loss may be told long before its hole comes: until then it can be anybody's. */
 static void check_chain(const struct tcpfsm_record *r)
 {
 	struct story *s = &stories[r->id & (STORIES - 1)];
@@ -189,12 +193,13 @@ static void check_chain(const struct tcpfsm_record *r)
 		seen.gaps++;
 	if (!(r->known & TCPFSM_KNOWN_ID))
 		return;
-	if (s->id == r->id && s->netns == r->netns && s->epoch == seen.losses) {
+	if (s->id == r->id && s->netns == r->netns && s->holes == seen.holes &&
+	    seen.lost == seen.holes) {
 		seen.links++;
 		if (s->state != r->old_state)
 			complain(&seen.broken, "not what the state was", r);
 	}
-	*s = (struct story){ r->id, r->netns, seen.losses, r->new_state };
+	*s = (struct story){ r->id, r->netns, seen.holes, r->new_state };
 }
 
 static void hear_loss(const struct tcpfsm_record *r)
@@ -285,6 +290,7 @@ static void say(void)
 	SAY(lost);
 	SAY(losses);
 	SAY(holes);
+	SAY(untold);
 	SAY(disorder);
 	SAY(links);
 	SAY(broken);
