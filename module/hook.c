@@ -7,7 +7,8 @@
  * permanent: while it is attached, kernel.ftrace_enabled cannot be set to 0,
  * which would silence it with half the stories told.
  *
- * Context: hook_hit() where the functions run, with preemption disabled.
+ * Context: hook_hit() where the functions run; the hits with preemption disabled.
+ *   Unregistering waits for who was preempted in it.
  * Locking: the table is written before the hooks are attached, and read then.
  */
 #include "hook.h"
@@ -174,8 +175,8 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 }
 
 /*
- * The core protects whom it must against his own function being called from
- * itself, at a price. Ours call none that is hooked.
+ * Without FTRACE_OPS_FL_RECURSION (5.10: with RECURSION_SAFE) the core calls us
+ * directly, and does not keep us from recursion: the hits call nothing hooked.
  */
 static struct ftrace_ops hook_ops = {
 	.func = hook_hit,

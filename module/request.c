@@ -81,7 +81,7 @@ static void listener_look_up(struct request_listener *last, u64 id)
 /*
  * A child is its listener's owner's until the process that uses it is seen.
  * Before the request's own flow is locked: one at a time. Return: NULL if nobody
- * is known; what it returns is the CPU's own, while BH is off.
+ * is known; what it returns is the CPU's own, while BH and preemption are off.
  */
 static const struct owner *listener_owner(const struct sock *listener)
 {

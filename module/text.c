@@ -133,7 +133,7 @@ static void text_ipv6(struct text *t, const u8 *addr)
 {
 	char word[sizeof("[xxxx:xxxx:xxxx:xxxx:xxxx:xxxx:255.255.255.255]")];
 
-	snprintf(word, sizeof(word), "[%pI6c]", addr);
+	scnprintf(word, sizeof(word), "[%pI6c]", addr);
 	text_add(t, word);
 }
 
