@@ -9,9 +9,9 @@
 #define WEAK_CLOCKS	16
 
 extern bool weak_tso;
-extern char weak_without;
+extern const char *weak_without;
 extern const char *weak_fault;
-extern size_t weak_free_word;		/* of a record, in bytes */
+extern u64 weak_greatest_time;		/* that a writer has read */
 
 /* What the reader knows; a plain value, to be kept and put back. */
 struct weak_view {
@@ -43,10 +43,14 @@ void weak_write(int writer, int of);
 void weak_read(void);
 int weak_run(void (*what)(void));
 int weak_words(void);
-void weak_canonical(void);
+void weak_canonical(bool forget);
 void weak_point(void);			/* an interrupt may come here */
 
-/* Whoever uses it says what an interrupt does, and what time it is. */
+/*
+ * Whoever uses it says what an interrupt does, what time it is, and which words
+ * are only read between two frames, in which it does not matter what they hold.
+ */
+bool weak_is_plain(const void *at);
 void weak_interrupted(void);
 u64 weak_write_time(int writer, u64 last);
 

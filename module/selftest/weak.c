@@ -36,7 +36,7 @@
 #include "machine.h"
 
 bool weak_tso;
-char weak_without;		/* the letter of the barrier that is not there */
+const char *weak_without = "";	/* the letters of barriers that are not there */
 const char *weak_fault;		/* what should never be */
 
 enum mode { SETUP, WRITING, READING };
@@ -52,6 +52,7 @@ static size_t arena_used;
 
 struct region { size_t begin, end; int maker; int made; } regions[64];
 static unsigned int nr_regions;
+static bool made_late;			/* any of them while somebody wrote */
 
 struct store {
 	u64 value;			/* of the word */
@@ -60,6 +61,7 @@ struct store {
 };
 
 struct word {
+	bool plain;		/* a member of a record, and not the one that frames it */
 	struct store stores[WEAK_STORES];	/* 0: as it was before all */
 	int count;
 };
@@ -74,7 +76,8 @@ struct writer {
 	int events;
 	int fenced;		/* events behind the last wmb() or mb() */
 	int full;		/* behind the last mb(), and how many mb() */
-	int knows[WEAK_WRITERS];	/* of others, and had from the start */
+	int knows[WEAK_WRITERS];	/* of others */
+	int carried[WEAK_WRITERS];	/* the same, when it was fenced last */
 	struct { u64 time; int nr, full; } clock[WEAK_CLOCKS];
 	int clocks;
 };
@@ -122,7 +125,7 @@ static char letter_at(const char *file, int line)
 
 static bool is_there(const char *file, int line)
 {
-	return !weak_without || letter_at(file, line) != weak_without;
+	return !*weak_without || !strchr(weak_without, letter_at(file, line));
 }
 
 /* ---- what is tried ---- */
@@ -140,7 +143,7 @@ int choose(struct choices *c, int count)
 	return c->at[c->depth++].taken;
 }
 
-/* Return: false when all has been tried. */
+/* On to the next path. Return: false when all has been tried. */
 bool choose_next(struct choices *c)
 {
 	c->depth = 0;
@@ -169,6 +172,7 @@ static struct word *word_of(size_t offset)
 	word->count = 1;
 	word->stores[0] = (struct store){ .writer = -1 };
 	memcpy(&word->stores[0].value, shadow + offset, 8);
+	word->plain = weak_is_plain(arena + offset);
 	return word;
 }
 
@@ -185,8 +189,9 @@ static void keep(size_t offset, bool release)
 	memcpy(shadow + offset, arena + offset, 8);
 	store->writer = writing;
 	store->nr = ++w->events;
-	memcpy(store->knows, w->knows, sizeof(store->knows));
-	store->knows[writing] = release || weak_tso ? w->events : w->fenced;
+	release |= weak_tso;
+	memcpy(store->knows, release ? w->knows : w->carried, sizeof(store->knows));
+	store->knows[writing] = release ? w->events : w->fenced;
 }
 
 /* Stores that are plain C: in no order, but before what comes next. */
@@ -278,12 +283,25 @@ static void know(int *to, const int *from)
 			to[i] = from[i];
 }
 
-static u64 load_word(size_t offset, bool acquire, bool free)
+/*
+ * What is read of a record between its two frames: if more than one word could be
+ * younger than it must, one alone could be as well, with less that is known then.
+ * So it is enough that one strays, whichever it is.
+ */
+static bool strayed;
+
+static bool is_plain(const struct word *word)
+{
+	return word->plain;
+}
+
+static u64 load_word(size_t offset, bool acquire)
 {
 	struct word *word;
-	int nr, least, options[WEAK_STORES], count = 0, i;
+	int nr, least, options[WEAK_STORES] = { 0 }, count = 0, i;
 
-	must_be_there(offset);
+	if (made_late)
+		must_be_there(offset);
 	if (!word_at[offset / 8]) {
 		u64 value;
 
@@ -294,7 +312,7 @@ static u64 load_word(size_t offset, bool acquire, bool free)
 	least = least_store(word);
 	if (weak_view.latest) {
 		nr = word->count - 1;
-	} else if (!free) {
+	} else if (strayed && !acquire && is_plain(word)) {
 		nr = least;
 	} else {
 		for (nr = least; nr < word->count; nr++) {
@@ -306,6 +324,7 @@ static u64 load_word(size_t offset, bool acquire, bool free)
 		}
 		nr = options[choose(&weak_choices, count)];
 	}
+	strayed = !acquire && is_plain(word) && (strayed || nr > least);
 	weak_view.seen[word - words] = nr;
 	if (nr) {
 		know(weak_view.later, word->stores[nr].knows);
@@ -329,15 +348,11 @@ u64 weak_load(const void *at, size_t size, enum weak_order order,
 		memcpy(&value, at, size);
 		return value;
 	}
-	value = load_word(offset & ~7ul, order == WEAK_ORDERED && is_there(file, line), true);
+	value = load_word(offset & ~7ul, order == WEAK_ORDERED && is_there(file, line));
 	memcpy(&value, (unsigned char *)&value + offset % 8, size);
 	return size == 8 ? value : value & ((1ull << 8 * size) - 1);
 }
 
-/*
- * A record. Its words are alike, so it is enough that one may be any, and the
- * others as old as may be: a copy that is not whole is one of these.
- */
 void weak_copy(void *to, const void *from, size_t size)
 {
 	size_t i, offset = (const unsigned char *)from - arena;
@@ -347,7 +362,7 @@ void weak_copy(void *to, const void *from, size_t size)
 		return;
 	}
 	for (i = 0; i < size; i += 8) {
-		u64 value = load_word(offset + i, false, i == weak_free_word);
+		u64 value = load_word(offset + i, false);
 
 		memcpy((unsigned char *)to + i, &value, 8);
 	}
@@ -372,6 +387,8 @@ void weak_fence(char kind, const char *file, int line)
 		return;
 	if (mode == WRITING && kind != 'r') {
 		writers[writing].fenced = writers[writing].events;
+		memcpy(writers[writing].carried, writers[writing].knows,
+		       sizeof(writers[writing].carried));
 		if (kind == 'm')
 			writers[writing].full = writers[writing].events;
 	}
@@ -381,7 +398,7 @@ void weak_fence(char kind, const char *file, int line)
 		meet_fences();
 }
 
-static u64 greatest_time;
+u64 weak_greatest_time;
 
 u64 weak_clock(void)
 {
@@ -401,7 +418,7 @@ u64 weak_clock(void)
 		self->clock[self->clocks].time = time;
 		self->clock[self->clocks].nr = self->events;
 		self->clock[self->clocks++].full = self->full;
-		greatest_time = max(greatest_time, time);
+		weak_greatest_time = max(weak_greatest_time, time);
 		return time;
 	}
 	least = weak_view.time;
@@ -411,10 +428,10 @@ u64 weak_clock(void)
 			    writers[w].clock[i].time > least)
 				least = writers[w].clock[i].time;
 	if (weak_view.latest)
-		time = max(least, greatest_time + 1);
+		time = max(least, weak_greatest_time + 1);
 	else
-		time = least + choose(&weak_choices, least > greatest_time ? 1 :
-				      (int)(greatest_time + 2 - least));
+		time = least + choose(&weak_choices, least > weak_greatest_time ? 1 :
+				      (int)(weak_greatest_time + 2 - least));
 	weak_view.time = time;
 	if (weak_tso)
 		meet_fences();
@@ -426,9 +443,17 @@ u64 ktime_get_ns(void)
 	return weak_clock();
 }
 
-/* Who would wait returns instead, as if it had waited long enough. */
+/* In the midst of it: what is read next begins from a state. */
+void weak_pause(void)
+{
+	if (mode == READING && !weak_view.latest)
+		longjmp(*give_up, 2);
+}
+
+/* Who would wait stops here, but for one that sees all: that one goes on. */
 void weak_relax(void)
 {
+	weak_pause();
 	if (mode == READING && ++relaxes > 1)
 		longjmp(*give_up, 2);
 }
@@ -446,6 +471,7 @@ void *weak_shared(size_t size)
 	memset(arena + at, 0, size);
 	memset(shadow + at, 0, size);
 	arena_used += size;
+	made_late |= mode == WRITING;
 	regions[nr_regions++] = (struct region){
 		.begin = at, .end = at + size, .maker = writing,
 		/* The pointer to it is stored next. */
@@ -465,7 +491,8 @@ void weak_setup(void)
 	arena_used = 0;
 	nr_regions = 0;
 	nr_words = 0;
-	greatest_time = 0;
+	made_late = false;
+	weak_greatest_time = 0;
 	mode = SETUP;
 	irqs_off = false;
 	weak_fault = NULL;
@@ -508,11 +535,19 @@ int weak_words(void)
 	return nr_words;
 }
 
-/* What is implied is as good as seen: states that are alike become the same. */
-void weak_canonical(void)
+/*
+ * What is implied is as good as seen: states that are alike become the same. To
+ * @forget what is seen and not yet known allows more than there is, and leaves
+ * far fewer states: nothing that holds then is in doubt.
+ */
+void weak_canonical(bool forget)
 {
 	int i;
 
+	if (forget) {
+		memcpy(weak_view.later, weak_view.knows, sizeof(weak_view.later));
+		memset(weak_view.seen, 0, sizeof(weak_view.seen));
+	}
 	know(weak_view.later, weak_view.knows);
 	for (i = 0; i < nr_words; i++)
 		weak_view.seen[i] = least_store(&words[i]);

@@ -16,6 +16,7 @@
 #undef smp_load_acquire
 #undef smp_store_release
 #undef cpu_relax
+#undef cond_resched
 #undef local_irq_save
 #undef local_irq_restore
 #undef vzalloc_node
@@ -37,8 +38,10 @@ u64 weak_clock(void);
 void weak_copy(void *to, const void *from, size_t size);
 void weak_clear(void *at, int byte, size_t size);
 void *weak_shared(size_t size);
+void *weak_slots(size_t size);	/* the same, for records */
 void weak_irq(bool on);
 void weak_relax(void);
+void weak_pause(void);
 
 #define WEAK_AT			__FILE__, __LINE__
 #define WEAK_LOAD(p, order)	((__typeof__(*(p)))weak_load(p, sizeof(*(p)), order, WEAK_AT))
@@ -50,9 +53,10 @@ void weak_relax(void);
 #define smp_rmb()		weak_fence('r', WEAK_AT)
 #define smp_wmb()		weak_fence('w', WEAK_AT)
 #define cpu_relax()		weak_relax()
+#define cond_resched()		weak_pause()
 #define local_irq_save(flags)	((void)(flags), weak_irq(false))
 #define local_irq_restore(flags) weak_irq(true)
-#define vzalloc_node(size, node) weak_shared(size)
+#define vzalloc_node(size, node) weak_slots(size)
 #define alloc_percpu(type)	((type *)weak_shared(SHIM_CPUS * SHIM_PERCPU))
 #define free_percpu(p)		((void)(p))
 #define vfree(p)		((void)(p))
