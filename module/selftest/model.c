@@ -10,6 +10,7 @@
  *   - what is delivered is a record as it was written, and none twice
  *   - in time order: what is older than a record delivered has been delivered
  *     or told lost before it; so the horizon holds back all it must
+ *     what is of one time comes in the same order for all
  *   - who then reads on until there is nothing has got and lost what was
  *     produced, exactly, in the whole machine's view and in a namespace's
  *
@@ -269,6 +270,7 @@ void *weak_cursor(size_t size)
 
 struct reader {
 	u64 time;
+	u64 rank;		/* of the ring it came from */
 	u64 taken, got, lost;
 };
 
@@ -307,6 +309,13 @@ static void call(void)
 		got = cursor_next(cur, &rec);
 }
 
+/* Which goes first of one time: half-open ones, then the lower ring. */
+static u64 rank(void)
+{
+	return (rec.ring & 1 ? 0 : SHIM_CPUS * RING_CLASSES) +
+	       rec.cpu * RING_CLASSES + rec.ring;
+}
+
 /* Return: NULL, or what should not be. */
 static const char *check_record(void)
 {
@@ -334,8 +343,11 @@ static const char *check_record(void)
 		return "a record twice";
 	if (rec.mono_ns < reader.time)
 		return "a record older than the one before";
+	if (rec.mono_ns == reader.time && rank() < reader.rank)
+		return "of one time, in another order for this reader";
 	reader.taken |= 1ull << found;
 	reader.time = rec.mono_ns;
+	reader.rank = rank();
 	reader.got++;
 	for (i = 0; i < nr_written; i++)
 		missing += is_shown(&written[i]) && !(reader.taken & 1ull << i) &&

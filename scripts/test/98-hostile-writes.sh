@@ -9,7 +9,7 @@
 thorough || [[ $(uname -r) == 6.12.* ]] || skip "told on 6.12 only, and by make test-all on every kernel"
 
 seed=$((EPOCHSECONDS))
-if thorough; then filters=10007 loads=211; else filters=1009 loads=13; fi
+if thorough; then filters=10007 loads=211; else filters=1009 loads=11; fi
 
 # Each filter that is taken waits for a grace period; these are as good, and quick.
 [ ! -w /sys/kernel/rcu_expedited ] || echo 1 >/sys/kernel/rcu_expedited
