@@ -289,7 +289,7 @@ static bool read_filter(const char *path, char *shown, size_t size)
 	second_end = strchr(second, '\n');
 	if (!second_end || second_end[1] || !is_ascii(second, second_end) ||
 	    strncmp(second, because, strlen(because)))
-		wrong("the reason is no line: %s", second);
+		wrong("the reason is no line of printable bytes");
 	return true;
 }
 
