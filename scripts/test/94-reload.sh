@@ -77,10 +77,12 @@ expect "rmmod" rmmod "$MODULE"
 expect_not "a file there" cat ./stats
 expect_not "a file there, by the next load" eval 'insmod "$MODULE_FILE" && cat ./stats'
 cd / || exit
-expect "a file of the next load" test -s $PROC/stats
+expect_eq "what the next load has recorded" 0 "$(machine_stat recorded)"
 
 LOADS=53
-! thorough || LOADS=1009
+! thorough || LOADS=211
+# A quarter of an hour: once is enough.
+if thorough && [[ $(uname -r) == 6.12.*cloud* ]]; then LOADS=1009; fi
 case_begin "$LOADS loads and unloads while connections come and go in two namespaces, and readers open and read"
 unload
 storm reset 5000 1
