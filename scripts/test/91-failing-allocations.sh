@@ -1,7 +1,7 @@
 # Every allocation fails once: at load, at open() of each file, where a namespace is made. What cannot do without it says so and leaves nothing behind.
 # SPDX-License-Identifier: GPL-2.0
 # only: thorough
-# seconds: 300
+# seconds: 600
 # A vmalloc() that fails is told with its stack.
 # harmless: Call Trace
 # shellcheck shell=bash
