@@ -88,10 +88,9 @@ loads ours
 tell "$(words | sort | uniq -c | awk '{ $1 = $1 " times"; print }' | paste -sd'|')"
 
 for file in log follow raw flows stats matrix filter; do
-	case_begin "open() and read() of $file, each allocation failed in turn"
+	case_begin "open() and read() of $file, each of our allocations failed in turn"
 	load records=64 flows=64
 	peer 'listens 1 127.0.0.1 5000'
-	count_all
 	n=0 refused=0
 	while :; do
 		n=$((n + 1))
