@@ -10,6 +10,11 @@ function words(line, to,    n, i, part, at) {
 	}
 }
 
+/^guest/ {
+	words($0, w)
+	printf "\nLinux %s; unit: instructions of the guest.\n", w["kernel"]
+}
+
 $1 == "table" {
 	words($0, w)
 	if (!tables++)

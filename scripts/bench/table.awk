@@ -25,9 +25,9 @@ $1 == "guest" || /^guest/ {
 	kernel = w["kernel"]
 	per_instruction = w["ticks_per_instruction"]
 	per_ns = w["ticks_per_ns"] / per_instruction
-	printf "\nLinux %s, %d vCPU; unit: instructions of the guest.\n", kernel, w["cpus"]
-	printf "Calibration, by loops of known length: %.4f ticks an instruction, %.4f a turn of rep, %.4f a ns.\n", \
-		per_instruction, w["ticks_per_rep"], w["ticks_per_ns"]
+	title = sprintf("\nLinux %s, %d vCPU; unit: instructions of the guest.\n", kernel, w["cpus"])
+	title = title sprintf("Calibration, by loops of known length: %.4f ticks an instruction, %.4f a turn of rep, %.4f a ns.", \
+		per_instruction, w["ticks_per_rep"], w["ticks_per_ns"])
 }
 
 $1 == "prove" {
@@ -144,6 +144,9 @@ BEGIN {
 }
 
 END {
+	if (!runs)
+		exit
+	print title
 	for (i = 1; i <= nr_groups; i++) {
 		g = groups[i]
 		printf "\n%-34s %9s  %7s  %9s  %9s  %9s  %9s  %7s  %6s\n", g == "" ? "added to each connection" : g, \
@@ -155,8 +158,6 @@ END {
 			if (order[g, j] != "none")
 				row(g, order[g, j])
 	}
-	if (!runs)
-		exit
 	printf "\nadded: from connect() to the last close(), readers included until they have read;\n"
 	printf "TIME_WAIT: what its end adds a minute later; a record: both, over the records (or lines) of a connection.\n"
 	target("tcpfsm, nobody reading / ftrace", sums["", "everything"], sums["", "ftrace"], 0.6)
