@@ -364,6 +364,7 @@ smp_run() {
 		wait "$peer" || true
 		peer=''
 		kept+=" $(tail -n 1 order.out)"
+		sed 's/^/# /' peer.err >&3
 	fi
 	sink=/dev/null
 	figure "smp variant=$variant round=$round cpus=$(nproc) $line reader_ms=$cpu reader_lost=$(lost_of) $kept"

@@ -38,6 +38,18 @@ static void die(const char *what)
 	exit(1);
 }
 
+/* The first ones, for who wants to know more than their number. */
+static void tell(const char *what, const struct tcpfsm_record *rec, uint64_t expected)
+{
+	static int told;
+
+	if (told++ < 10)
+		fprintf(stderr, "%s: after %llu records: cpu %u ring %u seq %llu mono %llu %u->%u id %llu, expected %llu\n",
+			what, records, rec->cpu, rec->ring, (unsigned long long)rec->seq,
+			(unsigned long long)rec->mono_ns, rec->old_state, rec->new_state,
+			(unsigned long long)rec->id, (unsigned long long)expected);
+}
+
 static void look(const struct tcpfsm_record *rec)
 {
 	uint64_t *next;
@@ -47,20 +59,25 @@ static void look(const struct tcpfsm_record *rec)
 		return;
 	}
 	records++;
-	if (rec->mono_ns < last_ns)
+	if (rec->mono_ns < last_ns) {
 		backwards++;
+		tell("out of order", rec, last_ns);
+	}
 	last_ns = rec->mono_ns;
 	if (rec->cpu >= CPUS)
 		return;
 	next = &next_seq[rec->cpu][rec->ring];
-	if (*next && rec->seq != *next)
+	if (*next && rec->seq != *next) {
 		holes += rec->seq - *next;
+		tell("hole", rec, *next);
+	}
 	*next = rec->seq + 1;
 }
 
 int main(void)
 {
-	static char data[1 << 18];
+	/* Whole records: one that does not fit is continued in the next read(). */
+	static char data[1024 * sizeof(struct tcpfsm_record)];
 	struct sigaction action = { .sa_handler = end };
 	struct tcpfsm_header header;
 	struct pollfd pfd;
