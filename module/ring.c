@@ -43,6 +43,9 @@
  *
  *     I pairs with J, H with K: a copy framed by two readings of pos + 1 is
  *     the record as it was written.
+ *
+ * selftest/model.c runs this file and cursor.c through every order that a weak
+ * machine allows, and without each barrier; selftest/litmus/ has the pairs alone.
  */
 #include "ring.h"
 

@@ -51,7 +51,8 @@ struct stats __percpu *stats_of(const struct net *net, unsigned int *share)
 {
 	const struct net_generic *gen = rcu_dereference_sched(net->gen);
 	const struct stats_net *sn = gen->ptr[stats_net_id];
-	struct stats __percpu *stats = READ_ONCE(sn->stats);
+	/* Pairs with stats_net_init(): its share's rings have their memory. */
+	struct stats __percpu *stats = smp_load_acquire(&sn->stats);
 
 	*share = sn->share;
 	return likely(stats) ? stats : &stats_late;
@@ -231,7 +232,7 @@ static int __net_init stats_net_init(struct net *net)
 	sn->share = stats_next_share(net);
 	list_add_tail(&sn->list, &stats_nets);
 	mutex_unlock(&stats_sum_lock);
-	WRITE_ONCE(sn->stats, sn->owned);
+	smp_store_release(&sn->stats, sn->owned);	/* pairs with stats_of() */
 	return 0;
 }
 
