@@ -1,12 +1,10 @@
 # Anything may be written to the filter, and given as a parameter: it is understood, and comes back as itself, or it is refused, with one line that says why, and changes nothing.
+# only: thorough
 # seconds: 120
 # thorough: 1800
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
-
-# What a text is does not depend on the kernel; how it is copied and refused, a little.
-thorough || [[ $(uname -r) == 6.12.* ]] || skip "told on 6.12 only, and by make test-all on every kernel"
 
 seed=$((EPOCHSECONDS))
 if thorough; then filters=10007 loads=211; else filters=1009 loads=11; fi
