@@ -44,7 +44,7 @@ count_text() {
 
 # stress RECORDS SECONDS
 stress() {
-	local halting made json text name all ours
+	local halting made json text wrong name all ours
 	case_begin "$(nproc) CPUs, records=$1, $2 s: five readers, each told exactly what it lost"
 	load records="$1"
 	ledger_open
