@@ -26,6 +26,9 @@
 
 #define NO_FLOW		U32_MAX
 
+/* How many places are looked at for one that is free. */
+#define CLAIM_LOOKS	4096U
+
 /* How many places are looked at for one to evict. */
 #define EVICT_LOOKS	16
 #define EVICT_TRIES	4
@@ -113,6 +116,23 @@ static u32 pool_step(const struct flow_pool *pool, u32 place)
 	return place + 1 < pool->size ? place + 1 : 0;
 }
 
+/*
+ * Return: a place at @hand or behind, that is free, or NO_FLOW. Where hardly any
+ * is, not all of a large table is searched for it: one that is taken does as well.
+ */
+static u32 pool_look(const struct flow_pool *pool, u32 hand)
+{
+	u32 looks = min(pool->size, CLAIM_LOOKS), end, place;
+
+	end = min(pool->size, hand + looks);
+	place = find_next_zero_bit(pool->used, end, hand);
+	if (place < end)
+		return place;
+	looks -= end - hand;
+	place = find_first_zero_bit(pool->used, looks);
+	return place < looks ? place : NO_FLOW;
+}
+
 /* Return: a place that was free, now taken, or NO_FLOW. */
 static u32 pool_claim(struct flow_pool *pool)
 {
@@ -121,10 +141,8 @@ static u32 pool_claim(struct flow_pool *pool)
 	if (atomic_read(&pool->live) >= pool->size)
 		return NO_FLOW;
 	do {
-		place = find_next_zero_bit(pool->used, pool->size, hand);
-		if (place >= pool->size)
-			place = find_first_zero_bit(pool->used, pool->size);
-		if (place >= pool->size)
+		place = pool_look(pool, hand);
+		if (place == NO_FLOW)
 			return NO_FLOW;
 		hand = place;
 	} while (test_and_set_bit(place, pool->used));
@@ -167,6 +185,9 @@ static u32 most_frequent_netns(struct flow *const *seen, int n)
 			most = count;
 			netns = this;
 		}
+		/* None can have more. */
+		if (2 * most >= n)
+			break;
 	}
 	return netns;
 }
