@@ -66,8 +66,11 @@ static void fill_identity(struct tcpfsm_record *rec, const struct sock *sk)
 	rec->ifindex = sk->sk_bound_dev_if;
 	rec->mark = READ_ONCE(sk->sk_mark);
 	rec->known |= TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_ROUTE;
+	/* Of IPv4, no address is not all zeroes. */
 	if (rec->rport)
 		rec->known |= TCPFSM_KNOWN_PEER;
+	else
+		memset(rec->raddr, 0, sizeof(rec->raddr));
 }
 
 /* How did it go so far. */
