@@ -33,7 +33,7 @@ int symbols_find(struct symbol *symbols, size_t count)
 	struct kprobe *probes = kcalloc(count, sizeof(*probes), GFP_KERNEL);
 	struct kprobe **found = kcalloc(count, sizeof(*found), GFP_KERNEL);
 	char *text = kmalloc(KSYM_SYMBOL_LEN, GFP_KERNEL);
-	int err = -ENOMEM, n = 0;
+	int err = -ENOMEM, missing, n = 0;
 	size_t i;
 
 	if (!probes || !found || !text)
@@ -41,14 +41,18 @@ int symbols_find(struct symbol *symbols, size_t count)
 	for (i = 0; i < count; i++) {
 		probes[i].symbol_name = symbols[i].name;
 		probes[i].flags = KPROBE_FLAG_DISABLED;
-		if (register_kprobe(&probes[i]))
+		missing = register_kprobe(&probes[i]);
+		if (missing == -ENOMEM)
+			goto out_unregister;
+		if (missing)
 			continue;
 		found[n++] = &probes[i];
 		symbol_measure(&symbols[i], (unsigned long)probes[i].addr, text);
 	}
+	err = 0;
+out_unregister:
 	/* All at once: it waits for the kernel. */
 	unregister_kprobes(found, n);
-	err = 0;
 out_free:
 	kfree(text);
 	kfree(found);
