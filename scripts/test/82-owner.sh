@@ -82,8 +82,9 @@ expect_sound
 
 case_begin "both ends are passed on: still theirs who connected and accepted; who closes is the actor"
 load
-peer 'comm giver' 'pair p q' 'listen s 127.0.0.1 5000' 'fork w' 'comm taker' 'take q c' 'take q a' 'close c' 'eof a' 'close a' end \
-	'connect c 127.0.0.1 5000 40006' 'accept a s' 'pass p c' 'pass p a' 'reap w'
+# Whoever closes last acts: the giver has closed his when he says so.
+peer 'comm giver' 'pair p q' 'listen s 127.0.0.1 5000' 'fork w' 'comm taker' 'take q c' 'take q a' 'recv q 1' 'close c' 'eof a' 'close a' end \
+	'connect c 127.0.0.1 5000 40006' 'accept a s' 'pass p c' 'pass p a' 'send p 1' 'reap w'
 wait_for 5 "12 records" has_records 12
 expect_lines "ESTABLISHED->FIN_WAIT_1 giver taker -" "$(who 127.0.0.1:40006 $server | grep -- '->FIN_WAIT_1')"
 expect_lines "LISTEN->SYN_RCVD giver - -
