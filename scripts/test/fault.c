@@ -8,7 +8,8 @@
  *   fault N netns [COMMAND...]		unshare(CLONE_NEWNET), and there COMMAND
  *
  * Says "met" if there was an Nth allocation, else "unmet", and then the error's
- * name, or 0. Status 0, but for what has nothing to do with it.
+ * name, or 0; then what the module said in the kernel log meanwhile. Status 0,
+ * but for what has nothing to do with it.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 static int nth;		/* the file */
+static int kmsg;	/* from where the call began */
 
 static void arm(const char *n)
 {
@@ -87,6 +89,21 @@ static const struct {
 	{ "netns", 0, netns },
 };
 
+/* A record is "LEVEL,NUMBER,TIME,FLAGS;TEXT", a line of its own. */
+static void show_said(void)
+{
+	static const char ours[] = "tcpfsm: ";
+	char record[8192], *text;
+	ssize_t n;
+
+	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
+		record[n > 0 ? n : 0] = '\0';
+		text = strchr(record, ';');
+		if (text && !strncmp(text + 1, ours, strlen(ours)))
+			printf("%.*s\n", (int)strcspn(text + 1, "\n"), text + 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	size_t i = 0;
@@ -100,9 +117,13 @@ int main(int argc, char **argv)
 	nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (nth < 0)
 		err(2, "fail-nth");
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
+		err(2, "/dev/kmsg");
 	error = calls[i].call(argv[1], argv + 3);
 	met = disarm();
 	printf("%s %s\n", met ? "met" : "unmet", error ? strerrorname_np(error) : "0");
+	show_said();
 	fflush(stdout);
 	if (calls[i].call == netns && !error && argv[3]) {
 		execvp(argv[3], argv + 3);

@@ -33,7 +33,7 @@ vm_qemu() {
 	esac
 	slowness=$(kernel_slowness "$kernel") memory=1G
 	# The shadow of the memory takes memory, and so do the notes on each object.
-	[ "$slowness" = 1 ] || memory=2G
+	[ "$slowness" = 1 ] || memory=1280M
 	mkdir -p "$dir"
 	# shellcheck disable=SC2086  # a list of words
 	cat $archives >"$dir/initrd"
