@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 KMEMLEAK=/sys/kernel/debug/kmemleak
+KCSAN=/sys/kernel/debug/kcsan
 LOCKDEP=/proc/lockdep_stats
 
 note() { report "note $*"; }
@@ -31,6 +32,8 @@ watch_begin() {
 		echo clear >$KMEMLEAK
 	fi
 	[ ! -e $LOCKDEP ] || locks_watched || note "lockdep was off before the module came"
+	# It is off until then, and booting quick.
+	[ ! -e $KCSAN ] || echo on >$KCSAN
 }
 
 # watch_leaks: after the story, the module unloaded.
@@ -80,8 +83,9 @@ watch_races() {
 
 # watch_end: the races of all stories, those of others by name and number.
 watch_end() {
-	[ -e /sys/kernel/debug/kcsan ] || return 0
-	note "KCSAN: $(grep -c '^ours' /tmp/races) races with tcpfsm on a stack, $(grep -c '^others' /tmp/races) without"
+	[ -e $KCSAN ] || return 0
+	note "KCSAN: $(awk '$1 == "setup_watchpoints:" { print $2 }' $KCSAN) accesses watched;" \
+		"$(grep -c '^ours' /tmp/races) races with tcpfsm on a stack, $(grep -c '^others' /tmp/races) without"
 	sort /tmp/races | uniq -c | sort -rn | while read -r times whose what; do
 		note "KCSAN: $whose, $times times: $what"
 	done

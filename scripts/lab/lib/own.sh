@@ -6,6 +6,8 @@
 OWN_PACKAGES="bc bison flex libelf-dev"
 
 own_configs() { cat "$LAB/debug.config" "$LAB/$K_NAME.config"; }
+# What make is told beside: "# make: VARIABLE=VALUE..." in NAME.config.
+own_make()    { sed -n 's/^# make: //p' "$LAB/$K_NAME.config" | xargs; }
 own_source()  { printf '%s/source/%s\n' "$CACHE" "$K_PATTERN"; }
 
 # own_stamp: what a built kernel depends on. Two kernels of one source are stale together.
@@ -78,7 +80,7 @@ own_install() {
 		say "kernel $K_NAME: building from $K_PATTERN $version (about 10 min on two cores, once); log: $log"
 		rm -rf "$dir" && mkdir -p "$dir/build" "$dir/modules"
 		own_configs >"$dir/wanted"
-		in_root "$K_SUITE" nice bash -c "$OWN_BUILD" build "$(in_cache "$(own_source)")" "$(in_cache "$dir")" "$(nproc)" >"$log" 2>&1 ||
+		in_root "$K_SUITE" env MAKEFLAGS="$(own_make)" nice bash -c "$OWN_BUILD" build "$(in_cache "$(own_source)")" "$(in_cache "$dir")" "$(nproc)" >"$log" 2>&1 ||
 			{ tail -n 20 "$log" >&2; die "kernel $K_NAME failed; whole log: $log"; }
 		own_stamp >"$dir/built"
 		say "kernel $K_NAME: $(cat "$dir/release"), built in $((SECONDS - begin)) s"
