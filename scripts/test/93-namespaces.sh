@@ -7,6 +7,7 @@
 . "$LAB_TEST/storm.sh"
 
 NAMESPACES=53
+! watched || NAMESPACES=13
 ! thorough || NAMESPACES=211
 
 # No more than these may be alive at once: more than that many leaked, and none can be made.

@@ -164,6 +164,9 @@ start() {
 # thorough: is there time for more of the same? `make test-all` has it.
 thorough() { grep -qw lab.thorough /proc/cmdline; }
 
+# watched: does the kernel watch itself, which makes it ten times slower? Then less of the same must do.
+watched() { grep -qw lab.debug /proc/cmdline; }
+
 # --- the module and the namespaces ---
 
 # load [PARAMETER=VALUE...]: fresh, with nothing but these parameters.
