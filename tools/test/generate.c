@@ -6,30 +6,19 @@
  *
  * NAME is a member of the header (header_size, record_size, version, endian)
  * to be written with another VALUE than the right one; "count" is how many
- * records "flood" and "random" write.
+ * records the sets of many.c and variety.c write.
  */
+#include "generate.h"
+
 #include <err.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tcpfsm.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-#define IPV4(a, b, c, d) { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d }
-#define LOOPBACK6 { [15] = 1 }
-
-#define START_NS 1000000000000			/* 1000 s after boot, which is */
 #define START_REAL_NS 1795233012123456789	/* 2026-11-21T03:50:12.123456789Z */
 #define STEP_NS 1234567
-
-#define KNOWN_ENDS (TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT | TCPFSM_KNOWN_PEER)
-#define KNOWN_BARE (TCPFSM_KNOWN_ID | KNOWN_ENDS | TCPFSM_KNOWN_ROUTE)
-#define KNOWN_ALL 0xfffu
 
 enum side { CLIENT, SERVER, LISTENER, MAPPED };
 
@@ -156,11 +145,6 @@ static struct tcpfsm_record story_record(const struct step *step, unsigned int n
 	}
 	return r;
 }
-
-#define BASE .family = AF_INET, .known = KNOWN_BARE, .id = 0x2a,	\
-	.laddr = IPV4(127, 0, 0, 1), .lport = 8080,			\
-	.raddr = IPV4(127, 0, 0, 1), .rport = 50002,			\
-	.old_state = TCPFSM_SYN_SENT, .new_state = TCPFSM_ESTABLISHED
 
 /* What the bare tracepoint cannot tell. */
 static const struct tcpfsm_record unknown[] = {
@@ -323,8 +307,8 @@ static struct tcpfsm_header header = {
 	.flags = TCPFSM_HEADER_ALL_NETNS,
 	.module_version = "0.1-test",
 };
-static unsigned long count = 1000;
 static uint64_t written;
+unsigned long count = 1000;
 
 /* What a later module appends is not zero, or skipping it would prove little. */
 static void put(const void *bytes, size_t len, size_t size)
@@ -334,13 +318,13 @@ static void put(const void *bytes, size_t len, size_t size)
 		putchar(0xa5);
 }
 
-static void put_bytes_of(const struct tcpfsm_record *record)
+void put_bytes_of(const struct tcpfsm_record *record)
 {
 	put(record, sizeof(*record), header.record_size);
 	written++;
 }
 
-static void put_record(struct tcpfsm_record record)
+void put_record(struct tcpfsm_record record)
 {
 	if (record.kind == TCPFSM_TRANSITION && !record.seq)
 		record.seq = written + 1;
@@ -360,38 +344,6 @@ static void put_stories(void)
 	}
 }
 
-static void put_flood(void)
-{
-	for (unsigned long i = 0; i < count; i++)
-		put_record((struct tcpfsm_record){ BASE, .rport = i });
-}
-
-static uint64_t next_random(void)
-{
-	static uint64_t x = 88172645463325252ull;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return x;
-}
-
-/* Any bytes at all, but of a kind that exists. */
-static void put_random(void)
-{
-	for (unsigned long i = 0; i < count; i++) {
-		union {
-			struct tcpfsm_record record;
-			uint64_t words[sizeof(struct tcpfsm_record) / 8];
-		} any;
-
-		for (size_t j = 0; j < ARRAY_SIZE(any.words); j++)
-			any.words[j] = next_random();
-		any.record.kind = i % 16 == 15;
-		put_bytes_of(&any.record);
-	}
-}
-
 static const struct set {
 	const char *name;
 	const struct tcpfsm_record *records;
@@ -401,6 +353,9 @@ static const struct set {
 	{ "stories", .put = put_stories },
 	{ "flood", .put = put_flood },
 	{ "random", .put = put_random },
+	{ "connections", .put = put_connections },
+	{ "connections6", .put = put_connections6 },
+	{ "variety", .put = put_variety },
 	{ "unknown", unknown, ARRAY_SIZE(unknown) },
 	{ "addresses", addresses, ARRAY_SIZE(addresses) },
 	{ "hostile", hostile, ARRAY_SIZE(hostile) },

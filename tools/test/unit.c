@@ -143,7 +143,8 @@ static void test_numbers(void)
 		/* 6 */ { 1ull << 63, "9223372036854775808", "8000000000000000" },
 		/* 7 */ { ~0ull, "18446744073709551615", "ffffffffffffffff" },
 	};
-	char text[32];
+	char text[32], twin[32];
+	unsigned int before;
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		expect_bytes("decimal", i, text,
@@ -154,6 +155,22 @@ static void test_numbers(void)
 	}
 	expect_bytes("digits", 0, text, put_digits(text, 7, 3) - text, "007");
 	expect_bytes("digits", 1, text, put_digits(text, 1234, 3) - text, "234");
+
+	/* libc says the same of each length, at its ends and between */
+	before = passed;
+	for (uint64_t least = 1, n = 0; n < 20 * 1000; n++) {
+		uint64_t some = n % 1000 < 2 ? least - n % 1000 :
+			next_random() % (least < ~0ull / 10 ? 9 * least : least) + least;
+
+		snprintf(twin, sizeof(twin), "%llu", (unsigned long long)some);
+		expect_bytes("decimal twin", n, text,
+			     put_number(text, some) - text, twin);
+		snprintf(twin, sizeof(twin), "%llx", (unsigned long long)some);
+		expect_bytes("hex twin", n, text, put_hex(text, some) - text, twin);
+		if (n % 1000 == 999)
+			least *= 10;
+	}
+	count_as_one(before);
 }
 
 static void test_names(void)
@@ -435,6 +452,16 @@ static void test_clock(void)
 		{ INT64_MAX, 0, "2262-04-11T23:47:16.854775807Z", "05:17:16.854" },
 		/* 9 wraps */
 		{ INT64_MAX, 1, "1677-09-21T00:12:43.145224192Z", "05:42:43.145" },
+		/* 10 and back */
+		{ INT64_MAX, 0, "2262-04-11T23:47:16.854775807Z", "05:17:16.854" },
+		/* 11 a second back, and to its last nanosecond, and to its first */
+		{ 0, 5000000000, "1970-01-01T00:00:05.000000000Z", "05:30:05.000" },
+		/* 12 */
+		{ 0, 4999999999, "1970-01-01T00:00:04.999999999Z", "05:30:04.999" },
+		/* 13 */
+		{ 0, 4000000000, "1970-01-01T00:00:04.000000000Z", "05:30:04.000" },
+		/* 14 */
+		{ 0, 3999999999, "1970-01-01T00:00:03.999999999Z", "05:30:03.999" },
 	};
 	struct clock clock;
 	char text[UTC_TIME_LEN], second[LOCAL_SECOND_LEN + 1];

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The set "variety": a few connections at a time, in which now this, now that
+ * field becomes something else. What is remembered of one record must not be
+ * told of the next.
+ */
+#include "generate.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static void any_address(void *to, size_t size)
+{
+	static const uint8_t some[][16] = {
+		{ 0 }, LOOPBACK6, IPV4(127, 0, 0, 1), IPV4(0, 0, 0, 0),
+		IPV4(255, 255, 255, 255), IPV4(9, 10, 99, 100),
+		IPV4(198, 51, 100, 120), { 0x20, 1, 0xd, 0xb8, [15] = 7 },
+		{ [9] = 1, 0xff, 0xff, 1, 2, 3, 4 },
+		{ 0x20, 1, 0xd, 0xb8, 0x12, 0x34, 0x56, 0x78,
+		  0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78 },
+	};
+
+	memcpy(to, some[below(ARRAY_SIZE(some))], size);
+	for (uint64_t n = below(3); n; n--)		/* and nearly the same */
+		((uint8_t *)to)[below(size)] = next_random() >> below(9);
+}
+
+static void any_comm(void *to, size_t size)
+{
+	static const char some[][TCPFSM_COMM_LEN + 1] = {
+		"", "nginx", "0123456789abcdef", "a b", "a,b", "\"", "\\x41",
+		"kworker/0:1", "caf\xc3\xa9", "\xf0\x9f\x90\xa7", "\033[2J",
+	};
+
+	memcpy(to, some[below(ARRAY_SIZE(some))], size);
+	for (uint64_t n = below(3); n; n--)
+		((uint8_t *)to)[below(size)] = next_random();
+}
+
+/* As much of it as the field holds, on a machine of either byte order. */
+static void store(void *to, size_t size, uint64_t number)
+{
+	switch (size) {
+	case 1:
+		*(uint8_t *)to = number;
+		break;
+	case 2:
+		*(uint16_t *)to = number;
+		break;
+	case 4:
+		*(uint32_t *)to = number;
+		break;
+	default:
+		*(uint64_t *)to = number;
+	}
+}
+
+/* Of any length, each as likely. */
+static void any_number(void *to, size_t size)
+{
+	store(to, size, next_random() >> below(64));
+}
+
+/* Known ones mostly, and those of a later module. */
+static void any_small(void *to, size_t size)
+{
+	store(to, size, below(8) ? below(TCPFSM_NR_CAUSES) : next_random());
+}
+
+static void any_state(void *to, size_t size)
+{
+	store(to, size, below(16) ? below(TCPFSM_NR_STATES) : next_random());
+}
+
+static void any_bits(void *to, size_t size)
+{
+	static const uint32_t some[] = { KNOWN_ALL, KNOWN_BARE, 0 };
+
+	if (below(8))
+		store(to, size, some[below(3)] ^ 1u << below(12));
+	else
+		store(to, size, next_random());
+}
+
+#define FIELD(member, any) {						\
+	offsetof(struct tcpfsm_record, member),				\
+	sizeof(((struct tcpfsm_record *)0)->member),			\
+	any_##any							\
+}
+
+/* Those come often that are remembered, or change what others mean. */
+static const struct {
+	size_t offset, size;
+	void (*any)(void *to, size_t size);
+} changes[] = {
+	FIELD(known,      bits),
+	FIELD(known,      bits),
+	FIELD(flags,      bits),
+	FIELD(flags,      bits),
+	FIELD(laddr,      address),
+	FIELD(laddr,      address),
+	FIELD(raddr,      address),
+	FIELD(raddr,      address),
+	FIELD(old_state,  state),
+	FIELD(new_state,  state),
+	FIELD(dwell_ns,   number),
+	FIELD(dwell_ns,   number),
+	FIELD(cause,      small),
+	FIELD(family,     small),
+	FIELD(open_role,  small),
+	FIELD(close_role, small),
+	FIELD(owner_comm, comm),
+	FIELD(actor_comm, comm),
+	FIELD(id,         number),
+	FIELD(bytes_in,   number),
+	FIELD(bytes_out,  number),
+	FIELD(lport,      number),
+	FIELD(rport,      number),
+	FIELD(cpu,        number),
+	FIELD(ring,       number),
+	FIELD(error,      number),
+	FIELD(netns,      number),
+	FIELD(ifindex,    number),
+	FIELD(mark,       number),
+	FIELD(srtt_us,    number),
+	FIELD(min_rtt_us, number),
+	FIELD(segs_in,    number),
+	FIELD(segs_out,   number),
+	FIELD(retrans,    number),
+	FIELD(owner_pid,  number),
+	FIELD(owner_uid,  number),
+	FIELD(actor_pid,  number),
+};
+
+static void change(struct tcpfsm_record *r)
+{
+	size_t i = below(ARRAY_SIZE(changes));
+
+	changes[i].any((char *)r + changes[i].offset, changes[i].size);
+}
+
+/* Any time now and then, else a little later: mostly of the same second. */
+static uint64_t time_after(uint64_t now)
+{
+	switch (below(64)) {
+	case 0:
+		return next_random();
+	case 1:
+		return now - below(1ull << 32);
+	default:
+		return now + below(1 << 26);
+	}
+}
+
+void put_variety(void)
+{
+	struct tcpfsm_record records[16];
+	uint64_t now = START_NS;
+
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++)
+		records[i] = connection_record(i);
+	for (unsigned long n = 0; n < count; n++) {
+		struct tcpfsm_record *r = &records[below(ARRAY_SIZE(records))];
+
+		for (uint64_t times = below(4); times; times--)
+			change(r);
+		now = time_after(now);
+		any_number(&r->seq, sizeof(r->seq));
+		r->mono_ns = now;
+		r->kind = !below(64);
+		put_bytes_of(r);
+	}
+}
