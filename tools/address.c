@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Addresses and ports as text (RFC 5952). */
 #include "address.h"
+#include "memo.h"
 #include "number.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-static bool is_v4(const uint8_t address[16])
+static inline bool is_v4(const uint8_t address[16])
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 	return !memcmp(address, mapped, sizeof(mapped));
 }
 
+#define TEN(most) most "0", most "1", most "2", most "3", most "4",	\
+	most "5", most "6", most "7", most "8", most "9"
+#define HUNDRED(most) TEN(most "0"), TEN(most "1"), TEN(most "2"),	\
+	TEN(most "3"), TEN(most "4"), TEN(most "5"), TEN(most "6"),	\
+	TEN(most "7"), TEN(most "8"), TEN(most "9")
+
 /* Eight of the ten numbers of a line are these. */
+static const char octets[][4] = {
+	TEN(""), TEN("1"), TEN("2"), TEN("3"), TEN("4"), TEN("5"), TEN("6"),
+	TEN("7"), TEN("8"), TEN("9"), HUNDRED("1"), TEN("20"), TEN("21"),
+	TEN("22"), TEN("23"), TEN("24"), "250", "251", "252", "253", "254", "255",
+};
+
 static inline char *put_octet(char *to, unsigned int n)
 {
-	if (n >= 100)
-		*to++ = '0' + n / 100;
-	if (n >= 10)
-		*to++ = '0' + n / 10 % 10;
-	*to++ = '0' + n % 10;
-	return to;
+	memcpy(to, octets[n], sizeof(octets[n]));
+	return to + 1 + (n >= 10) + (n >= 100);
 }
 
 static char *put_v4(char *to, const uint8_t address[4])
@@ -34,7 +43,7 @@ static char *put_v4(char *to, const uint8_t address[4])
 	return to;
 }
 
-static char *put_v6(char *to, const uint8_t address[16])
+static char *spell_v6(char *to, const uint8_t address[16])
 {
 	int gap = 8, gap_len = 1;	/* the first longest run of zero groups */
 	uint16_t group[8];
@@ -62,6 +71,14 @@ static char *put_v6(char *to, const uint8_t address[16])
 		to = put_hex(to, group[i++]);
 	}
 	return to;
+}
+
+/* Spelling one costs as much as a line without: the same come again and again. */
+static char *put_v6(char *to, const uint8_t address[16])
+{
+	static struct memo memo;
+
+	return put_memo(to, &memo, address, spell_v6);
 }
 
 char *put_address(char *to, const uint8_t address[16])

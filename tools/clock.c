@@ -12,90 +12,102 @@
 void clock_init(struct clock *clock, int64_t real_offset_ns)
 {
 	clock->offset = real_offset_ns;
-	clock->local_second = INT64_MAX;	/* no nanoseconds reach this */
-	clock->utc_second = INT64_MAX;
+	clock->length = 0;
 }
 
-/* Seconds and nanoseconds since 1970; a file may claim any time, even before. */
-static int64_t split(const struct clock *clock, uint64_t mono_ns, uint32_t *ns)
+static void copy_hms(char *to, const struct tm *tm)
+{
+	memcpy(to, digit_pairs[tm->tm_hour], 2);
+	to[2] = ':';
+	memcpy(to + 3, digit_pairs[tm->tm_min], 2);
+	to[5] = ':';
+	memcpy(to + 6, digit_pairs[tm->tm_sec], 2);
+}
+
+static void learn_utc(struct clock *clock, time_t second)
+{
+	char date[sizeof("yyyy-mm-ddT") + PUT_SLACK], *p;
+	struct tm tm;
+
+	gmtime_r(&second, &tm);
+	p = put_digits(date, tm.tm_year + 1900, 4);
+	*p++ = '-';
+	p = put_two_digits(p, tm.tm_mon + 1);
+	*p++ = '-';
+	p = put_two_digits(p, tm.tm_mday);
+	*p++ = 'T';
+	memcpy(clock->utc, date, p - date);
+	copy_hms(clock->utc + (p - date), &tm);
+}
+
+static void learn_local(struct clock *clock, time_t second)
+{
+	struct tm tm;
+
+	localtime_r(&second, &tm);
+	copy_hms(clock->local, &tm);
+}
+
+/*
+ * Seconds and nanoseconds since 1970; a file may claim any time, even before.
+ * The sum may wrap, so the seconds at both ends of time are not of full length,
+ * and are learnt anew each time.
+ */
+static void learn_second(struct clock *clock, uint64_t mono_ns)
 {
 	int64_t real = mono_ns + (uint64_t)clock->offset;
 	int64_t second = real / NSEC_PER_SEC;
-	int64_t rest = real % NSEC_PER_SEC;
+	int64_t ns = real % NSEC_PER_SEC;
 
-	if (rest < 0) {
-		rest += NSEC_PER_SEC;
+	if (ns < 0) {
+		ns += NSEC_PER_SEC;
 		second--;
 	}
-	*ns = rest;
-	return second;
+	learn_utc(clock, second);
+	learn_local(clock, second);
+	clock->begin = mono_ns - ns;
+	clock->length = NSEC_PER_SEC;
+	if (real < INT64_MIN + NSEC_PER_SEC || real > INT64_MAX - NSEC_PER_SEC)
+		clock->length = 0;
 }
 
-static char *put_hms(char *to, const struct tm *tm)
+/* Returns the nanoseconds since the second began that @clock then knows. */
+static inline uint32_t know_second(struct clock *clock, uint64_t mono_ns)
 {
-	to = put_digits(to, tm->tm_hour, 2);
-	*to++ = ':';
-	to = put_digits(to, tm->tm_min, 2);
-	*to++ = ':';
-	return put_digits(to, tm->tm_sec, 2);
+	if (mono_ns - clock->begin >= clock->length)
+		learn_second(clock, mono_ns);
+	return mono_ns - clock->begin;
 }
 
-static char *put_local(char *to, struct clock *clock, int64_t second)
+static inline char *put_local(char *to, const struct clock *clock)
 {
-	if (second != clock->local_second) {
-		time_t time = second;
-		struct tm tm;
-
-		localtime_r(&time, &tm);
-		put_hms(clock->local, &tm);
-		clock->local_second = second;
-	}
-
 	memcpy(to, clock->local, sizeof(clock->local));
 	return to + sizeof(clock->local);
 }
 
 char *put_local_second(char *to, struct clock *clock, uint64_t mono_ns)
 {
-	uint32_t ns;
-
-	return put_local(to, clock, split(clock, mono_ns, &ns));
+	know_second(clock, mono_ns);
+	return put_local(to, clock);
 }
 
 char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns)
 {
-	uint32_t ns;
+	uint32_t ns = know_second(clock, mono_ns);
 
-	to = put_local(to, clock, split(clock, mono_ns, &ns));
+	to = put_local(to, clock);
 	*to++ = '.';
 	return put_digits(to, ns / NSEC_PER_MSEC, 3);
 }
 
 char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns)
 {
-	uint32_t ns;
-	int64_t second = split(clock, mono_ns, &ns);
-
-	if (second != clock->utc_second) {
-		time_t time = second;
-		struct tm tm;
-		char *p;
-
-		gmtime_r(&time, &tm);
-		p = put_digits(clock->utc, tm.tm_year + 1900, 4);
-		*p++ = '-';
-		p = put_digits(p, tm.tm_mon + 1, 2);
-		*p++ = '-';
-		p = put_digits(p, tm.tm_mday, 2);
-		*p++ = 'T';
-		put_hms(p, &tm);
-		clock->utc_second = second;
-	}
+	uint32_t ns = know_second(clock, mono_ns);
 
 	memcpy(to, clock->utc, sizeof(clock->utc));
 	to += sizeof(clock->utc);
 	*to++ = '.';
-	to = put_digits(to, ns, 9);
+	to = put_nanoseconds(to, ns);
 	*to++ = 'Z';
 	return to;
 }

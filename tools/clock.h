@@ -12,8 +12,8 @@
 /* Breaking a time down costs more than the rest of a line: once a second. */
 struct clock {
 	int64_t offset;			/* CLOCK_REALTIME - CLOCK_MONOTONIC, ns */
-	int64_t local_second;		/* what local[] says */
-	int64_t utc_second;		/* what utc[] says */
+	uint64_t begin;			/* CLOCK_MONOTONIC of the second it knows */
+	uint32_t length;		/* ns from @begin on that are of it, or 0 */
 	char local[LOCAL_SECOND_LEN];
 	char utc[sizeof("yyyy-mm-ddThh:mm:ss") - 1];
 };

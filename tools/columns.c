@@ -6,6 +6,7 @@
 #include "dwell.h"
 #include "escape.h"
 #include "format.h"
+#include "memo.h"
 #include "names.h"
 #include "number.h"
 
@@ -43,7 +44,7 @@ static char *put_id(char *to, struct view *view, const struct tcpfsm_record *r)
 	(void)view;
 	if (r->known & TCPFSM_KNOWN_ID)
 		return put_hex(to, r->id);
-	return put_word(to, "-");
+	return put_literal(to, "-");
 }
 
 static char *put_local(char *to, struct view *view, const struct tcpfsm_record *r)
@@ -60,7 +61,7 @@ static char *put_local_port(char *to, struct view *view,
 	if (!(r->known & TCPFSM_KNOWN_PEER))
 		return put_local(to, view, r);
 	if (!(r->known & TCPFSM_KNOWN_LPORT))
-		return put_word(to, "-");
+		return put_literal(to, "-");
 	*to++ = ':';
 	return put_number(to, r->lport);
 }
@@ -70,23 +71,33 @@ static char *put_peer(char *to, struct view *view, const struct tcpfsm_record *r
 	(void)view;
 	if (r->known & TCPFSM_KNOWN_PEER)
 		return put_endpoint(to, r->raddr, r->rport);
-	return put_word(to, "-");
+	return put_literal(to, "-");
+}
+
+/* Of the three bytes of → and ≥, two take no column. */
+static inline char *put_mark(char *to, struct view *view, const char *utf8,
+			     const char *ascii)
+{
+	if (!view->utf8)
+		return put_literal(to, ascii);
+	view->unseen += 2;
+	return put_literal(to, utf8);
 }
 
 static char *put_transition(char *to, struct view *view,
 			    const struct tcpfsm_record *r)
 {
 	to = put_state(to, r->old_state);
-	to = put_word(to, view->utf8 ? " → " : "->");
+	to = put_mark(to, view, " → ", "->");
 	return put_state(to, r->new_state);
 }
 
 /* A lower bound is told with its mark, and in brief without parts of a unit. */
-static char *put_dwell_mark(char *to, struct view *view,
-			    const struct tcpfsm_record *r)
+static inline char *put_dwell_mark(char *to, struct view *view,
+				   const struct tcpfsm_record *r)
 {
 	if (r->flags & TCPFSM_F_DWELL_MIN)
-		to = put_word(to, view->utf8 ? "≥" : ">=");
+		to = put_mark(to, view, "≥", ">=");
 	return to;
 }
 
@@ -94,7 +105,7 @@ static char *put_all_dwell(char *to, struct view *view,
 			   const struct tcpfsm_record *r)
 {
 	if (!(r->known & TCPFSM_KNOWN_DWELL))
-		return put_word(to, "-");
+		return put_literal(to, "-");
 	return put_dwell(put_dwell_mark(to, view, r), r->dwell_ns);
 }
 
@@ -102,7 +113,7 @@ static char *put_short_dwell(char *to, struct view *view,
 			     const struct tcpfsm_record *r)
 {
 	if (!(r->known & TCPFSM_KNOWN_DWELL))
-		return put_word(to, "-");
+		return put_literal(to, "-");
 	return put_brief_dwell(put_dwell_mark(to, view, r), r->dwell_ns,
 			       r->flags & TCPFSM_F_DWELL_MIN);
 }
@@ -122,9 +133,16 @@ static char *put_why(char *to, struct view *view, const struct tcpfsm_record *r)
 	return put_cause(to, r->cause);		/* 0 is "-" */
 }
 
-static char *put_task(char *to, const uint8_t *comm, uint32_t pid)
+static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN])
 {
-	to = put_escaped(to, comm, TCPFSM_COMM_LEN);
+	return put_escaped(to, comm, TCPFSM_COMM_LEN);
+}
+
+static char *put_task(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t pid)
+{
+	static struct memo memo;
+
+	to = put_memo(to, &memo, comm, spell_comm);
 	*to++ = '/';
 	return put_number(to, pid);
 }
@@ -134,7 +152,7 @@ static char *put_owner(char *to, struct view *view, const struct tcpfsm_record *
 	(void)view;
 	if (r->known & TCPFSM_KNOWN_OWNER)
 		return put_task(to, r->owner_comm, r->owner_pid);
-	return put_word(to, "-");
+	return put_literal(to, "-");
 }
 
 static char *put_actor(char *to, struct view *view, const struct tcpfsm_record *r)
@@ -142,26 +160,24 @@ static char *put_actor(char *to, struct view *view, const struct tcpfsm_record *
 	(void)view;
 	if (r->known & TCPFSM_KNOWN_ACTOR)
 		return put_task(to, r->actor_comm, r->actor_pid);
-	return put_word(to, "-");
+	return put_literal(to, "-");
 }
 
 static char *put_note(char *to, struct view *view, const struct tcpfsm_record *r)
 {
-	uint64_t flags = r->flags & ~TCPFSM_F_DWELL_MIN;	/* told by DWELL */
+	uint32_t flags = r->flags & ~TCPFSM_F_DWELL_MIN;	/* told by DWELL */
 	char *start = to;
 
 	(void)view;
-	for (unsigned int bit = 0; flags >> bit; bit++) {
-		if (!(flags >> bit & 1))
-			continue;
+	for (uint32_t rest = flags; rest; rest &= rest - 1) {
 		if (to > start)
 			*to++ = ',';
-		to = put_flag(to, bit);
+		to = put_flag(to, __builtin_ctz(rest));
 	}
 	/* The one step that the two are in RFC 9293's picture. */
 	if (flags & TCPFSM_F_SAME_SEGMENT)
-		to = put_word(to, ",FIN_WAIT_1->TIME_WAIT");
-	return to > start ? to : put_word(to, "-");
+		to = put_literal(to, ",FIN_WAIT_1->TIME_WAIT");
+	return to > start ? to : put_literal(to, "-");
 }
 
 /* Heading, width, what it says; then how it differs from others. */
@@ -181,8 +197,8 @@ static const struct column screen[] = {
 	[LOCAL]      = COLUMN("LOCAL",      20, put_local, .gives = GIVES_MIDDLE),
 	[PEER]       = COLUMN("PEER",       20, put_peer, .gives = GIVES_MIDDLE),
 	[TRANSITION] = COLUMN("TRANSITION", 24, put_transition, .gives = GIVES_BLANKS,
-			      .marked = true, .coloured = true),
-	[DWELL]      = COLUMN("DWELL",      10, put_some_dwell, .marked = true),
+			      .coloured = true),
+	[DWELL]      = COLUMN("DWELL",      10, put_some_dwell),
 	[CAUSE]      = COLUMN("CAUSE",      11, put_why),
 };
 
@@ -196,7 +212,7 @@ static const struct {
 	struct column column;
 } narrower[] = {
 	{ LOCAL, COLUMN("LOCAL", 6, put_local_port, .gives = GIVES_MIDDLE) },
-	{ DWELL, COLUMN("DWELL", 6, put_short_dwell, .marked = true) },
+	{ DWELL, COLUMN("DWELL", 6, put_short_dwell) },
 	{ TIME,  COLUMN("TIME", LOCAL_SECOND_LEN, put_second) },
 };
 
@@ -207,8 +223,8 @@ static const struct column extended[] = {
 	COLUMN("ID",         6,  put_id),
 	COLUMN("LOCAL",      21, put_local),
 	COLUMN("PEER",       21, put_peer),
-	COLUMN("TRANSITION", 24, put_transition, .marked = true, .coloured = true),
-	COLUMN("DWELL",      10, put_all_dwell, .marked = true),
+	COLUMN("TRANSITION", 24, put_transition, .coloured = true),
+	COLUMN("DWELL",      10, put_all_dwell),
 	COLUMN("CAUSE",      10, put_why),
 	COLUMN("OWNER",      16, put_owner),
 	COLUMN("ACTOR",      16, put_actor),

@@ -6,10 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "names.h"
+
 struct tcpfsm_record;
 struct view;
 
 #define COLUMNS_MAX 11
+#define CELL_MAX FLAGS_MAX		/* what the longest, NOTE, may hold */
 
 struct column {
 	const char *heading;
@@ -20,7 +23,6 @@ struct column {
 		GIVES_BLANKS,		/* first */
 		GIVES_MIDDLE,		/* then the longest; it is an endpoint */
 	} gives;
-	bool marked;			/* may hold → or ≥; the rest is ASCII */
 	bool coloured;
 };
 

@@ -5,6 +5,7 @@
  */
 #include "explain.h"
 #include "names.h"
+#include "number.h"
 #include "screen.h"
 
 #include <err.h>
@@ -214,7 +215,7 @@ static void print_paragraph(const char *text)
 
 static void print_explanation(unsigned int cause)
 {
-	char name[NAME_MAX_LEN];
+	char name[NAME_MAX_LEN + PUT_SLACK];
 
 	printf("%.*s\n", (int)(put_cause(name, cause) - name), name);
 	print_paragraph(explanations[cause].what);

@@ -1,64 +1,70 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a record says: one table, in the order in which JSON and CSV print it.
- * Text has columns of its own for some fields and takes the rest from here.
+ * Who uses it defines what a row becomes, and then writes FIELDS:
+ *
+ *   FIELD(where, "name", kind, member, known)
+ *   OBJECT("name", known)				what follows is of it, up to
+ *   MEMBER(where, "object", "name", kind, member, known)
+ *   END("object", known)
+ *
+ * where	COLUMN: text has a column for it; OTHER: it has not
+ * kind		of value, see value.h
+ * member	of struct tcpfsm_record
+ * known	what must be known to tell it, see IS_KNOWN()
+ *
+ * It is no array because most of the cost of a line is in its fields: of each,
+ * the compiler knows name, size and kind.
  */
 #ifndef FIELDS_H
 #define FIELDS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tcpfsm.h"
 
-#include "address.h"
-#include "names.h"
+#define FIELDS								\
+FIELD(COLUMN, "ts",         time,      mono_ns,    ALWAYS)		\
+FIELD(OTHER,  "mono_ns",    number,    mono_ns,    ALWAYS)		\
+FIELD(OTHER,  "seq",        number,    seq,        ALWAYS)		\
+FIELD(OTHER,  "cpu",        number,    cpu,        ALWAYS)		\
+FIELD(OTHER,  "ring",       number,    ring,       ALWAYS)		\
+FIELD(COLUMN, "id",         id,        id,         ID)			\
+FIELD(COLUMN, "netns",      number,    netns,      ALWAYS)		\
+FIELD(OTHER,  "family",     family,    family,     ALWAYS)		\
+FIELD(COLUMN, "laddr",      address,   laddr,      LADDR)		\
+FIELD(COLUMN, "lport",      number,    lport,      LPORT)		\
+FIELD(COLUMN, "raddr",      address,   raddr,      PEER)		\
+FIELD(COLUMN, "rport",      number,    rport,      PEER)		\
+FIELD(COLUMN, "old",        state,     old_state,  ALWAYS)		\
+FIELD(COLUMN, "new",        state,     new_state,  ALWAYS)		\
+FIELD(COLUMN, "dwell_ns",   number,    dwell_ns,   DWELL)		\
+FIELD(COLUMN, "dwell_min",  dwell_min, flags,      DWELL)		\
+FIELD(COLUMN, "cause",      cause,     cause,      ALWAYS)		\
+FIELD(OTHER,  "errno",      number,    error,      ERRNO)		\
+FIELD(COLUMN, "flags",      flags,     flags,      ALWAYS)		\
+FIELD(OTHER,  "open_role",  role,      open_role,  ALWAYS)		\
+FIELD(OTHER,  "close_role", role,      close_role, ALWAYS)		\
+OBJECT("owner", OWNER)							\
+MEMBER(COLUMN, "owner", "pid",  number, owner_pid,  OWNER)		\
+MEMBER(OTHER,  "owner", "uid",  number, owner_uid,  OWNER)		\
+MEMBER(COLUMN, "owner", "comm", comm,   owner_comm, OWNER)		\
+END("owner", OWNER)							\
+OBJECT("actor", ACTOR)							\
+MEMBER(COLUMN, "actor", "pid",  number, actor_pid,  ACTOR)		\
+MEMBER(COLUMN, "actor", "comm", comm,   actor_comm, ACTOR)		\
+END("actor", ACTOR)							\
+FIELD(OTHER,  "srtt_us",    number,    srtt_us,    SRTT)		\
+FIELD(OTHER,  "min_rtt_us", number,    min_rtt_us, MIN_RTT)		\
+FIELD(OTHER,  "bytes_in",   number,    bytes_in,   COUNTS)		\
+FIELD(OTHER,  "bytes_out",  number,    bytes_out,  COUNTS)		\
+FIELD(OTHER,  "segs_in",    number,    segs_in,    COUNTS)		\
+FIELD(OTHER,  "segs_out",   number,    segs_out,   COUNTS)		\
+FIELD(OTHER,  "retrans",    number,    retrans,    COUNTS)		\
+FIELD(OTHER,  "ifindex",    number,    ifindex,    ROUTE)		\
+FIELD(OTHER,  "mark",       number,    mark,       ROUTE)
 
-struct clock;
-struct tcpfsm_record;
+#define TCPFSM_KNOWN_ALWAYS 0
 
-enum field_kind {
-	FIELD_TIME,			/* CLOCK_MONOTONIC; shown as UTC */
-	FIELD_NUMBER,
-	FIELD_ID,			/* hexadecimal, as ss -e */
-	FIELD_FAMILY,			/* 4 or 6 */
-	FIELD_ADDRESS,
-	FIELD_STATE,
-	FIELD_CAUSE,
-	FIELD_ROLE,
-	FIELD_DWELL_MIN,		/* a bit of @flags that tells on @dwell_ns */
-	FIELD_FLAGS,			/* the others */
-	FIELD_COMM,
-};
-
-struct field {
-	const char *object;		/* what it is a member of, or NULL */
-	const char *name;
-	enum field_kind kind;
-	bool column;			/* of text: not repeated as name=value */
-	uint8_t size;
-	uint16_t offset;		/* in struct tcpfsm_record */
-	uint32_t known;			/* TCPFSM_KNOWN_* it needs, or 0 */
-};
-
-extern const struct field fields[];
-extern const size_t nr_fields;
-
-struct value {
-	enum {
-		VALUE_UNKNOWN,
-		VALUE_NUMBER,
-		VALUE_BOOL,		/* @number */
-		VALUE_WORD,		/* printable ASCII without blank or quote */
-		VALUE_FLAGS,		/* @number: bits for put_flag() */
-		VALUE_COMM,		/* @bytes: anything */
-	} type;
-	uint64_t number;
-	const uint8_t *bytes;		/* into the record */
-	size_t len;			/* of @word or @bytes */
-	char word[ADDRESS_MAX + 1];
-};
-
-void field_value(const struct field *field, const struct tcpfsm_record *record,
-		 struct clock *clock, struct value *value);
+#define IS_KNOWN(record, what)						\
+	(((record)->known & TCPFSM_KNOWN_##what) == TCPFSM_KNOWN_##what)
 
 #endif

@@ -7,103 +7,93 @@
 #include "escape.h"
 #include "fields.h"
 #include "format.h"
-#include "number.h"
-#include "output.h"
+#include "memo.h"
+#include "value.h"
 
-#include "tcpfsm.h"
+#include <stddef.h>
 
-static void csv_begin(struct view *view)
+static char *value_flags(char *to, struct view *view, uint32_t flags)
 {
-	for (size_t i = 0; i < nr_fields; i++) {
-		if (fields[i].object) {
-			output_word(view->out, fields[i].object);
-			output_word(view->out, "_");
-		}
-		output_word(view->out, fields[i].name);
-		output_word(view->out, ",");
+	(void)view;
+	flags &= ~TCPFSM_F_DWELL_MIN;
+	if (!flags)
+		return to;
+
+	for (; flags; flags &= flags - 1) {
+		to = put_flag(to, __builtin_ctz(flags));
+		*to++ = '|';
 	}
-	output_word(view->out, "lost\n");
+	return to - 1;
 }
 
-static void csv_flags(struct output *out, uint64_t flags)
+static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN])
 {
-	const char *before = "";
+	char text[4 * TCPFSM_COMM_LEN];
+	char *end = put_escaped_blank(text, comm, TCPFSM_COMM_LEN);
 
-	for (unsigned int bit = 0; flags >> bit; bit++) {
-		char name[NAME_MAX_LEN];
-
-		if (!(flags >> bit & 1))
-			continue;
-		output_word(out, before);
-		output_bytes(out, name, put_flag(name, bit) - name);
-		before = "|";
-	}
+	return put_quoted_csv(to, text, end - text);
 }
 
-static void csv_comm(struct output *out, const uint8_t *bytes, size_t len)
+static char *value_comm(char *to, struct view *view,
+			const uint8_t comm[TCPFSM_COMM_LEN])
 {
-	char text[4 * TCPFSM_COMM_LEN], quoted[2 * sizeof(text) + 2];
-	char *end;
+	static struct memo memo;
 
-	end = put_escaped_blank(text, bytes, len);
-	end = put_quoted_csv(quoted, text, end - text);
-	output_bytes(out, quoted, end - quoted);
+	(void)view;
+	return put_memo(to, &memo, comm, spell_comm);
 }
 
-static void csv_value(struct output *out, const struct value *value)
+enum {
+	MAX_flags = 32 * (NAME_MAX_LEN + 1),
+	MAX_comm = 2 * 4 * TCPFSM_COMM_LEN + 2,
+};
+
+#define MEMBER(where, object, name, kind, member, what)			\
+	FIELD(where, object "_" name, kind, member, what)
+#define OBJECT(name, what)
+#define END(object, what)
+
+#define FIELD(where, name, kind, member, what) name ","
+
+static char *csv_begin(char *to, struct view *view)
 {
-	switch (value->type) {
-	case VALUE_UNKNOWN:
-		return;
-	case VALUE_NUMBER:
-		output_number(out, value->number);
-		return;
-	case VALUE_BOOL:
-		output_word(out, value->number ? "true" : "false");
-		return;
-	case VALUE_FLAGS:
-		csv_flags(out, value->number);
-		return;
-	case VALUE_WORD:
-		output_bytes(out, value->word, value->len);
-		return;
-	case VALUE_COMM:
-		csv_comm(out, value->bytes, value->len);
-		return;
-	}
+	(void)view;
+	return put_literal(to, FIELDS "lost\n");
 }
 
-static void csv_record(struct view *view, const struct tcpfsm_record *record)
+#undef FIELD
+#define FIELD(where, name, kind, member, what)				\
+	if (IS_KNOWN(r, what))						\
+		to = value_##kind(to, view, r->member);			\
+	*to++ = ',';
+
+static char *csv_record(char *to, struct view *view,
+			const struct tcpfsm_record *r)
 {
-	for (size_t i = 0; i < nr_fields; i++) {
-		struct value value;
-
-		field_value(&fields[i], record, &view->clock, &value);
-		csv_value(view->out, &value);
-		output_word(view->out, ",");
-	}
-	output_word(view->out, "\n");
+	FIELDS
+	*to++ = '\n';
+	return to;
 }
+
+#undef FIELD
+#define FIELD(where, name, kind, member, what) + MAX_##kind + 1
+
+_Static_assert(FIELDS < LINE_MAX_LEN, "a row may not fit");
 
 /* Of a loss only the time and the count mean something. */
-static bool told_of_a_loss(const struct field *field)
-{
-	return field->offset == offsetof(struct tcpfsm_record, mono_ns);
-}
+#undef FIELD
+#define FIELD(where, name, kind, member, what)				\
+	if (offsetof(struct tcpfsm_record, member) ==			\
+	    offsetof(struct tcpfsm_record, mono_ns))			\
+		to = value_##kind(to, view, r->member);			\
+	*to++ = ',';
 
-static void csv_lost(struct view *view, const struct tcpfsm_record *record)
+static char *csv_lost(char *to, struct view *view, const struct tcpfsm_record *r)
 {
-	for (size_t i = 0; i < nr_fields; i++) {
-		struct value value;
-
-		if (told_of_a_loss(&fields[i])) {
-			field_value(&fields[i], record, &view->clock, &value);
-			csv_value(view->out, &value);
-		}
-		output_word(view->out, ",");
-	}
-	output_number(view->out, record->lost);
-	output_word(view->out, "\n");
+	FIELDS
+	to = put_number(to, r->lost);
+	*to++ = '\n';
+	return to;
 }
 
 const struct format format_csv = {

@@ -3,113 +3,124 @@
 #include "escape.h"
 #include "fields.h"
 #include "format.h"
-#include "number.h"
-#include "output.h"
+#include "memo.h"
+#include "value.h"
 
-#include <string.h>
-
-#include "tcpfsm.h"
-
-static void json_flags(struct output *out, uint64_t flags)
+static char *value_flags(char *to, struct view *view, uint32_t flags)
 {
-	const char *before = "[\"";
+	(void)view;
+	flags &= ~TCPFSM_F_DWELL_MIN;
+	if (!flags)
+		return put_literal(to, "[]");
 
-	if (!flags) {
-		output_word(out, "[]");
-		return;
+	*to++ = '[';
+	for (; flags; flags &= flags - 1) {
+		*to++ = '"';
+		to = put_flag(to, __builtin_ctz(flags));
+		to = put_literal(to, "\",");
+	}
+	to[-1] = ']';
+	return to;
+}
+
+static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN])
+{
+	*to++ = '"';
+	to = put_escaped_json(to, comm, TCPFSM_COMM_LEN);
+	*to++ = '"';
+	return to;
+}
+
+static char *value_comm(char *to, struct view *view,
+			const uint8_t comm[TCPFSM_COMM_LEN])
+{
+	static struct memo memo;
+
+	(void)view;
+	return put_memo(to, &memo, comm, spell_comm);
+}
+
+/* What is in quotes; those above have their own. */
+enum {
+	QUOTED_time = 1, QUOTED_number = 0, QUOTED_id = 1, QUOTED_family = 0,
+	QUOTED_address = 1, QUOTED_state = 1, QUOTED_cause = 1, QUOTED_role = 1,
+	QUOTED_dwell_min = 0, QUOTED_flags = 0, QUOTED_comm = 0,
+};
+
+enum {
+	MAX_flags = 32 * (NAME_MAX_LEN + 3),
+	MAX_comm = 6 * TCPFSM_COMM_LEN + 2,
+};
+
+/* The value is between @to and @end, with a place for its quote. */
+static inline char *put_value_end(char *to, char *end, bool quoted)
+{
+	if (end == to + quoted)
+		return put_literal(to, "null,");
+	if (quoted) {
+		*to = '"';
+		*end++ = '"';
+	}
+	*end++ = ',';
+	return end;
+}
+
+#define VALUE(kind, member, what) do {					\
+	char *end = to + QUOTED_##kind;					\
+									\
+	if (IS_KNOWN(r, what))						\
+		end = value_##kind(end, view, r->member);		\
+	to = put_value_end(to, end, QUOTED_##kind);			\
+} while (0);
+
+#define FIELD(where, name, kind, member, what)				\
+	to = put_literal(to, "\"" name "\":");				\
+	VALUE(kind, member, what)
+
+#define OBJECT(name, what)						\
+	to = put_literal(to, "\"" name "\":");				\
+	if (!IS_KNOWN(r, what)) {					\
+		to = put_literal(to, "null,");				\
+	} else {							\
+		*to++ = '{';
+
+#define MEMBER(where, object, name, kind, member, what)			\
+		FIELD(where, name, kind, member, what)
+
+#define END(object, what)						\
+		to[-1] = '}';						\
+		*to++ = ',';						\
 	}
 
-	for (unsigned int bit = 0; flags >> bit; bit++) {
-		char name[NAME_MAX_LEN];
-
-		if (!(flags >> bit & 1))
-			continue;
-		output_word(out, before);
-		output_bytes(out, name, put_flag(name, bit) - name);
-		before = "\",\"";
-	}
-	output_word(out, "\"]");
+static char *json_record(char *to, struct view *view,
+			 const struct tcpfsm_record *r)
+{
+	*to++ = '{';
+	FIELDS
+	to[-1] = '}';
+	*to++ = '\n';
+	return to;
 }
 
-static void json_value(struct output *out, const struct value *value)
+#undef FIELD
+#undef OBJECT
+#undef MEMBER
+#undef END
+#define FIELD(where, name, kind, member, what) \
+	+ sizeof("\"" name "\":\"\",") + MAX_##kind
+#define OBJECT(name, what)
+#define MEMBER(where, object, name, kind, member, what) \
+	FIELD(where, object name "{}", kind, member, what)
+#define END(object, what)
+
+_Static_assert(FIELDS < LINE_MAX_LEN, "a line may not fit");
+
+static char *json_lost(char *to, struct view *view, const struct tcpfsm_record *r)
 {
-	char comm[6 * TCPFSM_COMM_LEN];
-	char *end;
-
-	switch (value->type) {
-	case VALUE_UNKNOWN:
-		output_word(out, "null");
-		return;
-	case VALUE_NUMBER:
-		output_number(out, value->number);
-		return;
-	case VALUE_BOOL:
-		output_word(out, value->number ? "true" : "false");
-		return;
-	case VALUE_FLAGS:
-		json_flags(out, value->number);
-		return;
-	case VALUE_WORD:
-		output_word(out, "\"");
-		output_bytes(out, value->word, value->len);
-		output_word(out, "\"");
-		return;
-	case VALUE_COMM:
-		end = put_escaped_json(comm, value->bytes, value->len);
-		output_word(out, "\"");
-		output_bytes(out, comm, end - comm);
-		output_word(out, "\"");
-		return;
-	}
-}
-
-static void json_name(struct output *out, const char *before, const char *name)
-{
-	output_word(out, before);
-	output_word(out, name);
-	output_word(out, "\":");
-}
-
-static bool same_object(const struct field *a, const struct field *b)
-{
-	return a->object && b->object && !strcmp(a->object, b->object);
-}
-
-/* The members of one object are neighbours in the table and known together. */
-static void json_record(struct view *view, const struct tcpfsm_record *record)
-{
-	const struct field *end = fields + nr_fields;
-	const char *before = "{\"";
-
-	for (const struct field *f = fields; f < end; f++) {
-		bool first = f->object && !(f > fields && same_object(f, f - 1));
-		bool last = f->object && !(f + 1 < end && same_object(f, f + 1));
-		struct value value;
-
-		if (first) {
-			json_name(view->out, before, f->object);
-			before = "{\"";
-		}
-
-		field_value(f, record, &view->clock, &value);
-		if (!f->object || value.type != VALUE_UNKNOWN) {
-			json_name(view->out, before, f->name);
-			json_value(view->out, &value);
-			if (last)
-				output_word(view->out, "}");
-		} else if (first) {
-			output_word(view->out, "null");
-		}
-		before = ",\"";
-	}
-	output_word(view->out, "}\n");
-}
-
-static void json_lost(struct view *view, const struct tcpfsm_record *record)
-{
-	json_name(view->out, "{\"", "lost");
-	output_number(view->out, record->lost);
-	output_word(view->out, "}\n");
+	(void)view;
+	to = put_literal(to, "{\"lost\":");
+	to = put_number(to, r->lost);
+	return put_literal(to, "}\n");
 }
 
 const struct format format_json = {

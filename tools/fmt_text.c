@@ -13,9 +13,7 @@
 #include "fields.h"
 #include "format.h"
 #include "line.h"
-#include "output.h"
-
-#include "tcpfsm.h"
+#include "value.h"
 
 /* The phase of a connection's life that a step leads to. */
 static const char *phase_colour(unsigned int new_state)
@@ -41,7 +39,7 @@ static const char *phase_colour(unsigned int new_state)
 	}
 }
 
-static void text_begin(struct view *view)
+static char *text_begin(char *to, struct view *view)
 {
 	if (view->extended)
 		columns_of_log(&view->columns);
@@ -49,50 +47,64 @@ static void text_begin(struct view *view)
 		columns_of_screen(&view->columns, view->width);
 
 	if (view->colour)
-		output_word(view->out, BOLD);
-	line_headings(view);
-	output_word(view->out, view->colour ? PLAIN "\n" : "\n");
+		to = put_literal(to, BOLD);
+	to = put_headings(to, view);
+	if (view->colour)
+		to = put_literal(to, PLAIN);
+	*to++ = '\n';
+	return to;
 }
 
 /* Only what is known: a field that is not there is unknown. */
-static void print_other_fields(struct view *view, const struct tcpfsm_record *r)
-{
-	for (size_t i = 0; i < nr_fields; i++) {
-		struct value value;
-
-		if (fields[i].column)
-			continue;
-		field_value(&fields[i], r, &view->clock, &value);
-		if (value.type == VALUE_UNKNOWN)
-			continue;
-
-		output_word(view->out, " ");
-		if (fields[i].object) {
-			output_word(view->out, fields[i].object);
-			output_word(view->out, "_");
-		}
-		output_word(view->out, fields[i].name);
-		output_word(view->out, "=");
-		if (value.type == VALUE_NUMBER)
-			output_number(view->out, value.number);
-		else
-			output_bytes(view->out, value.word, value.len);
+#define FIELD(where, name, kind, member, what)				\
+	FIELD_##where(name, kind, member, what)
+#define FIELD_COLUMN(name, kind, member, what)
+#define FIELD_OTHER(name, kind, member, what)				\
+	if (IS_KNOWN(r, what)) {					\
+		char *value = put_literal(to, " " name "=");		\
+		char *end = value_##kind(value, view, r->member);	\
+									\
+		if (end > value)					\
+			to = end;					\
 	}
+#define OBJECT(name, what)
+#define MEMBER(where, object, name, kind, member, what)			\
+	FIELD_##where(object "_" name, kind, member, what)
+#define END(object, what)
+
+static char *put_other_fields(char *to, struct view *view,
+			      const struct tcpfsm_record *r)
+{
+	FIELDS
+	return to;
 }
 
-static void text_record(struct view *view, const struct tcpfsm_record *r)
+#undef FIELD_OTHER
+#define FIELD_OTHER(name, kind, member, what) + sizeof(" " name "=") + MAX_##kind
+
+_Static_assert(COLUMNS_MAX * (CELL_MAX + 1) < LINE_MAX_LEN, "a screen's line may not fit");
+/* Of -x, only NOTE is as long as that. */
+_Static_assert(CELL_MAX + COLUMNS_MAX * 96 FIELDS < LINE_MAX_LEN, "a line may not fit");
+
+static char *text_record(char *to, struct view *view,
+			 const struct tcpfsm_record *r)
 {
-	line_record(view, r, view->colour ? phase_colour(r->new_state) : NULL);
+	to = put_line(to, view, r, view->colour ? phase_colour(r->new_state) : NULL);
 	if (view->extended)
-		print_other_fields(view, r);
-	output_word(view->out, "\n");
+		to = put_other_fields(to, view, r);
+	*to++ = '\n';
+	return to;
 }
 
-static void text_lost(struct view *view, const struct tcpfsm_record *r)
+static char *text_lost(char *to, struct view *view, const struct tcpfsm_record *r)
 {
-	output_word(view->out, view->colour ? RED "# lost " : "# lost ");
-	output_number(view->out, r->lost);
-	output_word(view->out, view->colour ? PLAIN "\n" : "\n");
+	if (view->colour)
+		to = put_literal(to, RED);
+	to = put_number(put_literal(to, "# lost "), r->lost);
+	if (view->colour)
+		to = put_literal(to, PLAIN);
+	*to++ = '\n';
+	return to;
 }
 
 const struct format format_text = {

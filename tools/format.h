@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How records are shown: one struct format per -o word. */
+/*
+ * How records are shown: one struct format per -o word. Its functions are as
+ * any put_*() of number.h: what they put is at most LINE_MAX_LEN long.
+ */
 #ifndef FORMAT_H
 #define FORMAT_H
 
@@ -8,14 +11,15 @@
 #include "clock.h"
 #include "columns.h"
 
-struct output;
+#define LINE_MAX_LEN 4000
+
 struct tcpfsm_record;
 
 struct view {
-	struct output *out;
 	struct clock clock;
 	struct columns columns;		/* of text, once it has begun */
 	int width;			/* of the screen */
+	int unseen;			/* bytes of text that take no column */
 	bool extended;			/* -x */
 	bool colour;
 	bool utf8;			/* the terminal shows → */
@@ -23,9 +27,11 @@ struct view {
 
 struct format {
 	const char *name;
-	void (*begin)(struct view *view);	/* or NULL */
-	void (*record)(struct view *view, const struct tcpfsm_record *record);
-	void (*lost)(struct view *view, const struct tcpfsm_record *record);
+	char *(*begin)(char *to, struct view *view);	/* or NULL */
+	char *(*record)(char *to, struct view *view,
+			const struct tcpfsm_record *record);
+	char *(*lost)(char *to, struct view *view,
+		      const struct tcpfsm_record *record);
 };
 
 extern const struct format format_text, format_json, format_csv;

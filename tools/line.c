@@ -1,166 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One line of text: words in columns. */
+/*
+ * One line of text: words in columns, each put where it belongs at once. Nearly
+ * all lines fit; one that turns out not to is put once more by squeeze.c.
+ */
 #include "line.h"
-#include "address.h"
 #include "colour.h"
 #include "columns.h"
 #include "format.h"
-#include "names.h"
 #include "number.h"
-#include "output.h"
+#include "squeeze.h"
 
 #include <string.h>
 
-struct cell {
-	char text[FLAGS_MAX];		/* the longest there is is NOTE */
-	int len;			/* bytes */
-	int width;			/* columns */
-};
-
-static void measure(struct cell *cell, const char *end, bool marked)
+/* One at least; more than PUT_SLACK at a time is rare. */
+static inline char *put_blanks(char *to, int count)
 {
-	cell->len = end - cell->text;
-	cell->width = cell->len;
-
-	/* Each mark, …, → and ≥, is \xe2 and two more bytes in one column. */
-	for (const char *p = cell->text; marked; p += 3) {
-		p = memchr(p, '\xe2', end - p);
-		if (!p)
-			break;
-		cell->width -= 2;
-	}
+	if (count < 1)
+		count = 1;
+	if (count > 32)
+		memset(to + 32, ' ', count - 32);
+	memset(to, ' ', 32);
+	return to + count;
 }
 
-/* How many columns @cells leave of a line; below 0, it is too long. */
-static int spare_columns(const struct columns *columns, const struct cell *cells)
-{
-	int spare = columns->limit - (int)columns->count + 1;
-
-	for (size_t i = 0; i < columns->count; i++)
-		spare -= cells[i].width;
-	return spare;
-}
-
-static void drop_blanks(struct cell *cell)
-{
-	char *to = cell->text;
-
-	for (int i = 0; i < cell->len; i++) {
-		if (cell->text[i] != ' ')
-			*to++ = cell->text[i];
-	}
-	measure(cell, to, true);
-}
-
-static void elide(struct view *view, struct cell *cell, int width)
-{
-	char *end = cell->text + cell->len;
-
-	if (view->utf8)
-		end = elide_endpoint(cell->text, end, width, "…", 1);
-	else
-		end = elide_endpoint(cell->text, end, width, "..", 2);
-	measure(cell, end, true);
-}
-
-/* Takes a column at a time from what is then the longest. */
-static void elide_longest(struct view *view, struct cell *cells, int over)
+char *put_headings(char *to, struct view *view)
 {
 	const struct columns *columns = &view->columns;
-	int width[COLUMNS_MAX];
-	size_t longest = 0;
-
-	for (size_t i = 0; i < columns->count; i++)
-		width[i] = columns->column[i].gives == GIVES_MIDDLE ?
-			   cells[i].width : 0;
-
-	for (; over > 0; over--) {
-		for (size_t i = 0; i < columns->count; i++) {
-			if (width[i] > width[longest])
-				longest = i;
-		}
-		width[longest]--;
-	}
+	char *start = to;
+	int next = 0;
 
 	for (size_t i = 0; i < columns->count; i++) {
-		if (columns->column[i].gives == GIVES_MIDDLE)
-			elide(view, &cells[i], width[i]);
-	}
-}
-
-/* Returns the columns that are left. */
-static int fit(struct view *view, struct cell *cells)
-{
-	const struct columns *columns = &view->columns;
-	int spare = spare_columns(columns, cells);
-
-	if (spare >= 0)
-		return spare;
-
-	for (size_t i = 0; i < columns->count; i++) {
-		if (columns->column[i].gives == GIVES_BLANKS)
-			drop_blanks(&cells[i]);
-	}
-	spare = spare_columns(columns, cells);
-	if (spare >= 0)
-		return spare;
-
-	elide_longest(view, cells, -spare);
-	return 0;
-}
-
-static void print_cells(struct view *view, const struct cell *cells, int spare,
-			const char *colour)
-{
-	const struct columns *columns = &view->columns;
-	int at = 0, next = 0;
-
-	for (size_t i = 0; i < columns->count; i++) {
-		bool coloured = colour && columns->column[i].coloured;
-		int blanks = 1;
-
-		if (coloured)
-			output_word(view->out, colour);
-		output_bytes(view->out, cells[i].text, cells[i].len);
-		if (coloured)
-			output_word(view->out, PLAIN);
-
-		if (i + 1 == columns->count)
-			break;
-		at += cells[i].width;
+		if (i)
+			to = put_blanks(to, next - (to - start));
+		to = put_word(to, columns->column[i].heading);
 		next += columns->column[i].width + 1;
-		if (next > at + 1 && spare > 0) {
-			blanks += next - at - 1 < spare ? next - at - 1 : spare;
-			spare -= blanks - 1;
+	}
+	return to;
+}
+
+char *put_line(char *to, struct view *view, const struct tcpfsm_record *r,
+	       const char *colour)
+{
+	const struct columns *columns = &view->columns;
+	const struct column *last = &columns->column[columns->count - 1];
+	char *start = to;
+	int next = 0;
+
+	view->unseen = 0;
+	for (const struct column *column = columns->column;; column++) {
+		if (colour && column->coloured) {
+			char *word = put_word(to, colour);
+
+			word = put_word(column->put(word, view, r), PLAIN);
+			view->unseen += strlen(colour) + strlen(PLAIN);
+			to = word;
+		} else {
+			to = column->put(to, view, r);
 		}
-		output_blanks(view->out, blanks);
-		at += blanks;
+		if (column == last)
+			break;
+		next += column->width + 1;
+		to = put_blanks(to, next - (to - start - view->unseen));
 	}
-}
 
-void line_headings(struct view *view)
-{
-	const struct columns *columns = &view->columns;
-	struct cell cells[COLUMNS_MAX];
-
-	for (size_t i = 0; i < columns->count; i++)
-		measure(&cells[i],
-			put_word(cells[i].text, columns->column[i].heading),
-			false);
-	print_cells(view, cells, spare_columns(columns, cells), NULL);
-}
-
-void line_record(struct view *view, const struct tcpfsm_record *r,
-		 const char *colour)
-{
-	const struct columns *columns = &view->columns;
-	struct cell cells[COLUMNS_MAX];
-
-	for (size_t i = 0; i < columns->count; i++) {
-		const struct column *column = &columns->column[i];
-
-		measure(&cells[i], column->put(cells[i].text, view, r),
-			column->marked);
-	}
-	print_cells(view, cells, fit(view, cells), colour);
+	if (to - start - view->unseen > columns->limit)
+		return put_squeezed(start, view, r, colour);
+	return to;
 }

@@ -12,10 +12,10 @@
 struct tcpfsm_record;
 struct view;
 
-void line_headings(struct view *view);
+char *put_headings(char *to, struct view *view);
 
 /* @colour is for the coloured column, or NULL. */
-void line_record(struct view *view, const struct tcpfsm_record *r,
-		 const char *colour);
+char *put_line(char *to, struct view *view, const struct tcpfsm_record *r,
+	       const char *colour);
 
 #endif

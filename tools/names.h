@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define NAME_MAX_LEN 16			/* "retrans_timeout", "listener_closed" */
+#define NAME_MAX_LEN 16			/* "retrans_timeout", "listener_closed", a NUL */
 #define FLAGS_MAX 352			/* all 32 bits, known or not, and a step */
 
 char *put_state(char *to, unsigned int state);

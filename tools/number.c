@@ -5,35 +5,72 @@
  */
 #include "number.h"
 
-char *put_number(char *to, uint64_t n)
-{
-	int len = 1;
+#include <endian.h>
 
-	for (uint64_t least = 10; n >= least && len < NUMBER_MAX; least *= 10)
-		len++;
-	for (int i = len - 1; i >= 0; i--) {
-		to[i] = '0' + n % 10;
-		n /= 10;
-	}
-	return to + len;
+#define PAIRS(ten) { ten, '0' }, { ten, '1' }, { ten, '2' }, { ten, '3' }, \
+	{ ten, '4' }, { ten, '5' }, { ten, '6' }, { ten, '7' }, { ten, '8' }, { ten, '9' }
+
+const char digit_pairs[100][2] = {
+	PAIRS('0'), PAIRS('1'), PAIRS('2'), PAIRS('3'), PAIRS('4'),
+	PAIRS('5'), PAIRS('6'), PAIRS('7'), PAIRS('8'), PAIRS('9'),
+};
+
+#define EIGHT_DIGITS 100000000
+
+/*
+ * The eight digits of @n as bytes of one word, the first in the lowest: two
+ * numbers of four digits, then four of two, then eight of one, all those of a
+ * step divided at once. 10486 >> 20 is a hundredth for all below 10000, 103 >>
+ * 10 a tenth for all below 100.
+ */
+static inline uint64_t eight_digits(uint32_t n)
+{
+	uint64_t parts, upper;
+
+	parts = n / 10000 | (uint64_t)(n % 10000) << 32;
+	upper = parts * 10486 >> 20 & 0x0000007f0000007f;
+	parts = upper | (parts - 100 * upper) << 16;
+	upper = parts * 103 >> 10 & 0x000f000f000f000f;
+	return upper | (parts - 10 * upper) << 8;
 }
 
-char *put_hex(char *to, uint64_t n)
+/* All of them but the first @skip. */
+static inline char *put_eight(char *to, uint64_t digits, int skip)
 {
-	int shift = 60;
+	uint64_t text = htole64((digits | 0x3030303030303030) >> 8 * skip);
 
-	while (shift && !(n >> shift))
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		*to++ = "0123456789abcdef"[n >> shift & 15];
-	return to;
+	memcpy(to, &text, 8);
+	return to + 8 - skip;
+}
+
+char *put_long_number(char *to, uint64_t n)
+{
+	uint64_t digits;
+
+	if (n >= EIGHT_DIGITS) {
+		to = put_number(to, n / EIGHT_DIGITS);
+		return put_eight(to, eight_digits(n % EIGHT_DIGITS), 0);
+	}
+	digits = eight_digits(n);
+	return put_eight(to, digits, __builtin_ctzll(digits) / 8);
 }
 
 char *put_digits(char *to, uint32_t n, int width)
 {
-	for (int i = width - 1; i >= 0; i--) {
-		to[i] = '0' + n % 10;
-		n /= 10;
-	}
-	return to + width;
+	return put_eight(to, eight_digits(n), 8 - width);
+}
+
+char *put_nanoseconds(char *to, uint32_t ns)
+{
+	*to++ = '0' + ns / EIGHT_DIGITS;
+	return put_eight(to, eight_digits(ns % EIGHT_DIGITS), 0);
+}
+
+char *put_hex(char *to, uint64_t n)
+{
+	int shift = 60 - (__builtin_clzll(n | 1) & ~3);
+
+	for (; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[n >> shift & 15];
+	return to;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Numbers as text. Like every put_*() of the reader, these write at @to,
- * without a NUL, and return the new end; the caller has the room they name.
+ * without a NUL, and return the new end. Copies are of fixed sizes, which take
+ * an instruction or two, so up to PUT_SLACK bytes behind that end may be
+ * written too: the caller has room for the text they name and for those.
  */
 #ifndef NUMBER_H
 #define NUMBER_H
@@ -11,10 +13,39 @@
 
 #define NUMBER_MAX 20			/* 2^64 - 1 */
 #define HEX_MAX 16
+#define PUT_SLACK 48
 
-char *put_number(char *to, uint64_t n);
+char *put_long_number(char *to, uint64_t n);		/* 100 or more */
 char *put_hex(char *to, uint64_t n);
-char *put_digits(char *to, uint32_t n, int width);	/* with leading zeros */
+char *put_digits(char *to, uint32_t n, int width);	/* with leading zeros; at most 8 */
+char *put_nanoseconds(char *to, uint32_t ns);		/* 9 of them */
+
+extern const char digit_pairs[100][2];
+
+static inline char *put_two_digits(char *to, unsigned int n)
+{
+	memcpy(to, digit_pairs[n], 2);
+	return to + 2;
+}
+
+/* Most numbers of a record are small. */
+static inline char *put_number(char *to, uint64_t n)
+{
+	if (n >= 100)
+		return put_long_number(to, n);
+	if (n >= 10)
+		return put_two_digits(to, n);
+	*to = '0' + n;
+	return to + 1;
+}
+
+/* Of a literal the compiler knows the length. */
+static inline __attribute__((always_inline)) char *put_literal(char *to,
+							const char *text)
+{
+	memcpy(to, text, __builtin_strlen(text));
+	return to + __builtin_strlen(text);
+}
 
 static inline char *put_word(char *to, const char *word)
 {

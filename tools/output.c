@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is to be written, held back until there is enough or nothing to add. */
 #include "output.h"
-#include "number.h"
 
 #include <err.h>
 #include <errno.h>
@@ -80,27 +79,6 @@ void output_flush(struct output *out)
 			out->error = errno;
 		}
 	}
-}
-
-void output_number(struct output *out, uint64_t n)
-{
-	char text[NUMBER_MAX];
-
-	output_bytes(out, text, put_number(text, n) - text);
-}
-
-void output_blanks(struct output *out, int count)
-{
-	if ((size_t)count > sizeof(out->buf) - out->len)
-		output_flush(out);
-	memset(out->buf + out->len, ' ', count);
-	out->len += count;
-}
-
-void output_line_end(struct output *out)
-{
-	if (out->len > sizeof(out->buf) / 2)
-		output_flush(out);
 }
 
 bool output_close(struct output *out)

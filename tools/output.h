@@ -31,25 +31,27 @@ bool output_open(struct output *out, const char *write, int input);
 
 void output_flush(struct output *out);
 
+/* A place for @size bytes, at most OUTPUT_SIZE; then say where what is put ends. */
+static inline char *output_place(struct output *out, size_t size)
+{
+	if (size > sizeof(out->buf) - out->len)
+		output_flush(out);
+	return out->buf + out->len;
+}
+
+static inline void output_put(struct output *out, const char *end)
+{
+	out->len = end - out->buf;
+}
+
 static inline void output_bytes(struct output *out, const void *bytes,
 				size_t len)
 {
-	if (len > sizeof(out->buf) - out->len)
-		output_flush(out);
-	memcpy(out->buf + out->len, bytes, len);
-	out->len += len;
+	char *to = output_place(out, len);
+
+	memcpy(to, bytes, len);
+	output_put(out, to + len);
 }
-
-static inline void output_word(struct output *out, const char *word)
-{
-	output_bytes(out, word, strlen(word));
-}
-
-void output_number(struct output *out, uint64_t n);
-void output_blanks(struct output *out, int count);	/* fewer than OUTPUT_SIZE */
-
-/* Call between two lines: keeps them whole when the buffer runs full. */
-void output_line_end(struct output *out);
 
 /* Flushes, closes; false after a message if anything was not written. */
 bool output_close(struct output *out);

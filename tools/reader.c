@@ -6,6 +6,7 @@
 #include "explain.h"
 #include "format.h"
 #include "input.h"
+#include "number.h"
 #include "options.h"
 #include "output.h"
 #include "screen.h"
@@ -28,6 +29,11 @@ static struct input in;
 static struct output out;
 static uint64_t shown, lost;
 
+static char *place_for_line(void)
+{
+	return output_place(&out, LINE_MAX_LEN + PUT_SLACK);
+}
+
 static void start(const struct options *options, struct view *view,
 		  const void *header)
 {
@@ -37,7 +43,19 @@ static void start(const struct options *options, struct view *view,
 	}
 	clock_init(&view->clock, in.header.real_offset_ns);
 	if (options->format->begin)
-		options->format->begin(view);
+		output_put(&out, options->format->begin(place_for_line(), view));
+}
+
+static void show_record(const struct options *options, struct view *view,
+			const struct tcpfsm_record *record)
+{
+	char *to = place_for_line();
+
+	if (record->kind == TCPFSM_LOST)
+		to = options->format->lost(to, view, record);
+	else
+		to = options->format->record(to, view, record);
+	output_put(&out, to);
 }
 
 static bool handle(const struct options *options, struct view *view,
@@ -54,11 +72,8 @@ static bool handle(const struct options *options, struct view *view,
 
 	if (options->write)
 		output_bytes(&out, bytes, in.header.record_size);
-	else if (record.kind == TCPFSM_LOST)
-		options->format->lost(view, &record);
 	else
-		options->format->record(view, &record);
-	output_line_end(&out);
+		show_record(options, view, &record);
 
 	if (record.kind == TCPFSM_LOST)
 		lost += record.lost;
@@ -112,7 +127,6 @@ static void open_standard_files(void)
 static int show(const struct options *options, const char *raw)
 {
 	struct view view = {
-		.out = &out,
 		.width = screen_width(),
 		.extended = options->extended,
 		.colour = options->colour,

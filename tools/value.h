@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The value of a field as text, of each kind: a number, or a word of printable
+ * ASCII without blank or quote; nothing at all if it is not told. How flags and
+ * comm look depends on the format, which has value_flags() and value_comm() of
+ * its own.
+ */
+#ifndef VALUE_H
+#define VALUE_H
+
+#include <sys/socket.h>
+
+#include "address.h"
+#include "clock.h"
+#include "format.h"
+#include "names.h"
+#include "number.h"
+
+#include "tcpfsm.h"
+
+/* CLOCK_MONOTONIC; shown as UTC. */
+static inline char *value_time(char *to, struct view *view, uint64_t mono_ns)
+{
+	return put_utc_time(to, &view->clock, mono_ns);
+}
+
+static inline char *value_number(char *to, struct view *view, uint64_t n)
+{
+	(void)view;
+	return put_number(to, n);
+}
+
+/* As ss -e shows it. */
+static inline char *value_id(char *to, struct view *view, uint64_t id)
+{
+	(void)view;
+	return put_hex(to, id);
+}
+
+static inline char *value_family(char *to, struct view *view, unsigned int family)
+{
+	(void)view;
+	if (family == AF_INET)
+		*to++ = '4';
+	else if (family == AF_INET6)
+		*to++ = '6';
+	return to;
+}
+
+static inline char *value_address(char *to, struct view *view,
+				  const uint8_t address[16])
+{
+	(void)view;
+	return put_address(to, address);
+}
+
+static inline char *value_state(char *to, struct view *view, unsigned int state)
+{
+	(void)view;
+	return put_state(to, state);
+}
+
+static inline char *value_cause(char *to, struct view *view, unsigned int cause)
+{
+	(void)view;
+	return cause ? put_cause(to, cause) : to;
+}
+
+static inline char *value_role(char *to, struct view *view, unsigned int role)
+{
+	(void)view;
+	return role ? put_role(to, role) : to;
+}
+
+/* The flag that tells on dwell_ns, and is not shown among the others. */
+static inline char *value_dwell_min(char *to, struct view *view, uint32_t flags)
+{
+	(void)view;
+	if (flags & TCPFSM_F_DWELL_MIN)
+		return put_literal(to, "true");
+	return put_literal(to, "false");
+}
+
+/* The most that each takes. */
+enum {
+	MAX_time = UTC_TIME_LEN,
+	MAX_number = NUMBER_MAX,
+	MAX_id = HEX_MAX,
+	MAX_family = 1,
+	MAX_address = ADDRESS_MAX,
+	MAX_state = NAME_MAX_LEN,
+	MAX_cause = NAME_MAX_LEN,
+	MAX_role = NAME_MAX_LEN,
+	MAX_dwell_min = 5,
+};
+
+#endif
