@@ -20,7 +20,6 @@ static inline bool is_v4(const uint8_t address[16])
 	TEN(most "3"), TEN(most "4"), TEN(most "5"), TEN(most "6"),	\
 	TEN(most "7"), TEN(most "8"), TEN(most "9")
 
-/* Eight of the ten numbers of a line are these. */
 static const char octets[][4] = {
 	TEN(""), TEN("1"), TEN("2"), TEN("3"), TEN("4"), TEN("5"), TEN("6"),
 	TEN("7"), TEN("8"), TEN("9"), HUNDRED("1"), TEN("20"), TEN("21"),
@@ -43,7 +42,7 @@ static char *put_v4(char *to, const uint8_t address[4])
 	return to;
 }
 
-static char *spell_v6(char *to, const uint8_t address[16])
+static char *put_v6(char *to, const uint8_t address[16])
 {
 	int gap = 8, gap_len = 1;	/* the first longest run of zero groups */
 	uint16_t group[8];
@@ -73,38 +72,37 @@ static char *spell_v6(char *to, const uint8_t address[16])
 	return to;
 }
 
-/* Spelling one costs as much as a line without: the same come again and again. */
-static char *put_v6(char *to, const uint8_t address[16])
+static char *spell_address(char *to, const uint8_t address[16], uint32_t none)
 {
-	static struct memo memo;
-
-	return put_memo(to, &memo, address, spell_v6);
+	(void)none;
+	return is_v4(address) ? put_v4(to, address + 12) : put_v6(to, address);
 }
 
 char *put_address(char *to, const uint8_t address[16])
 {
-	return is_v4(address) ? put_v4(to, address + 12) : put_v6(to, address);
+	static struct memo memo;
+
+	return put_memo(to, &memo, address, 0, spell_address);
 }
 
-char *put_endpoint(char *to, const uint8_t *address, int port)
+static char *spell_endpoint(char *to, const uint8_t address[16], uint32_t port)
 {
-	if (!address) {
-		*to++ = '-';
-		if (port < 0)
-			return to;
-	} else if (is_v4(address)) {
+	if (is_v4(address)) {
 		to = put_v4(to, address + 12);
 	} else {
 		*to++ = '[';
 		to = put_v6(to, address);
 		*to++ = ']';
 	}
-
 	*to++ = ':';
-	if (port >= 0)
-		return put_number(to, port);
-	*to++ = '-';
-	return to;
+	return put_number(to, port);
+}
+
+char *put_endpoint(char *to, const uint8_t address[16], uint16_t port)
+{
+	static struct memo memo;
+
+	return put_memo(to, &memo, address, port, spell_endpoint);
 }
 
 char *elide_endpoint(char *text, char *end, int width, const char *mark,

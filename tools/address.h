@@ -10,8 +10,8 @@
 
 char *put_address(char *to, const uint8_t address[16]);
 
-/* "1.2.3.4:80", "[::1]:80"; an @address of NULL or a @port < 0 is unknown: "-" */
-char *put_endpoint(char *to, const uint8_t *address, int port);
+/* "1.2.3.4:80", "[::1]:80" */
+char *put_endpoint(char *to, const uint8_t address[16], uint16_t port);
 
 /*
  * Takes characters out of the middle of the address until the endpoint

@@ -3,6 +3,7 @@
 #include "columns.h"
 #include "address.h"
 #include "clock.h"
+#include "colour.h"
 #include "dwell.h"
 #include "escape.h"
 #include "format.h"
@@ -47,11 +48,28 @@ static char *put_id(char *to, struct view *view, const struct tcpfsm_record *r)
 	return put_literal(to, "-");
 }
 
+/* "1.2.3.4:-", "-:80": half of what is said of an end may be unknown. */
+static char *put_half_local(char *to, const struct tcpfsm_record *r)
+{
+	if (r->known & TCPFSM_KNOWN_LADDR) {
+		to = put_endpoint(to, r->laddr, 0);
+		to[-1] = '-';
+		return to;
+	}
+	to = put_literal(to, "-");
+	if (r->known & TCPFSM_KNOWN_LPORT)
+		to = put_number(put_literal(to, ":"), r->lport);
+	return to;
+}
+
 static char *put_local(char *to, struct view *view, const struct tcpfsm_record *r)
 {
+	const uint32_t both = TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT;
+
 	(void)view;
-	return put_endpoint(to, r->known & TCPFSM_KNOWN_LADDR ? r->laddr : NULL,
-			    r->known & TCPFSM_KNOWN_LPORT ? r->lport : -1);
+	if ((r->known & both) == both)
+		return put_endpoint(to, r->laddr, r->lport);
+	return put_half_local(to, r);
 }
 
 /* Without a peer, as of a listener, the address is all there is to know it by. */
@@ -84,12 +102,45 @@ static inline char *put_mark(char *to, struct view *view, const char *utf8,
 	return put_literal(to, utf8);
 }
 
+/* The phase of a connection's life that a step leads to. */
+static const char *phase_colour(unsigned int new_state)
+{
+	switch (new_state) {
+	case TCPFSM_LISTEN:
+	case TCPFSM_SYN_SENT:
+	case TCPFSM_SYN_RCVD:
+		return CYAN;
+	case TCPFSM_ESTABLISHED:
+		return GREEN;
+	case TCPFSM_FIN_WAIT_1:
+	case TCPFSM_FIN_WAIT_2:
+	case TCPFSM_CLOSE_WAIT:
+	case TCPFSM_CLOSING:
+	case TCPFSM_LAST_ACK:
+	case TCPFSM_TIME_WAIT:
+		return YELLOW;
+	case TCPFSM_CLOSED:
+		return DIM;
+	default:
+		return RED;
+	}
+}
+
+static inline char *put_colour(char *to, struct view *view, const char *colour)
+{
+	view->unseen += strlen(colour);
+	return put_word(to, colour);
+}
+
 static char *put_transition(char *to, struct view *view,
 			    const struct tcpfsm_record *r)
 {
+	if (view->colour)
+		to = put_colour(to, view, phase_colour(r->new_state));
 	to = put_state(to, r->old_state);
 	to = put_mark(to, view, " → ", "->");
-	return put_state(to, r->new_state);
+	to = put_state(to, r->new_state);
+	return view->colour ? put_colour(to, view, PLAIN) : to;
 }
 
 /* A lower bound is told with its mark, and in brief without parts of a unit. */
@@ -133,18 +184,18 @@ static char *put_why(char *to, struct view *view, const struct tcpfsm_record *r)
 	return put_cause(to, r->cause);		/* 0 is "-" */
 }
 
-static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN])
+static char *spell_task(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t pid)
 {
-	return put_escaped(to, comm, TCPFSM_COMM_LEN);
+	to = put_escaped(to, comm, TCPFSM_COMM_LEN);
+	*to++ = '/';
+	return put_number(to, pid);
 }
 
 static char *put_task(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t pid)
 {
 	static struct memo memo;
 
-	to = put_memo(to, &memo, comm, spell_comm);
-	*to++ = '/';
-	return put_number(to, pid);
+	return put_memo(to, &memo, comm, pid, spell_task);
 }
 
 static char *put_owner(char *to, struct view *view, const struct tcpfsm_record *r)
@@ -196,8 +247,7 @@ static const struct column screen[] = {
 	[TIME]       = COLUMN("TIME",       LOCAL_TIME_LEN, put_time),
 	[LOCAL]      = COLUMN("LOCAL",      20, put_local, .gives = GIVES_MIDDLE),
 	[PEER]       = COLUMN("PEER",       20, put_peer, .gives = GIVES_MIDDLE),
-	[TRANSITION] = COLUMN("TRANSITION", 24, put_transition, .gives = GIVES_BLANKS,
-			      .coloured = true),
+	[TRANSITION] = COLUMN("TRANSITION", 24, put_transition, .gives = GIVES_BLANKS),
 	[DWELL]      = COLUMN("DWELL",      10, put_some_dwell),
 	[CAUSE]      = COLUMN("CAUSE",      11, put_why),
 };
@@ -223,7 +273,7 @@ static const struct column extended[] = {
 	COLUMN("ID",         6,  put_id),
 	COLUMN("LOCAL",      21, put_local),
 	COLUMN("PEER",       21, put_peer),
-	COLUMN("TRANSITION", 24, put_transition, .coloured = true),
+	COLUMN("TRANSITION", 24, put_transition),
 	COLUMN("DWELL",      10, put_all_dwell),
 	COLUMN("CAUSE",      10, put_why),
 	COLUMN("OWNER",      16, put_owner),

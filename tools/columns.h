@@ -3,7 +3,6 @@
 #ifndef COLUMNS_H
 #define COLUMNS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "names.h"
@@ -12,6 +11,7 @@ struct tcpfsm_record;
 struct view;
 
 #define COLUMNS_MAX 11
+#define COLUMN_WIDTH_MAX 31
 #define CELL_MAX FLAGS_MAX		/* what the longest, NOTE, may hold */
 
 struct column {
@@ -23,7 +23,6 @@ struct column {
 		GIVES_BLANKS,		/* first */
 		GIVES_MIDDLE,		/* then the longest; it is an endpoint */
 	} gives;
-	bool coloured;
 };
 
 struct columns {

@@ -26,11 +26,12 @@ static char *value_flags(char *to, struct view *view, uint32_t flags)
 	return to - 1;
 }
 
-static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN])
+static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t none)
 {
 	char text[4 * TCPFSM_COMM_LEN];
 	char *end = put_escaped_blank(text, comm, TCPFSM_COMM_LEN);
 
+	(void)none;
 	return put_quoted_csv(to, text, end - text);
 }
 
@@ -40,7 +41,7 @@ static char *value_comm(char *to, struct view *view,
 	static struct memo memo;
 
 	(void)view;
-	return put_memo(to, &memo, comm, spell_comm);
+	return put_memo(to, &memo, comm, 0, spell_comm);
 }
 
 enum {

@@ -23,8 +23,9 @@ static char *value_flags(char *to, struct view *view, uint32_t flags)
 	return to;
 }
 
-static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN])
+static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t none)
 {
+	(void)none;
 	*to++ = '"';
 	to = put_escaped_json(to, comm, TCPFSM_COMM_LEN);
 	*to++ = '"';
@@ -37,7 +38,7 @@ static char *value_comm(char *to, struct view *view,
 	static struct memo memo;
 
 	(void)view;
-	return put_memo(to, &memo, comm, spell_comm);
+	return put_memo(to, &memo, comm, 0, spell_comm);
 }
 
 /* What is in quotes; those above have their own. */

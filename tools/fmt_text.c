@@ -15,30 +15,6 @@
 #include "line.h"
 #include "value.h"
 
-/* The phase of a connection's life that a step leads to. */
-static const char *phase_colour(unsigned int new_state)
-{
-	switch (new_state) {
-	case TCPFSM_LISTEN:
-	case TCPFSM_SYN_SENT:
-	case TCPFSM_SYN_RCVD:
-		return CYAN;
-	case TCPFSM_ESTABLISHED:
-		return GREEN;
-	case TCPFSM_FIN_WAIT_1:
-	case TCPFSM_FIN_WAIT_2:
-	case TCPFSM_CLOSE_WAIT:
-	case TCPFSM_CLOSING:
-	case TCPFSM_LAST_ACK:
-	case TCPFSM_TIME_WAIT:
-		return YELLOW;
-	case TCPFSM_CLOSED:
-		return DIM;
-	default:
-		return RED;
-	}
-}
-
 static char *text_begin(char *to, struct view *view)
 {
 	if (view->extended)
@@ -89,7 +65,7 @@ _Static_assert(CELL_MAX + COLUMNS_MAX * 96 FIELDS < LINE_MAX_LEN, "a line may no
 static char *text_record(char *to, struct view *view,
 			 const struct tcpfsm_record *r)
 {
-	to = put_line(to, view, r, view->colour ? phase_colour(r->new_state) : NULL);
+	to = put_line(to, view, r);
 	if (view->extended)
 		to = put_other_fields(to, view, r);
 	*to++ = '\n';

@@ -20,7 +20,7 @@ static void input_init(struct input *in, int fd, const char *name)
 	in->fd = fd;
 	in->checked = false;
 	in->begun = false;
-	in->at = 0;
+	in->gone = 0;
 	in->start = 0;
 	in->end = 0;
 }
@@ -132,7 +132,7 @@ static enum input_result at_end(const struct input *in)
 	if (in->begun)
 		warnx("%s: truncated: ends after %zu of the %u bytes of the record at byte %llu",
 		      in->name, rest, in->header.record_size,
-		      (unsigned long long)in->at);
+		      (unsigned long long)input_at(in));
 	else if (rest)
 		warnx("%s: truncated: ends after %zu of the %zu bytes of its header",
 		      in->name, rest, in->checked ? in->header.header_size :
@@ -147,6 +147,7 @@ enum input_result input_fill(struct input *in)
 	ssize_t n;
 
 	memmove(in->buf, in->buf + in->start, in->end - in->start);
+	in->gone += in->start;
 	in->end -= in->start;
 	in->start = 0;
 
@@ -164,29 +165,13 @@ enum input_result input_fill(struct input *in)
 	return check(in) ? INPUT_MORE : INPUT_BAD;
 }
 
-static const void *take(struct input *in, size_t size)
-{
-	const void *bytes = in->buf + in->start;
-
-	if (in->end - in->start < size)
-		return NULL;
-	in->start += size;
-	in->at += size;
-	return bytes;
-}
-
 const void *input_header(struct input *in)
 {
 	const void *header = NULL;
 
 	if (in->checked && !in->begun)
-		header = take(in, in->header.header_size);
+		header = input_take(in, in->header.header_size);
 	if (header)
 		in->begun = true;
 	return header;
-}
-
-const void *input_record(struct input *in)
-{
-	return in->begun ? take(in, in->header.record_size) : NULL;
 }

@@ -17,9 +17,9 @@ struct input {
 	bool checked;			/* @header is here and good */
 	bool begun;			/* and its bytes were taken */
 	struct tcpfsm_header header;
-	uint64_t at;			/* bytes taken */
+	uint64_t gone;			/* bytes taken that are not in @buf any more */
 	size_t start, end;		/* in @buf: read and not yet taken */
-	unsigned char buf[INPUT_SIZE];
+	unsigned char buf[INPUT_SIZE] __attribute__((aligned(8)));
 };
 
 enum input_result {
@@ -41,6 +41,26 @@ enum input_result input_fill(struct input *in);	/* one read() */
  * Good until the next input_fill(), and aligned to nothing.
  */
 const void *input_header(struct input *in);
-const void *input_record(struct input *in);
+
+static inline const void *input_take(struct input *in, size_t size)
+{
+	const void *bytes = in->buf + in->start;
+
+	if (in->end - in->start < size)
+		return NULL;
+	in->start += size;
+	return bytes;
+}
+
+/* How many bytes were taken. */
+static inline uint64_t input_at(const struct input *in)
+{
+	return in->gone + in->start;
+}
+
+static inline const void *input_record(struct input *in)
+{
+	return in->begun ? input_take(in, in->header.record_size) : NULL;
+}
 
 #endif

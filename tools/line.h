@@ -13,9 +13,6 @@ struct tcpfsm_record;
 struct view;
 
 char *put_headings(char *to, struct view *view);
-
-/* @colour is for the coloured column, or NULL. */
-char *put_line(char *to, struct view *view, const struct tcpfsm_record *r,
-	       const char *colour);
+char *put_line(char *to, struct view *view, const struct tcpfsm_record *r);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What 16 bytes, an address or a process name, are as text: spelt once, then
- * copied. The bytes are all that the text depends on, so nothing gets stale.
+ * What 16 bytes and a number are as text: an address and a port, or a process
+ * name and a pid. It is spelt once and then copied, as the same ones come again
+ * in each step of a connection. Nothing gets stale: the text depends on nothing
+ * but these, and what is not here any more is spelt anew.
  */
 #ifndef MEMO_H
 #define MEMO_H
@@ -9,32 +11,36 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MEMO_TEXT_MAX 47		/* longer ones are spelt each time */
+#define MEMO_TEXT_MAX 43		/* longer ones are spelt each time */
+#define MEMO_BITS 10			/* connections in the making at a time */
 
 struct memo {
 	struct memo_entry {
 		uint64_t bytes[2];
-		char text[MEMO_TEXT_MAX];
+		uint32_t number;
 		uint8_t len;		/* and one, or 0 if nothing is here */
-	} entries[64];
+		char text[MEMO_TEXT_MAX];
+	} entries[1 << MEMO_BITS];
 };
 
-typedef char *(*memo_spell)(char *to, const uint8_t bytes[16]);
+typedef char *(*memo_spell)(char *to, const uint8_t bytes[16], uint32_t number);
 
 char *put_new_memo(char *to, struct memo_entry *entry, const uint8_t bytes[16],
-		   memo_spell spell);
+		   uint32_t number, memo_spell spell);
 
 static inline char *put_memo(char *to, struct memo *memo, const uint8_t bytes[16],
-			     memo_spell spell)
+			     uint32_t number, memo_spell spell)
 {
 	struct memo_entry *entry;
-	uint64_t key[2];
+	uint64_t key[2], hash;
 
 	memcpy(key, bytes, sizeof(key));
 	/* Fibonacci hashing: the upper bits depend on all of those below. */
-	entry = &memo->entries[(key[0] ^ key[1]) * 0x9e3779b97f4a7c15 >> 58];
-	if (entry->bytes[0] != key[0] || entry->bytes[1] != key[1] || !entry->len)
-		return put_new_memo(to, entry, bytes, spell);
+	hash = (key[0] ^ key[1] ^ number) * 0x9e3779b97f4a7c15;
+	entry = &memo->entries[hash >> (64 - MEMO_BITS)];
+	if (entry->bytes[0] != key[0] || entry->bytes[1] != key[1] ||
+	    entry->number != number || !entry->len)
+		return put_new_memo(to, entry, bytes, number, spell);
 	memcpy(to, entry->text, MEMO_TEXT_MAX);
 	return to + entry->len - 1;
 }

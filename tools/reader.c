@@ -46,37 +46,37 @@ static void start(const struct options *options, struct view *view,
 		output_put(&out, options->format->begin(place_for_line(), view));
 }
 
-static void show_record(const struct options *options, struct view *view,
-			const struct tcpfsm_record *record)
+/* In place, unless the sizes of a later version put it on an odd boundary. */
+static const struct tcpfsm_record *aligned(const void *bytes)
 {
-	char *to = place_for_line();
+	static struct tcpfsm_record copy;
 
-	if (record->kind == TCPFSM_LOST)
-		to = options->format->lost(to, view, record);
-	else
-		to = options->format->record(to, view, record);
-	output_put(&out, to);
+	if ((uintptr_t)bytes % _Alignof(struct tcpfsm_record) == 0)
+		return bytes;
+	memcpy(&copy, bytes, sizeof(copy));
+	return &copy;
 }
 
 static bool handle(const struct options *options, struct view *view,
 		   const void *bytes)
 {
-	struct tcpfsm_record record;
+	const struct tcpfsm_record *r = aligned(bytes);
 
-	memcpy(&record, bytes, sizeof(record));
-	if (record.kind != TCPFSM_TRANSITION && record.kind != TCPFSM_LOST) {
+	if (r->kind != TCPFSM_TRANSITION && r->kind != TCPFSM_LOST) {
 		warnx("%s: damaged: a record of kind %u ends at byte %llu",
-		      in.name, record.kind, (unsigned long long)in.at);
+		      in.name, r->kind, (unsigned long long)input_at(&in));
 		return false;
 	}
 
 	if (options->write)
 		output_bytes(&out, bytes, in.header.record_size);
+	else if (r->kind == TCPFSM_LOST)
+		output_put(&out, options->format->lost(place_for_line(), view, r));
 	else
-		show_record(options, view, &record);
+		output_put(&out, options->format->record(place_for_line(), view, r));
 
-	if (record.kind == TCPFSM_LOST)
-		lost += record.lost;
+	if (r->kind == TCPFSM_LOST)
+		lost += r->lost;
 	else
 		shown++;
 	return true;

@@ -2,7 +2,6 @@
 /* A line that is too long for the screen: its words first, then what gives way. */
 #include "squeeze.h"
 #include "address.h"
-#include "colour.h"
 #include "columns.h"
 #include "format.h"
 #include "number.h"
@@ -14,18 +13,6 @@ struct cell {
 	int len;			/* bytes */
 	int width;			/* columns */
 };
-
-static void measure(struct cell *cell, const char *end)
-{
-	const char *p = cell->text;
-
-	cell->len = end - p;
-	cell->width = cell->len;
-
-	/* Each mark, …, → and ≥, is \xe2 and two more bytes in one column. */
-	for (; (p = memchr(p, '\xe2', end - p)); p += 3)
-		cell->width -= 2;
-}
 
 /* How many columns @cells leave of a line; below 0, it is too long. */
 static int spare_columns(const struct columns *columns, const struct cell *cells)
@@ -45,18 +32,22 @@ static void drop_blanks(struct cell *cell)
 		if (cell->text[i] != ' ')
 			*to++ = cell->text[i];
 	}
-	measure(cell, to);
+	cell->width -= cell->text + cell->len - to;
+	cell->len = to - cell->text;
 }
 
 static void elide(struct view *view, struct cell *cell, int width)
 {
 	char *end = cell->text + cell->len;
 
+	if (cell->width <= width)
+		return;
 	if (view->utf8)
 		end = elide_endpoint(cell->text, end, width, "…", 1);
 	else
 		end = elide_endpoint(cell->text, end, width, "..", 2);
-	measure(cell, end);
+	cell->len = end - cell->text;
+	cell->width = width;
 }
 
 /* Takes a column at a time from what is then the longest. */
@@ -106,23 +97,18 @@ static int fit(struct view *view, struct cell *cells)
 }
 
 static char *put_cells(char *to, const struct columns *columns,
-		       const struct cell *cells, int spare, const char *colour)
+		       const struct cell *cells, int spare)
 {
 	int at = 0, next = 0;
 
 	for (size_t i = 0; i < columns->count; i++) {
-		bool coloured = colour && columns->column[i].coloured;
 		int blanks = 1;
 
-		if (coloured)
-			to = put_word(to, colour);
 		memcpy(to, cells[i].text, cells[i].len);
 		to += cells[i].len;
-		if (coloured)
-			to = put_word(to, PLAIN);
-
 		if (i + 1 == columns->count)
 			break;
+
 		at += cells[i].width;
 		next += columns->column[i].width + 1;
 		if (next > at + 1 && spare > 0) {
@@ -136,13 +122,17 @@ static char *put_cells(char *to, const struct columns *columns,
 	return to;
 }
 
-char *put_squeezed(char *to, struct view *view, const struct tcpfsm_record *r,
-		   const char *colour)
+char *put_squeezed(char *to, struct view *view, const struct tcpfsm_record *r)
 {
 	const struct columns *columns = &view->columns;
 	struct cell cells[COLUMNS_MAX];
 
-	for (size_t i = 0; i < columns->count; i++)
-		measure(&cells[i], columns->column[i].put(cells[i].text, view, r));
-	return put_cells(to, columns, cells, fit(view, cells), colour);
+	for (size_t i = 0; i < columns->count; i++) {
+		struct cell *cell = &cells[i];
+
+		view->unseen = 0;
+		cell->len = columns->column[i].put(cell->text, view, r) - cell->text;
+		cell->width = cell->len - view->unseen;
+	}
+	return put_cells(to, columns, cells, fit(view, cells));
 }

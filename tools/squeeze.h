@@ -9,7 +9,6 @@
 struct tcpfsm_record;
 struct view;
 
-char *put_squeezed(char *to, struct view *view, const struct tcpfsm_record *r,
-		   const char *colour);
+char *put_squeezed(char *to, struct view *view, const struct tcpfsm_record *r);
 
 #endif
