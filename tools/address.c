@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Addresses and ports as text (RFC 5952). */
 #include "address.h"
-#include "memo.h"
 #include "number.h"
 
 #include <stdbool.h>
@@ -72,20 +71,13 @@ static char *put_v6(char *to, const uint8_t address[16])
 	return to;
 }
 
-static char *spell_address(char *to, const uint8_t address[16], uint32_t none)
+char *spell_address(char *to, const uint8_t address[16], uint32_t none)
 {
 	(void)none;
 	return is_v4(address) ? put_v4(to, address + 12) : put_v6(to, address);
 }
 
-char *put_address(char *to, const uint8_t address[16])
-{
-	static struct memo memo;
-
-	return put_memo(to, &memo, address, 0, spell_address);
-}
-
-static char *spell_endpoint(char *to, const uint8_t address[16], uint32_t port)
+char *spell_endpoint(char *to, const uint8_t address[16], uint32_t port)
 {
 	if (is_v4(address)) {
 		to = put_v4(to, address + 12);
@@ -98,12 +90,7 @@ static char *spell_endpoint(char *to, const uint8_t address[16], uint32_t port)
 	return put_number(to, port);
 }
 
-char *put_endpoint(char *to, const uint8_t address[16], uint16_t port)
-{
-	static struct memo memo;
-
-	return put_memo(to, &memo, address, port, spell_endpoint);
-}
+struct memo address_memo, endpoint_memo;
 
 char *elide_endpoint(char *text, char *end, int width, const char *mark,
 		     int mark_width)

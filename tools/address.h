@@ -5,13 +5,26 @@
 
 #include <stdint.h>
 
+#include "memo.h"
+
 #define ADDRESS_MAX 39			/* eight groups of four digits */
 #define ENDPOINT_MAX (ADDRESS_MAX + sizeof("[]:65535") - 1)
 
-char *put_address(char *to, const uint8_t address[16]);
+extern struct memo address_memo, endpoint_memo;
+
+char *spell_address(char *to, const uint8_t address[16], uint32_t none);
+char *spell_endpoint(char *to, const uint8_t address[16], uint32_t port);
+
+static inline char *put_address(char *to, const uint8_t address[16])
+{
+	return put_memo(to, &address_memo, address, 0, spell_address);
+}
 
 /* "1.2.3.4:80", "[::1]:80" */
-char *put_endpoint(char *to, const uint8_t address[16], uint16_t port);
+static inline char *put_endpoint(char *to, const uint8_t address[16], uint16_t port)
+{
+	return put_memo(to, &endpoint_memo, address, port, spell_endpoint);
+}
 
 /*
  * Takes characters out of the middle of the address until the endpoint

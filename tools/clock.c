@@ -53,7 +53,7 @@ static void learn_local(struct clock *clock, time_t second)
  * The sum may wrap, so the seconds at both ends of time are not of full length,
  * and are learnt anew each time.
  */
-static void learn_second(struct clock *clock, uint64_t mono_ns)
+void clock_learn(struct clock *clock, uint64_t mono_ns)
 {
 	int64_t real = mono_ns + (uint64_t)clock->offset;
 	int64_t second = real / NSEC_PER_SEC;
@@ -71,43 +71,20 @@ static void learn_second(struct clock *clock, uint64_t mono_ns)
 		clock->length = 0;
 }
 
-/* Returns the nanoseconds since the second began that @clock then knows. */
-static inline uint32_t know_second(struct clock *clock, uint64_t mono_ns)
-{
-	if (mono_ns - clock->begin >= clock->length)
-		learn_second(clock, mono_ns);
-	return mono_ns - clock->begin;
-}
-
-static inline char *put_local(char *to, const struct clock *clock)
-{
-	memcpy(to, clock->local, sizeof(clock->local));
-	return to + sizeof(clock->local);
-}
-
-char *put_local_second(char *to, struct clock *clock, uint64_t mono_ns)
-{
-	know_second(clock, mono_ns);
-	return put_local(to, clock);
-}
-
 char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns)
 {
-	uint32_t ns = know_second(clock, mono_ns);
-
-	to = put_local(to, clock);
+	to = put_local_second(to, clock, mono_ns);
 	*to++ = '.';
-	return put_digits(to, ns / NSEC_PER_MSEC, 3);
+	return put_digits(to, (mono_ns - clock->begin) / NSEC_PER_MSEC, 3);
 }
 
 char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns)
 {
-	uint32_t ns = know_second(clock, mono_ns);
-
+	clock_know(clock, mono_ns);
 	memcpy(to, clock->utc, sizeof(clock->utc));
 	to += sizeof(clock->utc);
 	*to++ = '.';
-	to = put_nanoseconds(to, ns);
+	to = put_nanoseconds(to, mono_ns - clock->begin);
 	*to++ = 'Z';
 	return to;
 }

@@ -4,6 +4,7 @@
 #define CLOCK_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define LOCAL_SECOND_LEN 8		/* "03:50:12" */
 #define LOCAL_TIME_LEN 12		/* "03:50:12.123" */
@@ -19,8 +20,21 @@ struct clock {
 };
 
 void clock_init(struct clock *clock, int64_t real_offset_ns);
-char *put_local_second(char *to, struct clock *clock, uint64_t mono_ns);
+void clock_learn(struct clock *clock, uint64_t mono_ns);
 char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns);
 char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns);
+
+static inline void clock_know(struct clock *clock, uint64_t mono_ns)
+{
+	if (mono_ns - clock->begin >= clock->length)
+		clock_learn(clock, mono_ns);
+}
+
+static inline char *put_local_second(char *to, struct clock *clock, uint64_t mono_ns)
+{
+	clock_know(clock, mono_ns);
+	memcpy(to, clock->local, LOCAL_SECOND_LEN);
+	return to + LOCAL_SECOND_LEN;
+}
 
 #endif

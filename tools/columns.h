@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The columns of text: what each says, and which there is room for. */
+/*
+ * The columns of text, and a line in them: which there are depends on the room.
+ *
+ * The headings say where a column should start. A long word pushes what
+ * follows it to the right, into the blanks of the next columns, and only when
+ * a line has none left is anything shortened.
+ */
 #ifndef COLUMNS_H
 #define COLUMNS_H
 
@@ -14,10 +20,13 @@ struct view;
 #define COLUMN_WIDTH_MAX 31
 #define CELL_MAX FLAGS_MAX		/* what the longest, NOTE, may hold */
 
+typedef char *(*put_record)(char *to, struct view *view,
+			    const struct tcpfsm_record *r);
+
 struct column {
 	const char *heading;
 	int width;			/* without the blank before the next */
-	char *(*put)(char *to, struct view *view, const struct tcpfsm_record *r);
+	put_record put;
 	enum {				/* what, in a line that is too long: */
 		GIVES_NOTHING,
 		GIVES_BLANKS,		/* first */
@@ -28,10 +37,13 @@ struct column {
 struct columns {
 	int limit;			/* of a line */
 	size_t count;
-	struct column column[COLUMNS_MAX];
+	const struct column *column;
+	put_record put_line;		/* a line with its end */
 };
 
 void columns_of_screen(struct columns *columns, int limit);	/* SCREEN_LEAST or more */
 void columns_of_log(struct columns *columns);			/* -x: no limit */
+
+char *put_headings(char *to, const struct columns *columns);
 
 #endif

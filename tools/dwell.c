@@ -41,57 +41,72 @@ static char *put_long_dwell(char *to, uint64_t ns)
 static const struct scale {
 	uint64_t from;
 	uint64_t third;			/* what the third digit counts */
-	int whole;			/* digits before the point */
+	uint8_t whole;			/* digits before the point */
+	uint8_t len;			/* of the three, their point and the unit */
 	char unit[4];
 } scales[] = {
-	{ 0,              1,            3, "ns" },
-	{ 10,             1,            3, "ns" },
-	{ 100,            1,            3, "ns" },
-	{ US,             10,           1, "us" },
-	{ 10 * US,        100,          2, "us" },
-	{ 100 * US,       US,           3, "us" },
-	{ MS,             10 * US,      1, "ms" },
-	{ 10 * MS,        100 * US,     2, "ms" },
-	{ 100 * MS,       MS,           3, "ms" },
-	{ S,              10 * MS,      1, "s" },
-	{ 10 * S,         100 * MS,     2, "s" },
-	{ 100 * S,        S,            3, "s" },
-	{ 1000 * S,       0,            0, "" },	/* and more: put_long_dwell() */
+	{ 0,        1,        3, 5, "ns" },
+	{ 10,       1,        3, 5, "ns" },
+	{ 100,      1,        3, 5, "ns" },
+	{ US,       10,       1, 6, "us" },
+	{ 10 * US,  100,      2, 6, "us" },
+	{ 100 * US, US,       3, 5, "us" },
+	{ MS,       10 * US,  1, 6, "ms" },
+	{ 10 * MS,  100 * US, 2, 6, "ms" },
+	{ 100 * MS, MS,       3, 5, "ms" },
+	{ S,        10 * MS,  1, 5, "s" },
+	{ 10 * S,   100 * MS, 2, 5, "s" },
+	{ 100 * S,  S,        3, 4, "s" },
+	{ 1000 * S, 10 * S,   0, 0, "" },	/* and more: put_long_dwell() */
 };
 
 static inline const struct scale *scale_of(uint64_t ns)
 {
 	/* 1233 / 4096 is log10(2): right, or one too few. */
-	const struct scale *scale = scales + ((63 - __builtin_clzll(ns | 1)) * 1233 >> 12);
+	const struct scale *scale = &scales[(63 - __builtin_clzll(ns)) * 1233u >> 12];
 
 	return scale + (ns >= scale[1].from);
 }
 
-static inline char *put_three_digits(char *to, unsigned int n, int whole)
+/* "123us", "12.3us", "1.23us" */
+static inline char *put_three_digits(char *to, const struct scale *scale,
+				     unsigned int three)
 {
-	const char *rest = digit_pairs[n % 100];
+	const char *rest = digit_pairs[three % 100];
 
-	to[0] = '0' + n / 100;
-	to[1] = whole == 1 ? '.' : rest[0];
-	to[2] = whole == 1 ? rest[0] : whole == 2 ? '.' : rest[1];
-	to[3] = rest[1];
-	return to + 3 + (whole < 3);
+	to[0] = '0' + three / 100;
+	memcpy(to + 1, rest, 2);
+	if (scale->whole == 3) {
+		memcpy(to + 3, scale->unit, 2);
+	} else {
+		memcpy(to + 2, rest, 2);
+		to[scale->whole] = '.';
+		memcpy(to + 4, scale->unit, 2);
+	}
+	return to + scale->len;
+}
+
+/* Apart, so that the others need not save registers for it. */
+static __attribute__((noinline)) char *put_rare_dwell(char *to, uint64_t ns)
+{
+	static const unsigned int parts[] = { 0, 100, 10, 1 };
+	const struct scale *scale;
+
+	if (ns < US)
+		return put_word(put_number(to, ns), "ns");
+	if (ns >= 1000 * S)
+		return put_long_dwell(to, ns);
+	scale = scale_of(ns);
+	to = put_number(to, ns / scale->third / parts[scale->whole]);
+	return put_word(to, scale->unit);
 }
 
 char *put_brief_dwell(char *to, uint64_t ns, bool whole)
 {
-	static const unsigned int parts[] = { 0, 100, 10, 1 };
 	const struct scale *scale;
-	unsigned int three;
 
-	if (ns >= 1000 * S)
-		return put_long_dwell(to, ns);
+	if (whole || ns < US || ns >= 1000 * S)
+		return put_rare_dwell(to, ns);
 	scale = scale_of(ns);
-	three = ns / scale->third;
-	if (whole || ns < US)
-		to = put_number(to, three / parts[scale->whole]);
-	else
-		to = put_three_digits(to, three, scale->whole);
-	memcpy(to, scale->unit, sizeof(scale->unit));
-	return to + 1 + (scale->unit[1] > 0);
+	return put_three_digits(to, scale, ns / scale->third);
 }

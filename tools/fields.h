@@ -31,9 +31,9 @@ FIELD(COLUMN, "id",         id,        id,         ID)			\
 FIELD(COLUMN, "netns",      number,    netns,      ALWAYS)		\
 FIELD(OTHER,  "family",     family,    family,     ALWAYS)		\
 FIELD(COLUMN, "laddr",      address,   laddr,      LADDR)		\
-FIELD(COLUMN, "lport",      number,    lport,      LPORT)		\
+FIELD(COLUMN, "lport",      port,      lport,      LPORT)		\
 FIELD(COLUMN, "raddr",      address,   raddr,      PEER)		\
-FIELD(COLUMN, "rport",      number,    rport,      PEER)		\
+FIELD(COLUMN, "rport",      port,      rport,      PEER)		\
 FIELD(COLUMN, "old",        state,     old_state,  ALWAYS)		\
 FIELD(COLUMN, "new",        state,     new_state,  ALWAYS)		\
 FIELD(COLUMN, "dwell_ns",   number,    dwell_ns,   DWELL)		\

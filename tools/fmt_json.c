@@ -43,7 +43,7 @@ static char *value_comm(char *to, struct view *view,
 
 /* What is in quotes; those above have their own. */
 enum {
-	QUOTED_time = 1, QUOTED_number = 0, QUOTED_id = 1, QUOTED_family = 0,
+	QUOTED_time = 1, QUOTED_number = 0, QUOTED_port = 0, QUOTED_id = 1, QUOTED_family = 0,
 	QUOTED_address = 1, QUOTED_state = 1, QUOTED_cause = 1, QUOTED_role = 1,
 	QUOTED_dwell_min = 0, QUOTED_flags = 0, QUOTED_comm = 0,
 };

@@ -12,7 +12,6 @@
 #include "colour.h"
 #include "fields.h"
 #include "format.h"
-#include "line.h"
 #include "value.h"
 
 static char *text_begin(char *to, struct view *view)
@@ -24,7 +23,7 @@ static char *text_begin(char *to, struct view *view)
 
 	if (view->colour)
 		to = put_literal(to, BOLD);
-	to = put_headings(to, view);
+	to = put_headings(to, &view->columns);
 	if (view->colour)
 		to = put_literal(to, PLAIN);
 	*to++ = '\n';
@@ -62,14 +61,22 @@ _Static_assert(COLUMNS_MAX * (CELL_MAX + 1) < LINE_MAX_LEN, "a screen's line may
 /* Of -x, only NOTE is as long as that. */
 _Static_assert(CELL_MAX + COLUMNS_MAX * 96 FIELDS < LINE_MAX_LEN, "a line may not fit");
 
+/* Apart, so that the others need not save registers for it. */
+static __attribute__((noinline)) char *text_extended(char *to, struct view *view,
+						     const struct tcpfsm_record *r)
+{
+	to = view->columns.put_line(to, view, r) - 1;
+	to = put_other_fields(to, view, r);
+	*to = '\n';
+	return to + 1;
+}
+
 static char *text_record(char *to, struct view *view,
 			 const struct tcpfsm_record *r)
 {
-	to = put_line(to, view, r);
 	if (view->extended)
-		to = put_other_fields(to, view, r);
-	*to++ = '\n';
-	return to;
+		return text_extended(to, view, r);
+	return view->columns.put_line(to, view, r);
 }
 
 static char *text_lost(char *to, struct view *view, const struct tcpfsm_record *r)

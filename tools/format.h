@@ -19,7 +19,7 @@ struct view {
 	struct clock clock;
 	struct columns columns;		/* of text, once it has begun */
 	int width;			/* of the screen */
-	int unseen;			/* bytes of text that take no column */
+	long unseen;			/* bytes of text that take no column */
 	bool extended;			/* -x */
 	bool colour;
 	bool utf8;			/* the terminal shows → */
@@ -28,10 +28,8 @@ struct view {
 struct format {
 	const char *name;
 	char *(*begin)(char *to, struct view *view);	/* or NULL */
-	char *(*record)(char *to, struct view *view,
-			const struct tcpfsm_record *record);
-	char *(*lost)(char *to, struct view *view,
-		      const struct tcpfsm_record *record);
+	put_record record;
+	put_record lost;
 };
 
 extern const struct format format_text, format_json, format_csv;

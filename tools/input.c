@@ -19,7 +19,7 @@ static void input_init(struct input *in, int fd, const char *name)
 	in->name = name;
 	in->fd = fd;
 	in->checked = false;
-	in->begun = false;
+	in->record_size = SIZE_MAX;
 	in->gone = 0;
 	in->start = 0;
 	in->end = 0;
@@ -125,11 +125,12 @@ static bool check(struct input *in)
 static enum input_result at_end(const struct input *in)
 {
 	size_t rest = in->end - in->start;
+	bool begun = in->record_size < SIZE_MAX;
 
-	if (in->begun && !rest)
+	if (begun && !rest)
 		return INPUT_END;
 
-	if (in->begun)
+	if (begun)
 		warnx("%s: truncated: ends after %zu of the %u bytes of the record at byte %llu",
 		      in->name, rest, in->header.record_size,
 		      (unsigned long long)input_at(in));
@@ -169,9 +170,9 @@ const void *input_header(struct input *in)
 {
 	const void *header = NULL;
 
-	if (in->checked && !in->begun)
+	if (in->checked && in->record_size == SIZE_MAX)
 		header = input_take(in, in->header.header_size);
 	if (header)
-		in->begun = true;
+		in->record_size = in->header.record_size;
 	return header;
 }

@@ -15,8 +15,8 @@ struct input {
 	const char *name;		/* for messages */
 	int fd;
 	bool checked;			/* @header is here and good */
-	bool begun;			/* and its bytes were taken */
 	struct tcpfsm_header header;
+	size_t record_size;		/* SIZE_MAX until its bytes were taken */
 	uint64_t gone;			/* bytes taken that are not in @buf any more */
 	size_t start, end;		/* in @buf: read and not yet taken */
 	unsigned char buf[INPUT_SIZE] __attribute__((aligned(8)));
@@ -60,7 +60,7 @@ static inline uint64_t input_at(const struct input *in)
 
 static inline const void *input_record(struct input *in)
 {
-	return in->begun ? input_take(in, in->header.record_size) : NULL;
+	return input_take(in, in->record_size);
 }
 
 #endif

@@ -14,42 +14,41 @@
 
 #define NAMES_MAX 32
 
-/* The length of each is counted when it is first needed. */
+/* A name is copied with all its bytes, see number.h. */
 struct names {
-	const char (*name)[NAME_MAX_LEN];
-	unsigned int count;
-	const char *prefix;		/* of a number that has no name */
-	uint8_t len[NAMES_MAX];
+	char prefix[8];			/* of a number that has no name */
+	uint8_t len[UINT8_MAX + 1];	/* counted when it is first needed */
+	char name[NAMES_MAX][NAME_MAX_LEN];
 };
 
 extern struct names state_names, cause_names, role_names, flag_names;
 
-char *put_new_name(char *to, struct names *names, unsigned int n);
+char *put_new_name(char *to, struct names *names, uint8_t n);
 
-static inline char *put_name(char *to, struct names *names, unsigned int n)
+static inline char *put_name(char *to, struct names *names, uint8_t n)
 {
-	if (n >= NAMES_MAX || !names->len[n])
+	if (!names->len[n])
 		return put_new_name(to, names, n);
 	memcpy(to, names->name[n], NAME_MAX_LEN);
 	return to + names->len[n];
 }
 
-static inline char *put_state(char *to, unsigned int state)
+static inline char *put_state(char *to, uint8_t state)
 {
 	return put_name(to, &state_names, state);
 }
 
-static inline char *put_cause(char *to, unsigned int cause)
+static inline char *put_cause(char *to, uint8_t cause)
 {
 	return put_name(to, &cause_names, cause);
 }
 
-static inline char *put_role(char *to, unsigned int role)
+static inline char *put_role(char *to, uint8_t role)
 {
 	return put_name(to, &role_names, role);
 }
 
-static inline char *put_flag(char *to, unsigned int bit)
+static inline char *put_flag(char *to, uint8_t bit)
 {
 	return put_name(to, &flag_names, bit);
 }

@@ -43,33 +43,16 @@ static inline char *put_eight(char *to, uint64_t digits, int skip)
 	return to + 8 - skip;
 }
 
-static inline char *put_small_number(char *to, unsigned int n)
-{
-	if (n >= 10)
-		return put_two_digits(to, n);
-	*to = '0' + n;
-	return to + 1;
-}
-
 char *put_long_number(char *to, uint64_t n)
 {
 	uint64_t digits;
 
-	/* Ports: up to six digits, pairs are faster. */
-	if (n < 10000)
-		return put_two_digits(put_small_number(to, (uint32_t)n / 100), (uint32_t)n % 100);
-	if (n < 1000000) {
-		unsigned int rest = (uint32_t)n % 10000;
-
-		to = put_small_number(to, (uint32_t)n / 10000);
-		return put_two_digits(put_two_digits(to, rest / 100), rest % 100);
+	if (n < EIGHT_DIGITS) {
+		digits = eight_digits(n);
+		return put_eight(to, digits, __builtin_ctzll(digits) / 8);
 	}
-	if (n >= EIGHT_DIGITS) {
-		to = put_number(to, n / EIGHT_DIGITS);
-		return put_eight(to, eight_digits(n % EIGHT_DIGITS), 0);
-	}
-	digits = eight_digits(n);
-	return put_eight(to, digits, __builtin_ctzll(digits) / 8);
+	to = put_number(to, n / EIGHT_DIGITS);
+	return put_eight(to, eight_digits(n % EIGHT_DIGITS), 0);
 }
 
 char *put_digits(char *to, uint32_t n, int width)

@@ -15,14 +15,14 @@
 #define HEX_MAX 16
 #define PUT_SLACK 48
 
-char *put_long_number(char *to, uint64_t n);		/* 100 or more */
+char *put_long_number(char *to, uint64_t n);		/* 10000 or more */
 char *put_hex(char *to, uint64_t n);
 char *put_digits(char *to, uint32_t n, int width);	/* with leading zeros; at most 8 */
 char *put_nanoseconds(char *to, uint32_t ns);		/* 9 of them */
 
 extern const char digit_pairs[100][2];
 
-static inline char *put_two_digits(char *to, unsigned int n)
+static inline char *put_two_digits(char *to, uint32_t n)
 {
 	memcpy(to, digit_pairs[n], 2);
 	return to + 2;
@@ -31,12 +31,29 @@ static inline char *put_two_digits(char *to, unsigned int n)
 /* Most numbers of a record are small. */
 static inline char *put_number(char *to, uint64_t n)
 {
-	if (n >= 100)
+	uint32_t small = n;
+
+	if (n >= 10000)
 		return put_long_number(to, n);
-	if (n >= 10)
-		return put_two_digits(to, n);
-	*to = '0' + n;
+	if (small >= 1000)
+		return put_two_digits(put_two_digits(to, small / 100), small % 100);
+	if (small >= 100) {
+		*to = '0' + small / 100;
+		return put_two_digits(to + 1, small % 100);
+	}
+	if (small >= 10)
+		return put_two_digits(to, small);
+	*to = '0' + small;
 	return to + 1;
+}
+
+static inline char *put_port(char *to, uint16_t port)
+{
+	if (port < 10000)
+		return put_number(to, port);
+	*to = '0' + port / 10000;
+	port %= 10000;
+	return put_two_digits(put_two_digits(to + 1, port / 100), port % 100);
 }
 
 /* Of a literal the compiler knows the length. */

@@ -14,7 +14,7 @@ void output_init(struct output *out, int fd, const char *name)
 	out->name = name;
 	out->fd = fd;
 	out->error = 0;
-	out->len = 0;
+	out->end = out->buf;
 }
 
 /* Creates or truncates @path, unless it is the file that is being read. */
@@ -61,9 +61,9 @@ bool output_open(struct output *out, const char *write, int input)
 void output_flush(struct output *out)
 {
 	const char *p = out->buf;
-	size_t left = out->len;
+	size_t left = out->end - p;
 
-	out->len = 0;
+	out->end = out->buf;
 	while (left && !out->error) {
 		ssize_t n = write(out->fd, p, left);
 

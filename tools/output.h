@@ -17,7 +17,7 @@ struct output {
 	int error;			/* errno of the write that failed; then
 					 * nothing is written any more
 					 */
-	size_t len;
+	char *end;			/* of what is in @buf */
 	char buf[OUTPUT_SIZE];
 };
 
@@ -34,23 +34,21 @@ void output_flush(struct output *out);
 /* A place for @size bytes, at most OUTPUT_SIZE; then say where what is put ends. */
 static inline char *output_place(struct output *out, size_t size)
 {
-	if (size > sizeof(out->buf) - out->len)
+	if (out->end > out->buf + sizeof(out->buf) - size)
 		output_flush(out);
-	return out->buf + out->len;
+	return out->end;
 }
 
-static inline void output_put(struct output *out, const char *end)
+static inline void output_put(struct output *out, char *end)
 {
-	out->len = end - out->buf;
+	out->end = end;
 }
 
 static inline void output_bytes(struct output *out, const void *bytes,
 				size_t len)
 {
-	char *to = output_place(out, len);
-
-	memcpy(to, bytes, len);
-	output_put(out, to + len);
+	memcpy(output_place(out, len), bytes, len);
+	out->end += len;
 }
 
 /* Flushes, closes; false after a message if anything was not written. */

@@ -61,24 +61,23 @@ static bool handle(const struct options *options, struct view *view,
 		   const void *bytes)
 {
 	const struct tcpfsm_record *r = aligned(bytes);
+	put_record put = options->format->record;
 
-	if (r->kind != TCPFSM_TRANSITION && r->kind != TCPFSM_LOST) {
+	if (r->kind == TCPFSM_TRANSITION) {
+		shown++;
+	} else if (r->kind == TCPFSM_LOST) {
+		put = options->format->lost;
+		lost += r->lost;
+	} else {
 		warnx("%s: damaged: a record of kind %u ends at byte %llu",
 		      in.name, r->kind, (unsigned long long)input_at(&in));
 		return false;
 	}
 
 	if (options->write)
-		output_bytes(&out, bytes, in.header.record_size);
-	else if (r->kind == TCPFSM_LOST)
-		output_put(&out, options->format->lost(place_for_line(), view, r));
+		output_bytes(&out, bytes, in.record_size);
 	else
-		output_put(&out, options->format->record(place_for_line(), view, r));
-
-	if (r->kind == TCPFSM_LOST)
-		lost += r->lost;
-	else
-		shown++;
+		output_put(&out, put(place_for_line(), view, r));
 	return true;
 }
 

@@ -30,6 +30,12 @@ static inline char *value_number(char *to, struct view *view, uint64_t n)
 	return put_number(to, n);
 }
 
+static inline char *value_port(char *to, struct view *view, uint16_t port)
+{
+	(void)view;
+	return put_port(to, port);
+}
+
 /* As ss -e shows it. */
 static inline char *value_id(char *to, struct view *view, uint64_t id)
 {
@@ -85,6 +91,7 @@ static inline char *value_dwell_min(char *to, struct view *view, uint32_t flags)
 enum {
 	MAX_time = UTC_TIME_LEN,
 	MAX_number = NUMBER_MAX,
+	MAX_port = 5,
 	MAX_id = HEX_MAX,
 	MAX_family = 1,
 	MAX_address = ADDRESS_MAX,

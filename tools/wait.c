@@ -59,7 +59,7 @@ bool wait_for_input(int in, struct output *out)
 	};
 
 	for (;;) {
-		int n = poll(fds, 3, out->len ? 0 : -1);
+		int n = poll(fds, 3, out->end > out->buf ? 0 : -1);
 
 		if (n < 0 && errno != EINTR) {
 			warn("poll");

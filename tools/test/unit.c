@@ -188,7 +188,7 @@ static void test_numbers(void)
 static void test_names(void)
 {
 	static const struct {
-		char *(*put)(char *to, unsigned int n);
+		char *(*put)(char *to, uint8_t n);
 		unsigned int n;
 		const char *expected;
 	} table[] = {
@@ -801,7 +801,7 @@ static void test_batches(void)
 	expect_number("batches: whole lines", 0, whole, writes);
 	expect_number("batches: large", 1, large, writes);
 	expect_number("batches: some", 2, writes > 10, 1);
-	expect_number("batches: bytes", 3, (bytes + out.len) % 10007, 0);
+	expect_number("batches: bytes", 3, (bytes + (out.end - out.buf)) % 10007, 0);
 	close(fds[0]);
 	close(fds[1]);
 }

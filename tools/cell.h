@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What each column of text says. All of it is put into the lines of columns.c,
+ * without a call: most of the cost of a line would be in those.
+ */
+#ifndef CELL_H
+#define CELL_H
+
+#include <string.h>
+
+#include "address.h"
+#include "clock.h"
+#include "colour.h"
+#include "dwell.h"
+#include "escape.h"
+#include "format.h"
+#include "memo.h"
+#include "names.h"
+#include "number.h"
+
+#include "tcpfsm.h"
+
+#define CELL(name)							\
+	static inline __attribute__((always_inline)) char *cell_##name(	\
+					char *to,			\
+					__attribute__((unused)) struct view *view, \
+					const struct tcpfsm_record *r)
+
+CELL(time)
+{
+	return put_local_time(to, &view->clock, r->mono_ns);
+}
+
+CELL(second)
+{
+	return put_local_second(to, &view->clock, r->mono_ns);
+}
+
+CELL(utc)
+{
+	return put_utc_time(to, &view->clock, r->mono_ns);
+}
+
+CELL(netns)
+{
+	return put_number(to, r->netns);
+}
+
+CELL(id)
+{
+	if (r->known & TCPFSM_KNOWN_ID)
+		return put_hex(to, r->id);
+	return put_literal(to, "-");
+}
+
+/* "1.2.3.4:-", "-:80": half of what is said of an end may be unknown. */
+static inline char *put_half_local(char *to, const struct tcpfsm_record *r)
+{
+	if (r->known & TCPFSM_KNOWN_LADDR) {
+		to = put_endpoint(to, r->laddr, 0);
+		to[-1] = '-';
+		return to;
+	}
+	to = put_literal(to, "-");
+	if (r->known & TCPFSM_KNOWN_LPORT)
+		to = put_number(put_literal(to, ":"), r->lport);
+	return to;
+}
+
+CELL(local)
+{
+	const uint32_t both = TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT;
+
+	if ((r->known & both) == both)
+		return put_endpoint(to, r->laddr, r->lport);
+	return put_half_local(to, r);
+}
+
+/* Without a peer, as of a listener, the address is all there is to know it by. */
+CELL(local_port)
+{
+	if (!(r->known & TCPFSM_KNOWN_PEER))
+		return cell_local(to, view, r);
+	if (!(r->known & TCPFSM_KNOWN_LPORT))
+		return put_literal(to, "-");
+	*to++ = ':';
+	return put_port(to, r->lport);
+}
+
+CELL(peer)
+{
+	if (r->known & TCPFSM_KNOWN_PEER)
+		return put_endpoint(to, r->raddr, r->rport);
+	return put_literal(to, "-");
+}
+
+/* Of the three bytes of → and ≥, two take no column. */
+static inline char *put_mark(char *to, struct view *view, const char *utf8,
+			     const char *ascii)
+{
+	if (!view->utf8)
+		return put_literal(to, ascii);
+	view->unseen += 2;
+	return put_literal(to, utf8);
+}
+
+/* The phase of a connection's life that a step leads to. */
+static inline const char *phase_colour(unsigned int new_state)
+{
+	switch (new_state) {
+	case TCPFSM_LISTEN:
+	case TCPFSM_SYN_SENT:
+	case TCPFSM_SYN_RCVD:
+		return CYAN;
+	case TCPFSM_ESTABLISHED:
+		return GREEN;
+	case TCPFSM_FIN_WAIT_1:
+	case TCPFSM_FIN_WAIT_2:
+	case TCPFSM_CLOSE_WAIT:
+	case TCPFSM_CLOSING:
+	case TCPFSM_LAST_ACK:
+	case TCPFSM_TIME_WAIT:
+		return YELLOW;
+	case TCPFSM_CLOSED:
+		return DIM;
+	default:
+		return RED;
+	}
+}
+
+static inline char *put_colour(char *to, struct view *view, const char *colour)
+{
+	view->unseen += strlen(colour);
+	return put_word(to, colour);
+}
+
+CELL(plain_transition)
+{
+	to = put_state(to, r->old_state);
+	to = put_mark(to, view, " → ", "->");
+	return put_state(to, r->new_state);
+}
+
+CELL(transition)
+{
+	if (!view->colour)
+		return cell_plain_transition(to, view, r);
+	to = put_colour(to, view, phase_colour(r->new_state));
+	to = cell_plain_transition(to, view, r);
+	return put_colour(to, view, PLAIN);
+}
+
+/* A lower bound is told with its mark, and in brief without parts of a unit. */
+static inline char *put_dwell_mark(char *to, struct view *view,
+				   const struct tcpfsm_record *r)
+{
+	if (r->flags & TCPFSM_F_DWELL_MIN)
+		to = put_mark(to, view, "≥", ">=");
+	return to;
+}
+
+CELL(all_dwell)
+{
+	if (!(r->known & TCPFSM_KNOWN_DWELL))
+		return put_literal(to, "-");
+	return put_dwell(put_dwell_mark(to, view, r), r->dwell_ns);
+}
+
+CELL(short_dwell)
+{
+	if (!(r->known & TCPFSM_KNOWN_DWELL))
+		return put_literal(to, "-");
+	return put_brief_dwell(put_dwell_mark(to, view, r), r->dwell_ns,
+			       r->flags & TCPFSM_F_DWELL_MIN);
+}
+
+/* Who waits a day needs no milliseconds, and a line has an end. */
+CELL(some_dwell)
+{
+	if (r->dwell_ns < UINT64_C(100000) * 1000000000)
+		return cell_all_dwell(to, view, r);
+	return cell_short_dwell(to, view, r);
+}
+
+CELL(cause)
+{
+	return put_cause(to, r->cause);		/* 0 is "-" */
+}
+
+static inline char *spell_task(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t pid)
+{
+	to = put_escaped(to, comm, TCPFSM_COMM_LEN);
+	*to++ = '/';
+	return put_number(to, pid);
+}
+
+static inline char *put_task(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t pid)
+{
+	static struct memo memo;
+
+	return put_memo(to, &memo, comm, pid, spell_task);
+}
+
+CELL(owner)
+{
+	if (r->known & TCPFSM_KNOWN_OWNER)
+		return put_task(to, r->owner_comm, r->owner_pid);
+	return put_literal(to, "-");
+}
+
+CELL(actor)
+{
+	if (r->known & TCPFSM_KNOWN_ACTOR)
+		return put_task(to, r->actor_comm, r->actor_pid);
+	return put_literal(to, "-");
+}
+
+CELL(note)
+{
+	uint32_t flags = r->flags & ~TCPFSM_F_DWELL_MIN;	/* told by DWELL */
+	char *start = to;
+
+	for (uint32_t rest = flags; rest; rest &= rest - 1) {
+		if (to > start)
+			*to++ = ',';
+		to = put_flag(to, __builtin_ctz(rest));
+	}
+	/* The one step that the two are in RFC 9293's picture. */
+	if (flags & TCPFSM_F_SAME_SEGMENT)
+		to = put_literal(to, ",FIN_WAIT_1->TIME_WAIT");
+	return to > start ? to : put_literal(to, "-");
+}
+
+#endif
