@@ -18,6 +18,7 @@ static void input_init(struct input *in, int fd, const char *name)
 {
 	in->name = name;
 	in->fd = fd;
+	in->drained = false;
 	in->checked = false;
 	in->record_size = SIZE_MAX;
 	in->gone = 0;
@@ -145,6 +146,7 @@ static enum input_result at_end(const struct input *in)
 
 enum input_result input_fill(struct input *in)
 {
+	size_t room;
 	ssize_t n;
 
 	memmove(in->buf, in->buf + in->start, in->end - in->start);
@@ -152,7 +154,8 @@ enum input_result input_fill(struct input *in)
 	in->end -= in->start;
 	in->start = 0;
 
-	n = read(in->fd, in->buf + in->end, sizeof(in->buf) - in->end);
+	room = sizeof(in->buf) - in->end;
+	n = read(in->fd, in->buf + in->end, room);
 	if (n < 0) {
 		if (errno == EINTR || errno == EAGAIN)
 			return INPUT_WAIT;
@@ -162,6 +165,7 @@ enum input_result input_fill(struct input *in)
 	if (!n)
 		return at_end(in);
 
+	in->drained = (size_t)n < room;
 	in->end += n;
 	return check(in) ? INPUT_MORE : INPUT_BAD;
 }

@@ -14,6 +14,7 @@
 struct input {
 	const char *name;		/* for messages */
 	int fd;
+	bool drained;			/* the last read() took all there was */
 	bool checked;			/* @header is here and good */
 	struct tcpfsm_header header;
 	size_t record_size;		/* SIZE_MAX until its bytes were taken */

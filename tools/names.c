@@ -8,7 +8,7 @@
 
 #include "tcpfsm.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(...) (sizeof(__VA_ARGS__) / sizeof((__VA_ARGS__)[0]))
 
 struct names state_names = { .prefix = "STATE_", .name = TCPFSM_STATE_NAMES };
 struct names cause_names = { .prefix = "CAUSE_", .name = TCPFSM_CAUSE_NAMES };
@@ -21,14 +21,13 @@ struct names role_names = {
 	},
 };
 
-static const char *const states[] = TCPFSM_STATE_NAMES;
-static const char *const causes[] = TCPFSM_CAUSE_NAMES;
-static const char *const flags[] = TCPFSM_FLAG_NAMES;
-
-_Static_assert(ARRAY_SIZE(states) == TCPFSM_NR_STATES, "a state has no name");
-_Static_assert(ARRAY_SIZE(causes) == TCPFSM_NR_CAUSES, "a cause has no name");
-_Static_assert(1u << (ARRAY_SIZE(flags) - 1) == TCPFSM_F_DWELL_MIN,
-	       "a flag has no name");
+_Static_assert(ARRAY_SIZE((const char *[])TCPFSM_STATE_NAMES) == TCPFSM_NR_STATES,
+	       "a state has no name");
+_Static_assert(ARRAY_SIZE((const char *[])TCPFSM_CAUSE_NAMES) == TCPFSM_NR_CAUSES,
+	       "a cause has no name");
+_Static_assert(1u << (ARRAY_SIZE((const char *[])TCPFSM_FLAG_NAMES) - 1) ==
+	       TCPFSM_F_DWELL_MIN, "a flag has no name");
+_Static_assert(TCPFSM_NR_CAUSES <= NAMES_MAX, "NAMES_MAX is too few");
 
 char *put_new_name(char *to, struct names *names, uint8_t n)
 {
@@ -42,8 +41,8 @@ char *put_new_name(char *to, struct names *names, uint8_t n)
 
 unsigned int cause_named(const char *word)
 {
-	for (unsigned int i = 1; i < ARRAY_SIZE(causes); i++) {
-		if (!strcasecmp(word, causes[i]))
+	for (unsigned int i = 1; i < TCPFSM_NR_CAUSES; i++) {
+		if (!strcasecmp(word, cause_names.name[i]))
 			return i;
 	}
 	return 0;

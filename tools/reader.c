@@ -108,6 +108,9 @@ static bool run(const struct options *options, struct view *view)
 		}
 		if (shown == options->count)
 			break;
+		/* To ask whether there is more already would cost as much. */
+		if (in.drained)
+			output_flush(&out);
 	}
 	return true;
 }

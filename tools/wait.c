@@ -58,7 +58,7 @@ bool wait_for_input(int in, struct output *out)
 		{ .fd = out->fd },		/* POLLERR: nobody reads it */
 	};
 
-	for (;;) {
+	while (!out->error) {
 		int n = poll(fds, 3, out->end > out->buf ? 0 : -1);
 
 		if (n < 0 && errno != EINTR) {
@@ -70,7 +70,6 @@ bool wait_for_input(int in, struct output *out)
 			       !(fds[2].revents & (POLLERR | POLLHUP));
 		if (!n)
 			output_flush(out);
-		if (out->error)
-			return false;
 	}
+	return false;
 }
