@@ -17,6 +17,7 @@
 #include "memo.h"
 #include "names.h"
 #include "number.h"
+#include "value.h"
 
 #include "tcpfsm.h"
 
@@ -43,7 +44,7 @@ CELL(utc)
 
 CELL(netns)
 {
-	return put_number(to, r->netns);
+	return value_netns(to, view, r->netns);
 }
 
 CELL(id)

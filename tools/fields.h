@@ -28,7 +28,7 @@ FIELD(OTHER,  "seq",        number,    seq,        ALWAYS)		\
 FIELD(OTHER,  "cpu",        number,    cpu,        ALWAYS)		\
 FIELD(OTHER,  "ring",       number,    ring,       ALWAYS)		\
 FIELD(COLUMN, "id",         id,        id,         ID)			\
-FIELD(COLUMN, "netns",      number,    netns,      ALWAYS)		\
+FIELD(COLUMN, "netns",      netns,     netns,      ALWAYS)		\
 FIELD(OTHER,  "family",     family,    family,     ALWAYS)		\
 FIELD(COLUMN, "laddr",      address,   laddr,      LADDR)		\
 FIELD(COLUMN, "lport",      port,      lport,      LPORT)		\

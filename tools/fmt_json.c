@@ -41,11 +41,14 @@ static char *value_comm(char *to, struct view *view,
 	return put_memo(to, &memo, comm, 0, spell_comm);
 }
 
+enum { MAY_BE_UNTOLD_flags = 0, MAY_BE_UNTOLD_comm = 0 };
+
 /* What is in quotes; those above have their own. */
 enum {
-	QUOTED_time = 1, QUOTED_number = 0, QUOTED_port = 0, QUOTED_id = 1, QUOTED_family = 0,
-	QUOTED_address = 1, QUOTED_state = 1, QUOTED_cause = 1, QUOTED_role = 1,
-	QUOTED_dwell_min = 0, QUOTED_flags = 0, QUOTED_comm = 0,
+	QUOTED_time = 1, QUOTED_number = 0, QUOTED_port = 0, QUOTED_netns = 0,
+	QUOTED_id = 1, QUOTED_family = 0, QUOTED_address = 1, QUOTED_state = 1,
+	QUOTED_cause = 1, QUOTED_role = 1, QUOTED_dwell_min = 0,
+	QUOTED_flags = 0, QUOTED_comm = 0,
 };
 
 enum {
@@ -53,54 +56,51 @@ enum {
 	MAX_comm = 6 * TCPFSM_COMM_LEN + 2,
 };
 
-/* The value is between @to and @end, with a place for its quote. */
-static inline char *put_value_end(char *to, char *end, bool quoted)
-{
-	if (end == to + quoted)
-		return put_literal(to, "null,");
-	if (quoted) {
-		*to = '"';
-		*end++ = '"';
-	}
-	*end++ = ',';
-	return end;
-}
-
-#define VALUE(kind, member, what) do {					\
-	char *end = to + QUOTED_##kind;					\
-									\
-	if (IS_KNOWN(r, what))						\
-		end = value_##kind(end, view, r->member);		\
-	to = put_value_end(to, end, QUOTED_##kind);			\
-} while (0);
+/* A comma before each, and it is a brace's place before the first. */
+#define NAME(name) to = put_literal(to, ",\"" name "\":");
 
 #define FIELD(where, name, kind, member, what)				\
-	to = put_literal(to, "\"" name "\":");				\
-	VALUE(kind, member, what)
+	NAME(name)							\
+	if (IS_KNOWN(r, what)) {					\
+		char *value = to + QUOTED_##kind;			\
+		char *end = value_##kind(value, view, r->member);	\
+									\
+		if (MAY_BE_UNTOLD_##kind && end == value) {		\
+			to = put_literal(to, "null");			\
+		} else {						\
+			if (QUOTED_##kind) {				\
+				*to = '"';				\
+				*end++ = '"';				\
+			}						\
+			to = end;					\
+		}							\
+	} else {							\
+		to = put_literal(to, "null");				\
+	}
 
 #define OBJECT(name, what)						\
-	to = put_literal(to, "\"" name "\":");				\
+	NAME(name)							\
 	if (!IS_KNOWN(r, what)) {					\
-		to = put_literal(to, "null,");				\
+		to = put_literal(to, "null");				\
 	} else {							\
-		*to++ = '{';
+		char *brace = to;
 
 #define MEMBER(where, object, name, kind, member, what)			\
 		FIELD(where, name, kind, member, what)
 
 #define END(object, what)						\
-		to[-1] = '}';						\
-		*to++ = ',';						\
+		*brace = '{';						\
+		*to++ = '}';						\
 	}
 
 static char *json_record(char *to, struct view *view,
 			 const struct tcpfsm_record *r)
 {
-	*to++ = '{';
+	char *first = to;
+
 	FIELDS
-	to[-1] = '}';
-	*to++ = '\n';
-	return to;
+	*first = '{';
+	return put_literal(to, "}\n");
 }
 
 #undef FIELD

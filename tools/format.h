@@ -10,8 +10,10 @@
 
 #include "clock.h"
 #include "columns.h"
+#include "number.h"
 
 #define LINE_MAX_LEN 4000
+#define NETNS_MAX 10			/* 2^32 - 1 */
 
 struct tcpfsm_record;
 
@@ -20,6 +22,9 @@ struct view {
 	struct columns columns;		/* of text, once it has begun */
 	int width;			/* of the screen */
 	long unseen;			/* bytes of text that take no column */
+	uint32_t netns;			/* what netns_text says, once it has a length */
+	uint32_t netns_len;
+	char netns_text[NETNS_MAX + PUT_SLACK];
 	bool extended;			/* -x */
 	bool colour;
 	bool utf8;			/* the terminal shows → */

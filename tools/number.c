@@ -37,7 +37,7 @@ static inline uint64_t eight_digits(uint32_t n)
 /* All of them but the first @skip. */
 static inline char *put_eight(char *to, uint64_t digits, int skip)
 {
-	uint64_t text = htole64((digits | 0x3030303030303030) >> 8 * skip);
+	uint64_t text = htole64((digits + 0x3030303030303030) >> 8 * skip);
 
 	memcpy(to, &text, 8);
 	return to + 8 - skip;
@@ -66,11 +66,27 @@ char *put_nanoseconds(char *to, uint32_t ns)
 	return put_eight(to, eight_digits(ns % EIGHT_DIGITS), 0);
 }
 
+/* The same of hexadecimal, where bytes are halved twice and then digits told. */
+static inline uint64_t eight_hex_digits(uint32_t n)
+{
+	uint64_t parts = __builtin_bswap32(n), letters;
+
+	parts = (parts | parts << 16) & 0x0000ffff0000ffff;
+	parts = (parts | parts << 8) & 0x00ff00ff00ff00ff;
+	parts = (parts >> 4 | parts << 8) & 0x0f0f0f0f0f0f0f0f;
+	letters = (parts + 0x0606060606060606) >> 4 & 0x0101010101010101;
+	return parts + letters * ('a' - '0' - 10);
+}
+
+static inline char *put_short_hex(char *to, uint32_t n)
+{
+	return put_eight(to, eight_hex_digits(n), __builtin_clz(n | 1) / 4);
+}
+
 char *put_hex(char *to, uint64_t n)
 {
-	int shift = 60 - (__builtin_clzll(n | 1) & ~3);
-
-	for (; shift >= 0; shift -= 4)
-		*to++ = "0123456789abcdef"[n >> shift & 15];
-	return to;
+	if (n <= UINT32_MAX)
+		return put_short_hex(to, n);
+	to = put_short_hex(to, n >> 32);
+	return put_eight(to, eight_hex_digits(n), 0);
 }

@@ -54,25 +54,27 @@ static void elide(struct view *view, struct cell *cell, int width)
 static void elide_longest(struct view *view, struct cell *cells, int over)
 {
 	const struct columns *columns = &view->columns;
+	struct cell *cell[COLUMNS_MAX];
 	int width[COLUMNS_MAX];
-	size_t longest = 0;
+	size_t count = 0, longest = 0;
 
-	for (size_t i = 0; i < columns->count; i++)
-		width[i] = columns->column[i].gives == GIVES_MIDDLE ?
-			   cells[i].width : 0;
+	for (size_t i = 0; i < columns->count; i++) {
+		if (columns->column[i].gives != GIVES_MIDDLE)
+			continue;
+		cell[count] = &cells[i];
+		width[count++] = cells[i].width;
+	}
 
 	for (; over > 0; over--) {
-		for (size_t i = 0; i < columns->count; i++) {
+		for (size_t i = 0; i < count; i++) {
 			if (width[i] > width[longest])
 				longest = i;
 		}
 		width[longest]--;
 	}
 
-	for (size_t i = 0; i < columns->count; i++) {
-		if (columns->column[i].gives == GIVES_MIDDLE)
-			elide(view, &cells[i], width[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		elide(view, cell[i], width[i]);
 }
 
 /* Returns the columns that are left. */

@@ -36,6 +36,17 @@ static inline char *value_port(char *to, struct view *view, uint16_t port)
 	return put_port(to, port);
 }
 
+/* A large number, and nearly always that of the record before. */
+static inline char *value_netns(char *to, struct view *view, uint32_t netns)
+{
+	if (netns != view->netns || !view->netns_len) {
+		view->netns = netns;
+		view->netns_len = put_number(view->netns_text, netns) - view->netns_text;
+	}
+	memcpy(to, view->netns_text, NETNS_MAX);
+	return to + view->netns_len;
+}
+
 /* As ss -e shows it. */
 static inline char *value_id(char *to, struct view *view, uint64_t id)
 {
@@ -87,11 +98,21 @@ static inline char *value_dwell_min(char *to, struct view *view, uint32_t flags)
 	return put_literal(to, "false");
 }
 
+/* Of these, nothing may be what there is to tell. */
+enum {
+	MAY_BE_UNTOLD_time = 0, MAY_BE_UNTOLD_number = 0, MAY_BE_UNTOLD_port = 0,
+	MAY_BE_UNTOLD_netns = 0, MAY_BE_UNTOLD_id = 0, MAY_BE_UNTOLD_family = 1,
+	MAY_BE_UNTOLD_address = 0, MAY_BE_UNTOLD_state = 0,
+	MAY_BE_UNTOLD_cause = 1, MAY_BE_UNTOLD_role = 1,
+	MAY_BE_UNTOLD_dwell_min = 0,
+};
+
 /* The most that each takes. */
 enum {
 	MAX_time = UTC_TIME_LEN,
 	MAX_number = NUMBER_MAX,
 	MAX_port = 5,
+	MAX_netns = NETNS_MAX,
 	MAX_id = HEX_MAX,
 	MAX_family = 1,
 	MAX_address = ADDRESS_MAX,
