@@ -25,7 +25,8 @@
 	static inline __attribute__((always_inline)) char *cell_##name(	\
 					char *to,			\
 					__attribute__((unused)) struct view *view, \
-					const struct tcpfsm_record *r)
+					const struct tcpfsm_record *r,	\
+					__attribute__((unused)) long *unseen)
 
 CELL(time)
 {
@@ -81,7 +82,7 @@ CELL(local)
 CELL(local_port)
 {
 	if (!(r->known & TCPFSM_KNOWN_PEER))
-		return cell_local(to, view, r);
+		return cell_local(to, view, r, unseen);
 	if (!(r->known & TCPFSM_KNOWN_LPORT))
 		return put_literal(to, "-");
 	*to++ = ':';
@@ -96,12 +97,12 @@ CELL(peer)
 }
 
 /* Of the three bytes of → and ≥, two take no column. */
-static inline char *put_mark(char *to, struct view *view, const char *utf8,
-			     const char *ascii)
+static inline char *put_mark(char *to, const struct view *view, const char *utf8,
+			     const char *ascii, long *unseen)
 {
 	if (!view->utf8)
 		return put_literal(to, ascii);
-	view->unseen += 2;
+	*unseen += 2;
 	return put_literal(to, utf8);
 }
 
@@ -129,34 +130,34 @@ static inline const char *phase_colour(unsigned int new_state)
 	}
 }
 
-static inline char *put_colour(char *to, struct view *view, const char *colour)
+/* Apart: most lines have no colour, and registers to save would be theirs too. */
+static __attribute__((noinline)) char *put_phase_colour(char *to, uint8_t new_state)
 {
-	view->unseen += strlen(colour);
-	return put_word(to, colour);
-}
-
-CELL(plain_transition)
-{
-	to = put_state(to, r->old_state);
-	to = put_mark(to, view, " → ", "->");
-	return put_state(to, r->new_state);
+	return put_word(to, phase_colour(new_state));
 }
 
 CELL(transition)
 {
+	char *start = to;
+
+	if (view->colour)
+		to = put_phase_colour(to, r->new_state);
+	*unseen += to - start;
+	to = put_state(to, r->old_state);
+	to = put_mark(to, view, " → ", "->", unseen);
+	to = put_state(to, r->new_state);
 	if (!view->colour)
-		return cell_plain_transition(to, view, r);
-	to = put_colour(to, view, phase_colour(r->new_state));
-	to = cell_plain_transition(to, view, r);
-	return put_colour(to, view, PLAIN);
+		return to;
+	*unseen += sizeof(PLAIN) - 1;
+	return put_literal(to, PLAIN);
 }
 
 /* A lower bound is told with its mark, and in brief without parts of a unit. */
-static inline char *put_dwell_mark(char *to, struct view *view,
-				   const struct tcpfsm_record *r)
+static inline char *put_dwell_mark(char *to, const struct view *view,
+				   const struct tcpfsm_record *r, long *unseen)
 {
 	if (r->flags & TCPFSM_F_DWELL_MIN)
-		to = put_mark(to, view, "≥", ">=");
+		to = put_mark(to, view, "≥", ">=", unseen);
 	return to;
 }
 
@@ -164,14 +165,14 @@ CELL(all_dwell)
 {
 	if (!(r->known & TCPFSM_KNOWN_DWELL))
 		return put_literal(to, "-");
-	return put_dwell(put_dwell_mark(to, view, r), r->dwell_ns);
+	return put_dwell(put_dwell_mark(to, view, r, unseen), r->dwell_ns);
 }
 
 CELL(short_dwell)
 {
 	if (!(r->known & TCPFSM_KNOWN_DWELL))
 		return put_literal(to, "-");
-	return put_brief_dwell(put_dwell_mark(to, view, r), r->dwell_ns,
+	return put_brief_dwell(put_dwell_mark(to, view, r, unseen), r->dwell_ns,
 			       r->flags & TCPFSM_F_DWELL_MIN);
 }
 
@@ -179,8 +180,8 @@ CELL(short_dwell)
 CELL(some_dwell)
 {
 	if (r->dwell_ns < UINT64_C(100000) * 1000000000)
-		return cell_all_dwell(to, view, r);
-	return cell_short_dwell(to, view, r);
+		return cell_all_dwell(to, view, r, unseen);
+	return cell_short_dwell(to, view, r, unseen);
 }
 
 CELL(cause)

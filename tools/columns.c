@@ -72,23 +72,21 @@ static const struct column full[] = { LOG };
 _Static_assert(ARRAY_SIZE(full) == COLUMNS_MAX, "COLUMNS_MAX is the most");
 
 #define COLUMN(text, columns, cell, what)				\
-	_Static_assert((columns) <= COLUMN_WIDTH_MAX, text " is too wide");
+	_Static_assert((columns) + 1 <= PUT_SLACK, text " is too wide");
 WIDE LEAST LOG
 #undef COLUMN
 
-/* One at least. As no column is wider, there are never more than are put here. */
-static inline char *put_blanks(char *to, char *next)
+/* One at least, and never more than @width: of an empty word. */
+static inline char *put_blanks(char *to, char *next, int width)
 {
-	memset(to, ' ', COLUMN_WIDTH_MAX + 1);
+	memset(to, ' ', width);
 	return to < next ? next : to + 1;
 }
 
-_Static_assert(COLUMN_WIDTH_MAX + 1 <= PUT_SLACK, "too many blanks at a time");
-
 static inline char *put_line_end(char *to, char *start, struct view *view,
-				 const struct tcpfsm_record *r)
+				 const struct tcpfsm_record *r, long unseen)
 {
-	if (to - start - view->unseen > view->columns.limit)
+	if (to - start - unseen > view->columns.limit)
 		to = put_squeezed(start, view, r);
 	*to = '\n';
 	return to + 1;
@@ -97,20 +95,21 @@ static inline char *put_line_end(char *to, char *start, struct view *view,
 /* Before each word but the first, blanks up to where it begins. */
 #define COLUMN(text, columns, cell, what)				\
 	if (next > 0)							\
-		to = put_blanks(to, start + next + view->unseen);	\
-	to = cell_##cell(to, view, r);					\
+		to = put_blanks(to, start + next + unseen, before + 1);	\
+	to = cell_##cell(to, view, r, &unseen);				\
+	before = columns;						\
 	next += columns + 1;
 
 #define LINE(columns, COLUMNS)						\
-static char *put_##columns(char *to, struct view *restrict view,	\
+static char *put_##columns(char *to, struct view *view,			\
 			   const struct tcpfsm_record *r)		\
 {									\
 	char *start = to;						\
-	int next = 0;							\
+	int next = 0, before = 0;					\
+	long unseen = 0;						\
 									\
-	view->unseen = 0;						\
 	COLUMNS								\
-	return put_line_end(to, start, view, r);			\
+	return put_line_end(to, start, view, r, unseen);		\
 }
 
 LINE(wide, WIDE)
@@ -155,7 +154,7 @@ char *put_headings(char *to, const struct columns *columns)
 
 	for (size_t i = 0; i < columns->count; i++) {
 		if (i)
-			to = put_blanks(to, next);
+			to = put_blanks(to, next, columns->column[i - 1].width + 1);
 		to = put_word(to, columns->column[i].heading);
 		next += columns->column[i].width + 1;
 	}

@@ -17,16 +17,19 @@ struct tcpfsm_record;
 struct view;
 
 #define COLUMNS_MAX 11
-#define COLUMN_WIDTH_MAX 31
 #define CELL_MAX FLAGS_MAX		/* what the longest, NOTE, may hold */
 
 typedef char *(*put_record)(char *to, struct view *view,
 			    const struct tcpfsm_record *r);
 
+/* Adds to @unseen how many of the bytes it puts take no column of a terminal. */
+typedef char *(*put_cell)(char *to, struct view *view,
+			  const struct tcpfsm_record *r, long *unseen);
+
 struct column {
 	const char *heading;
 	int width;			/* without the blank before the next */
-	put_record put;
+	put_cell put;
 	enum {				/* what, in a line that is too long: */
 		GIVES_NOTHING,
 		GIVES_BLANKS,		/* first */

@@ -21,7 +21,6 @@ struct view {
 	struct clock clock;
 	struct columns columns;		/* of text, once it has begun */
 	int width;			/* of the screen */
-	long unseen;			/* bytes of text that take no column */
 	uint32_t netns;			/* what netns_text says, once it has a length */
 	uint32_t netns_len;
 	char netns_text[NETNS_MAX + PUT_SLACK];

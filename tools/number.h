@@ -47,13 +47,14 @@ static inline char *put_number(char *to, uint64_t n)
 	return to + 1;
 }
 
-static inline char *put_port(char *to, uint16_t port)
+static inline char *put_port(char *to, uint32_t port)
 {
+	uint32_t rest = port % 10000;
+
 	if (port < 10000)
 		return put_number(to, port);
 	*to = '0' + port / 10000;
-	port %= 10000;
-	return put_two_digits(put_two_digits(to + 1, port / 100), port % 100);
+	return put_two_digits(put_two_digits(to + 1, rest / 100), rest % 100);
 }
 
 /* Of a literal the compiler knows the length. */

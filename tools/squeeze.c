@@ -131,10 +131,12 @@ char *put_squeezed(char *to, struct view *view, const struct tcpfsm_record *r)
 
 	for (size_t i = 0; i < columns->count; i++) {
 		struct cell *cell = &cells[i];
+		long unseen = 0;
+		char *end;
 
-		view->unseen = 0;
-		cell->len = columns->column[i].put(cell->text, view, r) - cell->text;
-		cell->width = cell->len - view->unseen;
+		end = columns->column[i].put(cell->text, view, r, &unseen);
+		cell->len = end - cell->text;
+		cell->width = cell->len - unseen;
 	}
 	return put_cells(to, columns, cells, fit(view, cells));
 }
