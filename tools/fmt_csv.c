@@ -12,9 +12,8 @@
 
 #include <stddef.h>
 
-static char *value_flags(char *to, struct view *view, uint32_t flags)
+VALUE(flags, uint32_t flags)
 {
-	(void)view;
 	flags &= ~TCPFSM_F_DWELL_MIN;
 	if (!flags)
 		return to;
@@ -35,12 +34,10 @@ static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t 
 	return put_quoted_csv(to, text, end - text);
 }
 
-static char *value_comm(char *to, struct view *view,
-			const uint8_t comm[TCPFSM_COMM_LEN])
+VALUE(comm, const uint8_t comm[TCPFSM_COMM_LEN])
 {
 	static struct memo memo;
 
-	(void)view;
 	return put_memo(to, &memo, comm, 0, spell_comm);
 }
 

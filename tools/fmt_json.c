@@ -6,9 +6,8 @@
 #include "memo.h"
 #include "value.h"
 
-static char *value_flags(char *to, struct view *view, uint32_t flags)
+VALUE(flags, uint32_t flags)
 {
-	(void)view;
 	flags &= ~TCPFSM_F_DWELL_MIN;
 	if (!flags)
 		return put_literal(to, "[]");
@@ -32,12 +31,10 @@ static char *spell_comm(char *to, const uint8_t comm[TCPFSM_COMM_LEN], uint32_t 
 	return to;
 }
 
-static char *value_comm(char *to, struct view *view,
-			const uint8_t comm[TCPFSM_COMM_LEN])
+VALUE(comm, const uint8_t comm[TCPFSM_COMM_LEN])
 {
 	static struct memo memo;
 
-	(void)view;
 	return put_memo(to, &memo, comm, 0, spell_comm);
 }
 

@@ -18,26 +18,29 @@
 
 #include "tcpfsm.h"
 
+#define VALUE(kind, argument)						\
+	static inline char *value_##kind(char *to,			\
+					 __attribute__((unused)) struct view *view, \
+					 argument)
+
 /* CLOCK_MONOTONIC; shown as UTC. */
-static inline char *value_time(char *to, struct view *view, uint64_t mono_ns)
+VALUE(time, uint64_t mono_ns)
 {
 	return put_utc_time(to, &view->clock, mono_ns);
 }
 
-static inline char *value_number(char *to, struct view *view, uint64_t n)
+VALUE(number, uint64_t n)
 {
-	(void)view;
 	return put_number(to, n);
 }
 
-static inline char *value_port(char *to, struct view *view, uint16_t port)
+VALUE(port, uint16_t port)
 {
-	(void)view;
 	return put_port(to, port);
 }
 
 /* A large number, and nearly always that of the record before. */
-static inline char *value_netns(char *to, struct view *view, uint32_t netns)
+VALUE(netns, uint32_t netns)
 {
 	if (netns != view->netns || !view->netns_len) {
 		view->netns = netns;
@@ -48,15 +51,13 @@ static inline char *value_netns(char *to, struct view *view, uint32_t netns)
 }
 
 /* As ss -e shows it. */
-static inline char *value_id(char *to, struct view *view, uint64_t id)
+VALUE(id, uint64_t id)
 {
-	(void)view;
 	return put_hex(to, id);
 }
 
-static inline char *value_family(char *to, struct view *view, unsigned int family)
+VALUE(family, uint8_t family)
 {
-	(void)view;
 	if (family == AF_INET)
 		*to++ = '4';
 	else if (family == AF_INET6)
@@ -64,35 +65,29 @@ static inline char *value_family(char *to, struct view *view, unsigned int famil
 	return to;
 }
 
-static inline char *value_address(char *to, struct view *view,
-				  const uint8_t address[16])
+VALUE(address, const uint8_t address[16])
 {
-	(void)view;
 	return put_address(to, address);
 }
 
-static inline char *value_state(char *to, struct view *view, unsigned int state)
+VALUE(state, uint8_t state)
 {
-	(void)view;
 	return put_state(to, state);
 }
 
-static inline char *value_cause(char *to, struct view *view, unsigned int cause)
+VALUE(cause, uint8_t cause)
 {
-	(void)view;
 	return cause ? put_cause(to, cause) : to;
 }
 
-static inline char *value_role(char *to, struct view *view, unsigned int role)
+VALUE(role, uint8_t role)
 {
-	(void)view;
 	return role ? put_role(to, role) : to;
 }
 
 /* The flag that tells on dwell_ns, and is not shown among the others. */
-static inline char *value_dwell_min(char *to, struct view *view, uint32_t flags)
+VALUE(dwell_min, uint32_t flags)
 {
-	(void)view;
 	if (flags & TCPFSM_F_DWELL_MIN)
 		return put_literal(to, "true");
 	return put_literal(to, "false");

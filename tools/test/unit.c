@@ -11,6 +11,7 @@
 #include "fields.h"
 #include "format.h"
 #include "input.h"
+#include "memo.h"
 #include "names.h"
 #include "number.h"
 #include "output.h"
@@ -387,6 +388,7 @@ static void test_endpoints(void)
 {
 	static const uint8_t loopback4[] = IPV4(127, 0, 0, 1);
 	static const uint8_t loopback6[16] = { [15] = 1 };
+	static const uint8_t any6[16] = { 0 };
 	static const uint8_t longest[16] = {
 		0x20, 1, 0xd, 0xb8, 0x12, 0x34, 0x56, 0x78,
 		0x9a, 0xbc, 0xde, 0xf0, 0x12, 0x34, 0x56, 0x78,
@@ -399,7 +401,7 @@ static void test_endpoints(void)
 	} table[] = {
 		/*  0 */ { loopback4, 0, 20, "127.0.0.1:0", "127.0.0.1:0" },
 		/*  1 */ { loopback4, 65535, 20, "127.0.0.1:65535", "127.0.0.1:65535" },
-		/*  2 */ { loopback4, 0, 20, "127.0.0.1:0", "127.0.0.1:0" },
+		/*  2 */ { any6, 0, 20, "[::]:0", "[::]:0" },
 		/*  3 */ { loopback6, 80, 20, "[::1]:80", "[::1]:80" },
 		/*  4 */ { loopback6, 0, 20, "[::1]:0", "[::1]:0" },
 		/*  5 */ { loopback6, 80, 20, "[::1]:80", "[::1]:80" },
@@ -434,6 +436,53 @@ static void test_endpoints(void)
 		expect_bytes("endpoint utf8", i, text, end - text,
 			     table[i].utf8);
 	}
+}
+
+static char *spell_plainly(char *to, const uint8_t bytes[16], uint32_t number)
+{
+	return to + sprintf(to, "%.*s/%u", (int)strnlen((const char *)bytes, 16),
+			    (const char *)bytes, number);
+}
+
+/* Of any length, also of more than can be remembered. */
+static char *spell_long(char *to, const uint8_t bytes[16], uint32_t number)
+{
+	for (uint32_t i = 0; i < number; i++)
+		*to++ = bytes[i % 16];
+	return to;
+}
+
+/* What is remembered is what would be spelt, whoever had its place before. */
+static void test_memo(void)
+{
+	static struct memo memo, lengths;
+	static const uint8_t alphabet[16] = "abcdefghijklmnop", none[16];
+	unsigned int before = passed;
+	char text[64 + PUT_SLACK], twin[64 + PUT_SLACK];
+
+	for (int n = 0; n < 100000; n++) {
+		uint64_t random = next_random();
+		uint8_t bytes[16] = { 0 };
+		uint32_t number = random >> 32 & 15;
+
+		for (unsigned int i = 0; i < (random >> 16 & 15); i++)
+			bytes[i] = 'a' + (random >> i % 8 & 3);
+		*spell_plainly(twin, bytes, number) = '\0';
+		expect_bytes("memo", n, text,
+			     put_memo(text, &memo, bytes, number, spell_plainly) - text,
+			     twin);
+	}
+	for (int n = 0; n < 3 * 64; n++) {
+		*spell_long(twin, alphabet, n / 3) = '\0';
+		expect_bytes("memo of a length", n / 3, text,
+			     put_memo(text, &lengths, alphabet, n / 3, spell_long) - text,
+			     twin);
+	}
+	/* All zero, as what is not there, is not there until it was spelt. */
+	memset(&memo, 0, sizeof(memo));
+	expect_bytes("memo of nothing", 0, text,
+		     put_memo(text, &memo, none, 0, spell_plainly) - text, "/0");
+	count_as_one(before);
 }
 
 static void test_clock(void)
@@ -815,6 +864,7 @@ int main(void)
 	test_csv();
 	test_addresses();
 	test_endpoints();
+	test_memo();
 	test_clock();
 	test_dwell();
 	test_screen();
