@@ -153,27 +153,27 @@ CELL(transition)
 }
 
 /* A lower bound is told with its mark, and in brief without parts of a unit. */
-static inline char *put_dwell_mark(char *to, const struct view *view,
-				   const struct tcpfsm_record *r, long *unseen)
+static inline char *put_least_mark(char *to, const struct view *view, long *unseen)
 {
-	if (r->flags & TCPFSM_F_DWELL_MIN)
-		to = put_mark(to, view, "≥", ">=", unseen);
-	return to;
+	return put_mark(to, view, "≥", ">=", unseen);
 }
 
 CELL(all_dwell)
 {
 	if (!(r->known & TCPFSM_KNOWN_DWELL))
 		return put_literal(to, "-");
-	return put_dwell(put_dwell_mark(to, view, r, unseen), r->dwell_ns);
+	if (r->flags & TCPFSM_F_DWELL_MIN)
+		to = put_least_mark(to, view, unseen);
+	return put_dwell(to, r->dwell_ns);
 }
 
 CELL(short_dwell)
 {
 	if (!(r->known & TCPFSM_KNOWN_DWELL))
 		return put_literal(to, "-");
-	return put_brief_dwell(put_dwell_mark(to, view, r, unseen), r->dwell_ns,
-			       r->flags & TCPFSM_F_DWELL_MIN);
+	if (r->flags & TCPFSM_F_DWELL_MIN)
+		return put_whole_dwell(put_least_mark(to, view, unseen), r->dwell_ns);
+	return put_brief_dwell(to, r->dwell_ns);
 }
 
 /* Who waits a day needs no milliseconds, and a line has an end. */

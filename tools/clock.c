@@ -30,7 +30,8 @@ static void learn_utc(struct clock *clock, time_t second)
 	struct tm tm;
 
 	gmtime_r(&second, &tm);
-	p = put_digits(date, tm.tm_year + 1900, 4);
+	p = put_two_digits(date, (tm.tm_year + 1900) / 100);
+	p = put_two_digits(p, (tm.tm_year + 1900) % 100);
 	*p++ = '-';
 	p = put_two_digits(p, tm.tm_mon + 1);
 	*p++ = '-';
@@ -75,7 +76,7 @@ char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns)
 {
 	to = put_local_second(to, clock, mono_ns);
 	*to++ = '.';
-	return put_digits(to, (mono_ns - clock->begin) / NSEC_PER_MSEC, 3);
+	return put_three_digits(to, (uint32_t)(mono_ns - clock->begin) / NSEC_PER_MSEC);
 }
 
 char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns)
@@ -84,7 +85,7 @@ char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns)
 	memcpy(to, clock->utc, sizeof(clock->utc));
 	to += sizeof(clock->utc);
 	*to++ = '.';
-	to = put_nanoseconds(to, mono_ns - clock->begin);
+	to = put_nine_digits(to, mono_ns - clock->begin);
 	*to++ = 'Z';
 	return to;
 }

@@ -7,22 +7,22 @@
 #define MS (1000 * US)
 #define S (1000 * MS)
 
-static char *put_parts(char *to, uint64_t thousandths, const char *unit)
+static inline char *put_parts(char *to, uint64_t thousandths)
 {
 	to = put_number(to, thousandths / 1000);
 	*to++ = '.';
-	return put_word(put_digits(to, thousandths % 1000, 3), unit);
+	return put_three_digits(to, thousandths % 1000);
 }
 
 char *put_dwell(char *to, uint64_t ns)
 {
 	if (ns < US)
-		return put_word(put_number(to, ns), "ns");
+		return put_literal(put_number(to, ns), "ns");
 	if (ns < MS)
-		return put_parts(to, ns, "us");
+		return put_literal(put_parts(to, ns), "us");
 	if (ns < S)
-		return put_parts(to, ns / US, "ms");
-	return put_parts(to, ns / MS, "s");
+		return put_literal(put_parts(to, ns / US), "ms");
+	return put_literal(put_parts(to, ns / MS), "s");
 }
 
 /* From two of a unit on: 1h would be anything from one to two. */
@@ -37,14 +37,7 @@ static char *put_long_dwell(char *to, uint64_t ns)
 	return put_word(put_number(to, seconds / 86400), "d");
 }
 
-/* One row for each number of digits that @ns may have: three of them are told. */
-static const struct scale {
-	uint64_t from;
-	uint64_t third;			/* what the third digit counts */
-	uint8_t whole;			/* digits before the point */
-	uint8_t len;			/* of the three, their point and the unit */
-	char unit[4];
-} scales[] = {
+const struct dwell_scale dwell_scales[] = {
 	{ 0,        1,        3, 5, "ns" },
 	{ 10,       1,        3, 5, "ns" },
 	{ 100,      1,        3, 5, "ns" },
@@ -60,53 +53,16 @@ static const struct scale {
 	{ 1000 * S, 10 * S,   0, 0, "" },	/* and more: put_long_dwell() */
 };
 
-static inline const struct scale *scale_of(uint64_t ns)
-{
-	/* 1233 / 4096 is log10(2): right, or one too few. */
-	const struct scale *scale = &scales[(63 - __builtin_clzll(ns)) * 1233u >> 12];
-
-	return scale + (ns >= scale[1].from);
-}
-
-/* "123us", "12.3us", "1.23us" */
-static inline char *put_three_digits(char *to, const struct scale *scale,
-				     unsigned int three)
-{
-	const char *rest = digit_pairs[three % 100];
-
-	to[0] = '0' + three / 100;
-	memcpy(to + 1, rest, 2);
-	if (scale->whole == 3) {
-		memcpy(to + 3, scale->unit, 2);
-	} else {
-		memcpy(to + 2, rest, 2);
-		to[scale->whole] = '.';
-		memcpy(to + 4, scale->unit, 2);
-	}
-	return to + scale->len;
-}
-
-/* Apart, so that the others need not save registers for it. */
-static __attribute__((noinline)) char *put_rare_dwell(char *to, uint64_t ns)
+char *put_whole_dwell(char *to, uint64_t ns)
 {
 	static const unsigned int parts[] = { 0, 100, 10, 1 };
-	const struct scale *scale;
+	const struct dwell_scale *scale;
 
 	if (ns < US)
 		return put_word(put_number(to, ns), "ns");
 	if (ns >= 1000 * S)
 		return put_long_dwell(to, ns);
-	scale = scale_of(ns);
+	scale = dwell_scale(ns);
 	to = put_number(to, ns / scale->third / parts[scale->whole]);
 	return put_word(to, scale->unit);
-}
-
-char *put_brief_dwell(char *to, uint64_t ns, bool whole)
-{
-	const struct scale *scale;
-
-	if (whole || ns < US || ns >= 1000 * S)
-		return put_rare_dwell(to, ns);
-	scale = scale_of(ns);
-	return put_three_digits(to, scale, ns / scale->third);
 }

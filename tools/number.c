@@ -55,15 +55,10 @@ char *put_long_number(char *to, uint64_t n)
 	return put_eight(to, eight_digits(n % EIGHT_DIGITS), 0);
 }
 
-char *put_digits(char *to, uint32_t n, int width)
+char *put_nine_digits(char *to, uint32_t n)
 {
-	return put_eight(to, eight_digits(n), 8 - width);
-}
-
-char *put_nanoseconds(char *to, uint32_t ns)
-{
-	*to++ = '0' + ns / EIGHT_DIGITS;
-	return put_eight(to, eight_digits(ns % EIGHT_DIGITS), 0);
+	*to++ = '0' + n / EIGHT_DIGITS;
+	return put_eight(to, eight_digits(n % EIGHT_DIGITS), 0);
 }
 
 /* The same of hexadecimal, where bytes are halved twice and then digits told. */

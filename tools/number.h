@@ -17,8 +17,7 @@
 
 char *put_long_number(char *to, uint64_t n);		/* 10000 or more */
 char *put_hex(char *to, uint64_t n);
-char *put_digits(char *to, uint32_t n, int width);	/* with leading zeros; at most 8 */
-char *put_nanoseconds(char *to, uint32_t ns);		/* 9 of them */
+char *put_nine_digits(char *to, uint32_t n);		/* with leading zeros */
 
 extern const char digit_pairs[100][2];
 
@@ -26,6 +25,12 @@ static inline char *put_two_digits(char *to, uint32_t n)
 {
 	memcpy(to, digit_pairs[n], 2);
 	return to + 2;
+}
+
+static inline char *put_three_digits(char *to, uint32_t n)
+{
+	*to = '0' + n / 100;
+	return put_two_digits(to + 1, n % 100);
 }
 
 /* Most numbers of a record are small. */
@@ -37,10 +42,8 @@ static inline char *put_number(char *to, uint64_t n)
 		return put_long_number(to, n);
 	if (small >= 1000)
 		return put_two_digits(put_two_digits(to, small / 100), small % 100);
-	if (small >= 100) {
-		*to = '0' + small / 100;
-		return put_two_digits(to + 1, small % 100);
-	}
+	if (small >= 100)
+		return put_three_digits(to, small);
 	if (small >= 10)
 		return put_two_digits(to, small);
 	*to = '0' + small;

@@ -166,8 +166,12 @@ static void test_numbers(void)
 		expect_bytes("hex", i, text, put_hex(text, table[i].n) - text,
 			     table[i].hex);
 	}
-	expect_bytes("digits", 0, text, put_digits(text, 7, 3) - text, "007");
-	expect_bytes("digits", 1, text, put_digits(text, 1234, 3) - text, "234");
+	expect_bytes("digits", 0, text, put_two_digits(text, 7) - text, "07");
+	expect_bytes("digits", 1, text, put_three_digits(text, 7) - text, "007");
+	expect_bytes("digits", 2, text, put_three_digits(text, 999) - text, "999");
+	expect_bytes("digits", 3, text, put_nine_digits(text, 7) - text, "000000007");
+	expect_bytes("digits", 4, text, put_nine_digits(text, 987654321) - text,
+		     "987654321");
 
 	/* libc says the same of each length, at its ends and between */
 	before = passed;
@@ -580,10 +584,10 @@ static void test_dwell(void)
 		expect_bytes("dwell", i, text,
 			     put_dwell(text, table[i].ns) - text, table[i].all);
 		expect_bytes("dwell brief", i, text,
-			     put_brief_dwell(text, table[i].ns, false) - text,
+			     put_brief_dwell(text, table[i].ns) - text,
 			     table[i].brief);
 		expect_bytes("dwell whole", i, text,
-			     put_brief_dwell(text, table[i].ns, true) - text,
+			     put_whole_dwell(text, table[i].ns) - text,
 			     table[i].whole);
 	}
 
@@ -591,9 +595,9 @@ static void test_dwell(void)
 	before = passed;
 	for (uint64_t ns = 1; ns < 86400000 * S; ns += ns / 7 + 1) {
 		expect_number("dwell width", ns % 1000000,
-			      put_brief_dwell(text, ns, false) - text <= 6, 1);
+			      put_brief_dwell(text, ns) - text <= 6, 1);
 		expect_number("dwell width, whole", ns % 1000000,
-			      put_brief_dwell(text, ns, true) - text <= 5, 1);
+			      put_whole_dwell(text, ns) - text <= 5, 1);
 	}
 	count_as_one(before);
 }
