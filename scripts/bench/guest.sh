@@ -358,7 +358,7 @@ smp_run() {
 	[ -z "$peer" ] || cpu=$(cpu_ms "$peer")
 	line=$(crr -x "$seconds" "$@")
 	[ -z "$peer" ] || { caught_up "$peer"; cpu=$(($(cpu_ms "$peer") - cpu)); }
-	[ ! -e $PROC/stats ] || kept="wake_ups=$(($(stat_of wake_ups) - wakes)) recorded=$(stat_of recorded) dropped=$(stat_of dropped)"
+	[ ! -e $PROC/stats ] || kept="wake_ups=$(($(stat_of wake_ups) - wakes)) recorded=$(stat_of recorded)"
 	if [ "$variant" = order ]; then
 		kill "$peer"
 		wait "$peer" || true

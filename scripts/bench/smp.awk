@@ -35,7 +35,7 @@ $1 == "smp" {
 	seconds[key] += s
 	wakes[key] += w["wake_ups"]
 	reader[key] += w["reader_ms"]
-	lost[key] += w["reader_lost"] + w["lost"] + w["dropped"]
+	lost[key] += w["reader_lost"] + w["lost"]
 	holes[key] += w["holes"]
 	misplaced[key] += w["out_of_order"]
 	looked[key] += w["read"]

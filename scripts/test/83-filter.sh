@@ -111,7 +111,6 @@ holes() {
 expect_lines 53 "$(reader -o json --since-load -n 53 | holes)" "raw, here"
 expect_lines 53 "$(init_ns reader -o json --since-load -n 53 | holes)" "raw, in the initial namespace"
 expect_eq "reader_lost" "0 0" "$(stat_of reader_lost) $(machine_stat reader_lost)"
-expect_eq "dropped" 0 "$(machine_stat dropped)"
 
 case_begin "clear starts the machine's matrix anew, a namespace's goes on; an empty line does not, nor a bad text"
 load

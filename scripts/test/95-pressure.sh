@@ -29,7 +29,6 @@ calm
 witnesses_end
 expect_account all "$(produced)"
 expect_account here "$(stat_of recorded)"
-expect_eq "dropped" 0 "$(machine_stat dropped)"
 expect_ledger
 expect_lines "peer
 peer

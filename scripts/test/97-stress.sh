@@ -77,7 +77,6 @@ stress() {
 	read -r made text wrong <"$STORY_DIR/text"
 	expect_eq "follow: records + lost" "$ours" $((made + text))
 	expect_eq "follow: lines out of order" 0 "$wrong"
-	expect_eq "dropped" 0 "$(machine_stat dropped)"
 	expect_eq "flows_evicted" 0 "$(machine_stat flows_evicted)"
 	expect_ledger
 	tell "$(nproc) CPUs, records=$1, $2 s: $(awk '{ n += $1 } END { print n }' "$STORY_DIR/made") connections, $all records;" \

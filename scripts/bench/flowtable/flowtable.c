@@ -4,11 +4,11 @@
  * socket near it. Loading measures, prints to the kernel log and fails on purpose,
  * so that there is nothing to unload.
  *
- * Locking: what is measured runs with preemption disabled, as in the probes.
+ * Locking: what is measured runs with interrupts off, as in the probes.
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/preempt.h>
+#include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <linux/timex.h>
 
@@ -32,12 +32,12 @@ static u64 measure_loop(u32 live)
 	u64 random = 1, sum = 0, begin;
 	int i;
 
-	preempt_disable();
+	local_irq_disable();
 	begin = get_cycles();
 	for (i = 0; i < OPERATIONS; i++)
 		sum += any_of(&random, live);
 	begin = get_cycles() - begin;
-	preempt_enable();
+	local_irq_enable();
 	return sum ? begin : 0;
 }
 
@@ -48,7 +48,7 @@ static u64 measure_find(u32 live, u64 beyond, unsigned int *found)
 	int i;
 
 	*found = 0;
-	preempt_disable();
+	local_irq_disable();
 	begin = get_cycles();
 	for (i = 0; i < OPERATIONS; i++) {
 		if (flow_lock(&lock, any_of(&random, live) + beyond))
@@ -56,7 +56,7 @@ static u64 measure_find(u32 live, u64 beyond, unsigned int *found)
 		flow_unlock(&lock);
 	}
 	begin = get_cycles() - begin;
-	preempt_enable();
+	local_irq_enable();
 	return begin;
 }
 
@@ -68,7 +68,7 @@ static u64 measure_replace(u32 live)
 	struct flow *flow;
 	int i;
 
-	preempt_disable();
+	local_irq_disable();
 	begin = get_cycles();
 	for (i = 0; i < OPERATIONS; i++) {
 		key = any_of(&random, live);
@@ -81,7 +81,7 @@ static u64 measure_replace(u32 live)
 		flow_unlock(&lock);
 	}
 	begin = get_cycles() - begin;
-	preempt_enable();
+	local_irq_enable();
 	return begin;
 }
 
@@ -92,7 +92,7 @@ static u64 measure_evict(u64 first)
 	u64 begin;
 	int i;
 
-	preempt_disable();
+	local_irq_disable();
 	begin = get_cycles();
 	for (i = 0; i < OPERATIONS; i++) {
 		flow_lock(&lock, first + i);
@@ -100,7 +100,7 @@ static u64 measure_evict(u64 first)
 		flow_unlock(&lock);
 	}
 	begin = get_cycles() - begin;
-	preempt_enable();
+	local_irq_enable();
 	return begin;
 }
 
@@ -110,11 +110,11 @@ static void fill(u64 from, u64 to)
 	u64 key;
 
 	for (key = from; key <= to; key++) {
-		preempt_disable();
+		local_irq_disable();
 		flow_lock(&lock, key);
 		flow_add(&lock, FLOW_SOCKET, 1);
 		flow_unlock(&lock);
-		preempt_enable();
+		local_irq_enable();
 		if (key % 4096 == 0)
 			cond_resched();
 	}
