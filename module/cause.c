@@ -12,9 +12,7 @@
 #include <errno.h>
 #endif
 
-enum { RULE_OPEN = TCPFSM_NR_CAUSES, RULE_CHILD, RULE_OURS, RULE_END };
-
-static const u8 cause_table[TCPFSM_NR_STATES][TCPFSM_NR_STATES] = {
+const u8 cause_table[TCPFSM_NR_STATES][TCPFSM_NR_STATES] = {
 	[TCPFSM_CLOSED] = {
 		/* Only connect() leads there; the SYN leaves right behind. */
 		[TCPFSM_SYN_SENT] = TCPFSM_CAUSE_CONNECT,
@@ -109,13 +107,6 @@ static bool site_is_a_task(u8 site)
 	default:
 		return false;
 	}
-}
-
-static u8 cause_rule(const struct cause_facts *facts)
-{
-	if (facts->old >= TCPFSM_NR_STATES || facts->new >= TCPFSM_NR_STATES)
-		return 0;
-	return cause_table[facts->old][facts->new];
 }
 
 /* LAST_ACK ends when our FIN is acknowledged, and nothing else looks like that. */

@@ -66,6 +66,7 @@ enum cause_of {
 #define CAUSE_TW_FULL		(1U << 23)	/* no timewait socket can be made */
 #define CAUSE_TFO_UNACKED	(1U << 24)	/* the SYN-ACK of Fast Open is not acked */
 #define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: resets of ours are not seen */
+#define CAUSE_BY_CURRENT	(1U << 26)	/* cause_by_current(), once it was asked */
 
 /* All that decides. */
 struct cause_facts {
@@ -75,6 +76,24 @@ struct cause_facts {
 	u16 error;		/* sk_err, positive */
 	u32 saw;		/* CAUSE_* */
 };
+
+/* How the cause of a step is found that has more than one. */
+enum cause_rule {
+	RULE_OPEN = TCPFSM_NR_CAUSES,	/* by a SYN-ACK, or not at all */
+	RULE_CHILD,			/* by a SYN, or a SYN cookie's ACK */
+	RULE_OURS,			/* close() or shutdown() */
+	RULE_END,
+};
+
+extern const u8 cause_table[TCPFSM_NR_STATES][TCPFSM_NR_STATES];
+
+/* Return: the only cause the step can have, else enum cause_rule; 0 if there is none. */
+static inline u8 cause_rule(const struct cause_facts *facts)
+{
+	if (facts->old >= TCPFSM_NR_STATES || facts->new >= TCPFSM_NR_STATES)
+		return 0;
+	return cause_table[facts->old][facts->new];
+}
 
 /* Must @facts->site be known to decide? It costs a walk up the stack. */
 bool cause_needs_site(const struct cause_facts *facts);

@@ -6,18 +6,24 @@
  * and the time of the record found at it. The record with the least time of all
  * lanes is delivered, provided that none older can still come: it must be older
  * than the horizon, a clock reading taken before all lanes were settled. A lane
- * is settled when its ring had no write in progress after that reading; ring.c
- * argues why nothing older than the horizon can appear in it later. A lane with
- * an unfinished record in front holds the others back.
+ * is settled when the write that its ring was seen in after that reading, if any,
+ * has ended; ring.c argues why nothing older than the horizon can appear in it
+ * later. A lane that is read to its end and not settled holds the others back.
  *
  * What a lane lost to overwriting is told when it is noticed, before any record
  * younger than what was lost.
+ *
+ * Lanes that have a record are in a heap, the oldest on top; a lane is read on
+ * for as long as it would stay there. Most lanes are empty most of the time:
+ * then only settling looks at them, at one word each.
  *
  * Context: process.
  * Locking: none, the owner serialises.
  */
 #include "cursor.h"
 
+#include <linux/compiler.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
@@ -28,30 +34,35 @@
 #include "ring.h"
 #include "stats.h"
 
-/* A write takes well below a microsecond, unless an interrupt hits it. */
+/* A write takes well below a microsecond, unless its CPU is a guest's. */
 #define CURSOR_SPINS	64
 
 /* Who opens may wait longer for all writes to have ended once. */
 #define CURSOR_OPEN_SPINS	10000
 
+/*
+ * Records taken between two looks at whether they are still there. If they are
+ * not, all are taken anew: it must not take long, or it may happen each time.
+ */
+#define CURSOR_RUN	32U
+
 enum lane_state {
-	LANE_LOOK,	/* to be looked at */
-	LANE_READY,	/* @time is that of the record at @pos */
 	LANE_EMPTY,	/* nothing older than the horizon is left or will come */
+	LANE_READY,	/* @time is that of the record at @pos */
 	LANE_HELD,	/* something older than the horizon may still come */
 };
 
 struct lane {
-	unsigned int ring;
+	const struct ring *ring;
+	const u64 *ns_count;	/* its namespace's count there; NULL: all are shown */
 	u64 pos;	/* next position to read */
-	u64 end;	/* positions below it are known to be claimed */
+	u64 end;	/* positions below it are known to be whole */
+	u64 due;	/* settled as soon as @end is there */
 	u64 time;	/* LANE_READY: mono_ns at @pos */
-	u64 ns_seq;	/* LANE_READY: ns_seq at @pos */
 	u64 ns_next;	/* ns_seq that comes next if nothing is lost */
-	u64 ns_end;	/* settled: records of the namespace below @end */
-	u64 dropped;	/* refused claims that were told, or came before us */
+	u64 ns_end;	/* records of the namespace below @due, or some less */
+	unsigned int rank;	/* which goes first of one time */
 	enum lane_state state;
-	bool settled;	/* no write was in progress after the horizon */
 	bool ns_known;	/* @ns_next is known */
 };
 
@@ -64,33 +75,29 @@ struct cursor {
 	u64 lost;		/* not told yet */
 	bool ends;		/* at the first horizon */
 	bool hide_pids;		/* they are not those of the reader's namespace */
-	unsigned int nr_lanes;
-	unsigned int nr_live;	/* those behind are empty up to the horizon */
+	unsigned int nr_lanes;	/* one share's after the other's */
+	unsigned int nr_of_share;
+	unsigned int nr_ready, nr_held;
+	struct lane **heap;	/* @nr_ready ready ones, and, from the end, held ones */
 	struct lane lanes[];
 };
 
-#define for_each_lane(cur, lane) \
-	for (lane = (cur)->lanes; lane < (cur)->lanes + (cur)->nr_lanes; lane++)
+/* ---- One lane ---- */
 
-static bool cursor_shows(const struct cursor *cur, u64 mono_ns, u32 netns)
-{
-	return !cur->net ||
-	       (netns == cur->net->ns.inum && mono_ns >= cur->born_ns);
-}
-
-/* Learn how far the ring goes, and whether that is all up to the horizon. */
-static void lane_settle(struct cursor *cur, struct lane *lane)
+/* Learn how far the ring goes, and how far it must to be settled. */
+static void lane_settle(struct lane *lane)
 {
 	struct ring_edge edge;
 
-	ring_edge(lane->ring, cur->net ? cur->stats->seq : NULL, &edge);
+	ring_edge(lane->ring, lane->ns_count, &edge);
 	lane->end = edge.head;
+	lane->due = edge.begun;
 	lane->ns_end = edge.ns_seq;
-	lane->settled = !edge.writing;
-	if (!cur->net) {
-		cur->lost += edge.dropped - lane->dropped;
-		lane->dropped = edge.dropped;
-	}
+}
+
+static bool lane_settled(const struct lane *lane)
+{
+	return lane->end >= lane->due;
 }
 
 /* The record at @pos is gone: go to the oldest one held. */
@@ -100,16 +107,16 @@ static void lane_skip_gone(struct cursor *cur, struct lane *lane)
 	u64 oldest;
 
 	ring_edge(lane->ring, NULL, &edge);
-	oldest = edge.oldest;
+	oldest = ring_oldest(lane->ring, edge.begun);
 	/* What came after a log was opened is none of its business. */
-	if (cur->ends && lane->settled)
-		oldest = min(oldest, lane->end);
-	if (oldest <= lane->pos)
-		return;
-	if (!cur->net)
-		cur->lost += oldest - lane->pos;
-	lane->pos = oldest;
-	lane->end = max(lane->end, oldest);
+	if (cur->ends)
+		oldest = min(oldest, lane->due);
+	if (oldest > lane->pos) {
+		if (!cur->net)
+			cur->lost += oldest - lane->pos;
+		lane->pos = oldest;
+	}
+	lane->end = cur->ends ? min(edge.head, lane->due) : edge.head;
 }
 
 /*
@@ -127,89 +134,231 @@ static void lane_count_to(struct cursor *cur, struct lane *lane, u64 ns_seq)
 	}
 }
 
-/* Find the lane's next record to show. */
+/* Find the lane's next record to show, below @end. Return: is there one? */
+static bool lane_find(struct cursor *cur, struct lane *lane)
+{
+	for (; lane->pos < lane->end; cond_resched()) {
+		const struct tcpfsm_record *rec = ring_slot(lane->ring, lane->pos);
+		/* It may be overwritten meanwhile; ring_was_there() knows. */
+		u64 time = data_race(READ_ONCE(rec->mono_ns));
+		u32 netns = data_race(READ_ONCE(rec->netns));
+		u64 ns_seq = data_race(READ_ONCE(rec->ns_seq));
+
+		if (!ring_was_there(lane->ring, lane->pos)) {
+			lane_skip_gone(cur, lane);
+			continue;
+		}
+		if (cur->net && (netns != cur->net->ns.inum || time < cur->born_ns)) {
+			lane->pos++;
+			continue;
+		}
+		if (cur->net)
+			lane_count_to(cur, lane, ns_seq);
+		lane->time = time;
+		return true;
+	}
+	return false;
+}
+
+/* See what is next in a lane that has nothing ready. */
 static void lane_look(struct cursor *cur, struct lane *lane)
 {
-	u32 netns;
+	struct ring_edge edge;
 
-	if (!lane->settled)
-		lane_settle(cur, lane);
-	for (; lane->pos < lane->end; cond_resched()) {
-		switch (ring_peek(lane->ring, lane->pos, &lane->time, &netns,
-				  &lane->ns_seq)) {
-		case RING_GONE:
-			lane_skip_gone(cur, lane);
-			break;
-		case RING_UNFINISHED:
-			lane->state = LANE_HELD;
-			return;
-		case RING_GOT:
-			if (!cursor_shows(cur, lane->time, netns)) {
-				lane->pos++;
-				break;
-			}
-			if (cur->net)
-				lane_count_to(cur, lane, lane->ns_seq);
-			lane->state = LANE_READY;
-			return;
-		}
+	if (!lane_settled(lane)) {
+		ring_edge(lane->ring, NULL, &edge);
+		lane->end = edge.head;
 	}
-	lane->state = lane->settled ? LANE_EMPTY : LANE_HELD;
-	if (lane->settled && cur->net)
-		lane_count_to(cur, lane, lane->ns_end);
+	if (lane_find(cur, lane)) {
+		lane->state = LANE_READY;
+	} else if (!lane_settled(lane)) {
+		lane->state = LANE_HELD;
+	} else {
+		lane->state = LANE_EMPTY;
+		if (cur->net)
+			lane_count_to(cur, lane, lane->ns_end);
+	}
 }
 
-/* Raise the horizon to now. */
-static void cursor_settle(struct cursor *cur)
+static void cursor_hide_pids(struct tcpfsm_record *rec)
 {
-	struct lane *lane;
-
-	cur->horizon = ktime_get_ns();
-	smp_mb();	/* B, pairs with A of ring.c and A of wake.c */
-	for_each_lane(cur, lane) {
-		lane->settled = false;
-		if (lane->state != LANE_READY)
-			lane->state = LANE_LOOK;
-	}
-	cur->nr_live = cur->nr_lanes;
+	rec->known &= ~(TCPFSM_KNOWN_ACTOR | TCPFSM_KNOWN_OWNER);
+	rec->actor_pid = 0;
+	memset(rec->actor_comm, 0, sizeof(rec->actor_comm));
+	rec->owner_pid = 0;
+	rec->owner_uid = 0;
+	memset(rec->owner_comm, 0, sizeof(rec->owner_comm));
 }
+
+/*
+ * Copy the record in front of a ready lane, and those behind it that are older
+ * than @limit, up to @max. Return: how many; 0: it is gone.
+ */
+static unsigned int lane_take(const struct cursor *cur, struct lane *lane,
+			      struct tcpfsm_record *to, unsigned int max, u64 limit)
+{
+	const struct ring *ring = lane->ring;
+	u64 pos = lane->pos, time = lane->time;
+	unsigned int n = 0;
+
+	do {
+		/* It may be overwritten meanwhile; ring_was_there() knows. */
+		data_race(memcpy(&to[n], ring_slot(ring, pos), sizeof(*to)));
+		pos++;
+		to[n].seq = pos;
+		to[n].cpu = ring->cpu;
+		to[n].ring = ring->class;
+		to[n].kind = TCPFSM_TRANSITION;
+		memset(to[n].reserved, 0, sizeof(to[n].reserved));
+		if (unlikely(cur->hide_pids))
+			cursor_hide_pids(&to[n]);
+		n++;
+		if (pos == lane->end)
+			break;
+		time = data_race(READ_ONCE(ring_slot(ring, pos)->mono_ns));
+	} while (n < max && time < limit);
+	if (unlikely(!ring_was_there(ring, lane->pos)))
+		return 0;
+	lane->pos = pos;
+	lane->time = time;
+	return n;
+}
+
+/* ---- All of them ---- */
 
 /*
  * Of one time, where the clock is coarse, half-open comes before what follows
  * from it; else any order will do that is the same for all readers.
  */
+static unsigned int lane_rank(const struct ring *ring, unsigned int nr)
+{
+	return ring->class & 1 ? nr : ring_count() + nr;
+}
+
 static bool lane_is_before(const struct lane *lane, const struct lane *other)
 {
 	if (lane->time != other->time)
 		return lane->time < other->time;
-	if ((lane->ring ^ other->ring) & 1)
-		return lane->ring & 1;
-	return lane->ring < other->ring;
+	return lane->rank < other->rank;
 }
 
-/* Look at the lanes that need it. Return: the oldest record's, or NULL. */
-static struct lane *cursor_pick(struct cursor *cur, bool *held)
+/* Let the lane at @at sink to where it belongs. */
+static void heap_sift(struct cursor *cur, unsigned int at)
 {
-	struct lane *best = NULL, *lane;
+	struct lane **heap = cur->heap, *lane = heap[at];
+	unsigned int below;
 
-	*held = false;
-	for (lane = cur->lanes; lane < cur->lanes + cur->nr_live; lane++) {
-		if (lane->state == LANE_LOOK || lane->state == LANE_HELD)
-			lane_look(cur, lane);
-		if (lane->state == LANE_EMPTY) {
-			/* Most are: not to be looked at again before they can fill. */
-			cur->nr_live--;
-			swap(*lane, cur->lanes[cur->nr_live]);
-			lane--;
-			continue;
-		}
-		if (lane->state == LANE_HELD)
-			*held = true;
-		if (lane->state == LANE_READY &&
-		    (!best || lane_is_before(lane, best)))
-			best = lane;
+	while ((below = 2 * at + 1) < cur->nr_ready) {
+		if (below + 1 < cur->nr_ready &&
+		    lane_is_before(heap[below + 1], heap[below]))
+			below++;
+		if (!lane_is_before(heap[below], lane))
+			break;
+		heap[at] = heap[below];
+		at = below;
 	}
-	return best;
+	heap[at] = lane;
+}
+
+static void heap_make(struct cursor *cur)
+{
+	unsigned int at;
+
+	for (at = cur->nr_ready / 2; at-- > 0;)
+		heap_sift(cur, at);
+}
+
+/* The lane on top has changed. */
+static void heap_fix(struct cursor *cur)
+{
+	struct lane *lane = cur->heap[0];
+
+	if (lane->state != LANE_READY)
+		cur->heap[0] = cur->heap[--cur->nr_ready];
+	if (lane->state == LANE_HELD)
+		cur->heap[cur->nr_lanes - ++cur->nr_held] = lane;
+	if (cur->nr_ready)
+		heap_sift(cur, 0);
+}
+
+static void cursor_settle_share(struct cursor *cur, struct lane *lanes)
+{
+	struct lane *lane;
+
+	for (lane = lanes; lane < lanes + cur->nr_of_share; lane++) {
+		lane_settle(lane);
+		if (lane->state != LANE_READY)
+			lane_look(cur, lane);
+		if (lane->state == LANE_READY)
+			cur->heap[cur->nr_ready++] = lane;
+		else if (lane->state == LANE_HELD)
+			cur->heap[cur->nr_lanes - ++cur->nr_held] = lane;
+	}
+}
+
+/* Raise the horizon to now. */
+static void cursor_settle(struct cursor *cur)
+{
+	struct lane *lanes;
+
+	cur->horizon = ktime_get_ns();
+	smp_mb();	/* B, pairs with A of ring.h and A of wake.h */
+	cur->nr_ready = 0;
+	cur->nr_held = 0;
+	for (lanes = cur->lanes; lanes < cur->lanes + cur->nr_lanes;
+	     lanes += cur->nr_of_share)
+		/* Who writes there has seen that all its rings have memory. */
+		if (READ_ONCE(lanes[cur->nr_of_share - 1].ring->slots))
+			cursor_settle_share(cur, lanes);
+	heap_make(cur);
+}
+
+/* Look again at the lanes that hold the others back. */
+static void cursor_look_held(struct cursor *cur)
+{
+	unsigned int first = cur->nr_lanes - cur->nr_held, at;
+
+	if (likely(!cur->nr_held))
+		return;
+	for (at = first; at < cur->nr_lanes; at++) {
+		struct lane *lane = cur->heap[at];
+
+		lane_look(cur, lane);
+		if (lane->state == LANE_HELD)
+			continue;
+		cur->heap[at] = cur->heap[first++];
+		if (lane->state == LANE_READY)
+			cur->heap[cur->nr_ready++] = lane;
+	}
+	cur->nr_held = cur->nr_lanes - first;
+	heap_make(cur);
+}
+
+/* Take what is oldest. Return: how many records; 0: it is gone. */
+static unsigned int cursor_take(struct cursor *cur, struct tcpfsm_record *to,
+				unsigned int max)
+{
+	struct lane *lane = cur->heap[0];
+	u64 limit = cur->horizon;
+	unsigned int n;
+
+	if (cur->nr_ready > 1)
+		limit = min(limit, cur->heap[1]->time);
+	if (cur->nr_ready > 2)
+		limit = min(limit, cur->heap[2]->time);
+	/* What comes next in a namespace's view is to be searched for. */
+	n = lane_take(cur, lane, to, cur->net ? 1 : min(max, CURSOR_RUN), limit);
+	if (n) {
+		cur->time = to[n - 1].mono_ns;
+		if (cur->net) {
+			lane->ns_next = to->ns_seq + 1;
+			to->seq = lane->ns_next;
+		}
+	}
+	if (!n || cur->net || lane->pos == lane->end)
+		lane_look(cur, lane);
+	heap_fix(cur);
+	return n;
 }
 
 static void cursor_tell_loss(struct cursor *cur, struct tcpfsm_record *rec)
@@ -222,104 +371,114 @@ static void cursor_tell_loss(struct cursor *cur, struct tcpfsm_record *rec)
 	cur->lost = 0;
 }
 
-/* Take the record that @lane has in front. Return: false if it is gone. */
-static bool cursor_take(struct cursor *cur, struct lane *lane,
-			struct tcpfsm_record *rec)
+/* Deliver what is older than the horizon, or a loss. */
+static unsigned int cursor_drain(struct cursor *cur, struct tcpfsm_record *to,
+				 unsigned int max)
 {
-	lane->state = LANE_LOOK;
-	if (ring_read(lane->ring, lane->pos, rec) != RING_GOT)
-		return false;
-	lane->pos++;
-	if (cur->net) {
-		lane->ns_next = rec->ns_seq + 1;
-		rec->seq = lane->ns_next;
+	unsigned int n = 0;
+
+	while (n < max) {
+		if (unlikely(cur->lost))
+			cursor_tell_loss(cur, &to[n++]);
+		else if (!cur->nr_held && cur->nr_ready &&
+			 cur->heap[0]->time < cur->horizon)
+			n += cursor_take(cur, &to[n], max - n);
+		else
+			break;
 	}
-	if (cur->hide_pids) {
-		rec->known &= ~(TCPFSM_KNOWN_ACTOR | TCPFSM_KNOWN_OWNER);
-		rec->actor_pid = 0;
-		memset(rec->actor_comm, 0, sizeof(rec->actor_comm));
-		rec->owner_pid = 0;
-		rec->owner_uid = 0;
-		memset(rec->owner_comm, 0, sizeof(rec->owner_comm));
-	}
-	cur->time = rec->mono_ns;
-	return true;
+	return n;
 }
 
-enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec)
+enum cursor_got cursor_read(struct cursor *cur, struct tcpfsm_record *to,
+			    unsigned int max, unsigned int *nr)
 {
-	bool settled = false, held;
+	bool settled = false;
+	unsigned int n = 0;
 	int spins = 0;
 
 	for (;;) {
-		struct lane *lane = cursor_pick(cur, &held);
-
-		if (cur->lost) {
-			cursor_tell_loss(cur, rec);
-			return CURSOR_RECORD;
-		}
-		if (!held && lane && lane->time < cur->horizon) {
-			if (cursor_take(cur, lane, rec))
-				return CURSOR_RECORD;
-			continue;
-		}
-		if (!held && cur->ends)
+		cursor_look_held(cur);
+		n += cursor_drain(cur, to + n, max - n);
+		if (n && (n == max || settled || cur->ends || cur->nr_held))
+			break;
+		if (!cur->nr_held && cur->ends)
 			return CURSOR_END;
-		if (!held && !lane && settled)
+		if (!cur->nr_held && !cur->nr_ready && settled)
 			return CURSOR_NONE;
-		if (++spins > CURSOR_SPINS)
+		if (spins++ == CURSOR_SPINS)
 			return CURSOR_SOON;
-		cpu_relax();
-		if (!cur->ends) {
+		if (cur->nr_held) {
+			cpu_relax();
+		} else {
+			cond_resched();
 			cursor_settle(cur);
 			settled = true;
 		}
 	}
+	*nr = n;
+	return CURSOR_RECORD;
 }
 
 void cursor_move(struct cursor *cur, enum cursor_from from)
 {
 	struct ring_edge edge;
 	struct lane *lane;
-	bool held = true;
 	int spins;
 
 	cur->ends = from == CURSOR_HELD;
 	cur->time = 0;
-	for_each_lane(cur, lane) {
+	for (lane = cur->lanes; lane < cur->lanes + cur->nr_lanes; lane++) {
 		ring_edge(lane->ring, NULL, &edge);
-		*lane = (struct lane){
-			.ring = lane->ring,
-			.pos = from == CURSOR_NOW ? edge.head : edge.oldest,
-			.dropped = edge.dropped,
-		};
+		lane->pos = from == CURSOR_NOW ? edge.head :
+						 ring_oldest(lane->ring, edge.begun);
+		lane->state = LANE_EMPTY;
+		lane->ns_known = false;
 	}
 	/* Looking now fixes what counts as lost from here on, and where a log ends. */
-	for (spins = 0; held && spins < CURSOR_OPEN_SPINS; spins++) {
-		cursor_settle(cur);
-		cursor_pick(cur, &held);
+	cursor_settle(cur);
+	for (spins = 0; cur->nr_held && spins < CURSOR_OPEN_SPINS; spins++) {
 		cond_resched();
+		cursor_look_held(cur);
 	}
 	cur->lost = 0;
+}
+
+static void cursor_add_lane(struct cursor *cur, unsigned int nr)
+{
+	const struct ring *ring = ring_nr(nr);
+	struct lane *lane = &cur->lanes[cur->nr_lanes++];
+
+	lane->ring = ring;
+	lane->rank = lane_rank(ring, nr);
+	if (cur->net)
+		lane->ns_count = &per_cpu_ptr(cur->stats, ring->cpu)->seq[ring->class];
 }
 
 /* A namespace's records are in the rings of its share. */
 static void cursor_lanes(struct cursor *cur, const struct net *net)
 {
-	unsigned int ring, share = stats_share(net);
+	unsigned int nr, share;
 
-	for (ring = 0; ring < ring_count(); ring++)
-		if (!cur->net || ring_share(ring) == share)
-			cur->lanes[cur->nr_lanes++].ring = ring;
+	for (share = 0; share < RING_SHARES; share++) {
+		if (cur->net && share != stats_share(net))
+			continue;
+		for (nr = 0; nr < ring_count(); nr++)
+			if (ring_share(ring_nr(nr)->class) == share)
+				cursor_add_lane(cur, nr);
+	}
+	cur->nr_of_share = ring_count() / RING_SHARES;
 }
 
 struct cursor *cursor_new(struct net *net, enum cursor_from from)
 {
+	size_t size = sizeof(struct cursor) +
+		      ring_count() * (sizeof(struct lane) + sizeof(struct lane *));
 	struct cursor *cur;
 
-	cur = kvzalloc(struct_size(cur, lanes, ring_count()), GFP_KERNEL_ACCOUNT);
+	cur = kvzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!cur)
 		return NULL;
+	cur->heap = (void *)&cur->lanes[ring_count()];
 	cur->stats = stats_held(net);
 	if (!net_eq(net, &init_net)) {
 		cur->net = net;

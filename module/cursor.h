@@ -20,7 +20,7 @@ enum cursor_from {
 };
 
 enum cursor_got {
-	CURSOR_RECORD,	/* the next one, a TCPFSM_LOST among them */
+	CURSOR_RECORD,	/* the next ones, TCPFSM_LOST among them */
 	CURSOR_NONE,	/* nothing yet: wait in wake_queue */
 	CURSOR_SOON,	/* a write is in progress: look again in a moment */
 	CURSOR_END,	/* CURSOR_HELD only */
@@ -40,10 +40,15 @@ void cursor_free(struct cursor *cur);
 void cursor_move(struct cursor *cur, enum cursor_from from);
 
 /*
- * Context: process, may sleep. Unless it began with CURSOR_HELD, CURSOR_NONE and
- * CURSOR_SOON come from a look at all CPUs that was made in this call, behind a
- * full barrier: who is in wake_queue before the call misses nothing.
+ * cursor_read() - what comes next
+ * @to, @max: room for records
+ * @nr: CURSOR_RECORD only: how many, at least one
+ *
+ * Context: process, may sleep. Unless it began with CURSOR_HELD, CURSOR_NONE
+ * comes from a look at all CPUs that was made in this call, behind a full barrier:
+ * who is in wake_queue before the call misses nothing.
  */
-enum cursor_got cursor_next(struct cursor *cur, struct tcpfsm_record *rec);
+enum cursor_got cursor_read(struct cursor *cur, struct tcpfsm_record *to,
+			    unsigned int max, unsigned int *nr);
 
 #endif /* TCPFSM_CURSOR_H */

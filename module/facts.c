@@ -2,7 +2,7 @@
 /*
  * Looks at sockets the way TCP itself did a moment ago, when it decided.
  *
- * Context: the probes; preemption disabled.
+ * Context: the probes.
  * Locking: none. A socket is locked by whoever changes its state.
  */
 #include "facts.h"
@@ -111,30 +111,29 @@ static u32 facts_limits(const struct sock *sk)
 	return saw;
 }
 
-void facts_socket(struct cause_facts *facts, const struct sock *sk, int old,
-		  int new)
+static void facts_by_current(struct cause_facts *facts)
 {
-	*facts = (struct cause_facts){
-		.old = old,
-		.new = new,
-		.of = CAUSE_OF_SOCKET,
-		.saw = facts_context(),
-	};
-	if (tcp_sk(sk)->repair)
-		facts->saw |= CAUSE_REPAIR;
+	if ((facts->saw & CAUSE_IN_TASK) && cause_by_current(facts))
+		facts->saw |= CAUSE_BY_CURRENT;
+}
+
+void facts_look(struct cause_facts *facts, const struct sock *sk)
+{
+	facts->saw |= facts_context();
 	if ((facts->saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
 		facts->saw |= CAUSE_OWNED;
-		if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK)
+		if (facts->new == TCP_FIN_WAIT1 || facts->new == TCP_LAST_ACK)
 			facts->saw |= facts_file(sk);
 	}
-	if (new == TCP_CLOSE) {
+	if (facts->new == TCP_CLOSE) {
 		facts->saw |= facts_end(sk);
 		facts->error = READ_ONCE(sk->sk_err);
 	}
-	if (!cause_needs_site(facts))
-		return;
-	facts->saw |= facts_limits(sk);
-	site_find(facts);
+	if (cause_needs_site(facts)) {
+		facts->saw |= facts_limits(sk);
+		site_find(facts);
+	}
+	facts_by_current(facts);
 }
 
 void facts_request(struct cause_facts *facts, const struct request_sock *req,
@@ -157,6 +156,7 @@ void facts_request(struct cause_facts *facts, const struct request_sock *req,
 	if (listener && READ_ONCE(listener->sk_state) != TCP_LISTEN)
 		facts->saw |= CAUSE_LISTENER_GONE;
 	site_find(facts);
+	facts_by_current(facts);
 }
 
 void facts_timewait(struct cause_facts *facts, int old, unsigned long caller)
@@ -172,4 +172,5 @@ void facts_timewait(struct cause_facts *facts, int old, unsigned long caller)
 		facts->saw |= CAUSE_DUE;
 	if (cause_needs_site(facts))
 		site_find(facts);
+	facts_by_current(facts);
 }

@@ -3,19 +3,37 @@
  * From the kernel's objects to what cause.c decides from.
  *
  * Context: the probes. None of it locks anything, so call it before flow_lock():
- * interrupts are off behind that, and a walk up the stack takes a while.
+ * a walk up the stack takes a while, and others may want the bucket.
  */
 #ifndef TCPFSM_FACTS_H
 #define TCPFSM_FACTS_H
 
+#include <linux/preempt.h>
+#include <linux/tcp.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
+
 #include "cause.h"
 
 struct request_sock;
-struct sock;
+
+/* Of a step that has a process, or an end. */
+void facts_look(struct cause_facts *facts, const struct sock *sk);
 
 /* A step of @sk, which current or softirq has locked. */
-void facts_socket(struct cause_facts *facts, const struct sock *sk, int old,
-		  int new);
+static __always_inline void facts_socket(struct cause_facts *facts,
+					 const struct sock *sk, int old, int new)
+{
+	*facts = (struct cause_facts){
+		.old = old,
+		.new = new,
+		.of = CAUSE_OF_SOCKET,
+		.saw = tcp_sk(sk)->repair ? CAUSE_REPAIR : 0,
+	};
+	/* Of what a segment does, most has but one cause. */
+	if (in_task() || new == TCP_CLOSE)
+		facts_look(facts, sk);
+}
 
 /* @req is dropped; @unhashed: it has been a child that must not live. */
 void facts_request(struct cause_facts *facts, const struct request_sock *req,

@@ -12,6 +12,7 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -28,8 +29,11 @@ const struct feed_kind feed_log = { CURSOR_HELD, false };
 const struct feed_kind feed_follow = { CURSOR_NOW, false };
 const struct feed_kind feed_raw = { CURSOR_OLDEST, true };
 
-/* As much as leaves a feed within 4 KiB. */
-#define FEED_OUT	(SZ_4K - 256)
+/* What a read() gives at once, if it has room. */
+#define FEED_OUT	SZ_64K
+
+/* Records that are made into text at once. */
+#define FEED_TEXT	16U
 
 /* One open feed. Output is made in @out and leaves it byte by byte if need be. */
 struct feed {
@@ -42,12 +46,9 @@ struct feed {
 	bool greeted;		/* the header has been made */
 	bool heading;		/* @out holds the header */
 	size_t out_pos, out_len;
-	char out[FEED_OUT] __aligned(8);
+	char *out;		/* FEED_OUT bytes */
+	struct tcpfsm_record recs[FEED_TEXT];	/* on their way to @out */
 };
-
-static_assert(sizeof(struct feed) <= SZ_4K);
-
-static_assert(sizeof(struct tcpfsm_record) <= TEXT_LINE_MAX);
 
 static size_t feed_header(const struct feed *f, char *to)
 {
@@ -71,12 +72,39 @@ static size_t feed_header(const struct feed *f, char *to)
 	return sizeof(*header);
 }
 
+static enum cursor_got feed_fill_binary(struct feed *f)
+{
+	unsigned int n;
+	enum cursor_got got = cursor_read(f->cursor, (void *)f->out,
+					  FEED_OUT / sizeof(struct tcpfsm_record), &n);
+
+	if (got == CURSOR_RECORD)
+		f->out_len = n * sizeof(struct tcpfsm_record);
+	return got;
+}
+
+static enum cursor_got feed_fill_text(struct feed *f)
+{
+	enum cursor_got got = CURSOR_RECORD;
+	unsigned int room, n, i;
+
+	do {
+		room = min_t(size_t, (FEED_OUT - f->out_len) / TEXT_LINE_MAX, FEED_TEXT);
+		if (!room)
+			break;
+		got = cursor_read(f->cursor, f->recs, room, &n);
+		if (got != CURSOR_RECORD)
+			break;
+		for (i = 0; i < n; i++)
+			f->out_len += text_record(f->out + f->out_len, &f->recs[i],
+						  f->real_offset_ns);
+	} while (n == room);
+	return f->out_len ? CURSOR_RECORD : got;
+}
+
 /* Make output, when there is none, of what there is. */
 static enum cursor_got feed_fill(struct feed *f)
 {
-	enum cursor_got got = CURSOR_RECORD;
-	struct tcpfsm_record rec;
-
 	if (f->out_pos < f->out_len)
 		return CURSOR_RECORD;
 	f->out_pos = 0;
@@ -87,19 +115,7 @@ static enum cursor_got feed_fill(struct feed *f)
 		f->greeted = true;
 		return CURSOR_RECORD;
 	}
-	while (sizeof(f->out) - f->out_len >= TEXT_LINE_MAX) {
-		got = cursor_next(f->cursor, &rec);
-		if (got != CURSOR_RECORD)
-			break;
-		if (f->kind->binary) {
-			memcpy(f->out + f->out_len, &rec, sizeof(rec));
-			f->out_len += sizeof(rec);
-		} else {
-			f->out_len += text_record(f->out + f->out_len, &rec,
-						  f->real_offset_ns);
-		}
-	}
-	return f->out_len ? CURSOR_RECORD : got;
+	return f->kind->binary ? feed_fill_binary(f) : feed_fill_text(f);
 }
 
 /*
@@ -128,35 +144,52 @@ static ssize_t feed_copy(struct feed *f, struct iov_iter *to,
 	return done;
 }
 
-ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
+/* One look. Return: bytes, 0 where there is nothing, or an error. */
+static ssize_t feed_look(struct feed *f, struct iov_iter *to, enum cursor_got *got)
 {
-	struct feed *f = iocb->ki_filp->private_data;
-	bool nonblock = (iocb->ki_filp->f_flags & O_NONBLOCK) ||
-			(iocb->ki_flags & IOCB_NOWAIT);
-	enum cursor_got got = CURSOR_RECORD;
+	ssize_t done;
+
+	if (mutex_lock_interruptible(&f->lock))
+		return -ERESTARTSYS;
+	done = feed_copy(f, to, got);
+	mutex_unlock(&f->lock);
+	return done;
+}
+
+/* First wait, then look: wake.c relies on it. Return: the same. */
+static ssize_t feed_wait(struct feed *f, struct iov_iter *to, enum cursor_got *got)
+{
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	ssize_t done;
 
-	/* First wait, then look: wake.c relies on it. */
 	add_wait_queue(&wake_queue, &wait);
 	for (;;) {
-		done = -ERESTARTSYS;
-		if (mutex_lock_interruptible(&f->lock))
-			break;
-		done = feed_copy(f, to, &got);
-		mutex_unlock(&f->lock);
-		if (done || got == CURSOR_RECORD || got == CURSOR_END)
-			break;
-		done = -EAGAIN;
-		if (nonblock)
+		done = feed_look(f, to, got);
+		if (done || *got == CURSOR_END)
 			break;
 		done = -ERESTARTSYS;
 		if (signal_pending(current))
 			break;
 		wait_woken(&wait, TASK_INTERRUPTIBLE,
-			   got == CURSOR_SOON ? 1 : MAX_SCHEDULE_TIMEOUT);
+			   *got == CURSOR_SOON ? 1 : MAX_SCHEDULE_TIMEOUT);
 	}
 	remove_wait_queue(&wake_queue, &wait);
+	return done;
+}
+
+ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct feed *f = iocb->ki_filp->private_data;
+	bool nonblock = (iocb->ki_filp->f_flags & O_NONBLOCK) ||
+			(iocb->ki_flags & IOCB_NOWAIT);
+	enum cursor_got got;
+	ssize_t done;
+
+	if (!iov_iter_count(to))
+		return 0;
+	done = feed_look(f, to, &got);
+	if (!done && got != CURSOR_END)
+		done = nonblock ? -EAGAIN : feed_wait(f, to, &got);
 	if (done > 0)
 		iocb->ki_pos += done;
 	return done;
@@ -220,15 +253,23 @@ loff_t feed_lseek(struct file *file, loff_t offset, int whence)
 	return pos;
 }
 
+static void feed_free(struct feed *f)
+{
+	kvfree(f->out);
+	kfree(f);
+}
+
 int feed_open(struct file *file, struct net *net, const struct feed_kind *kind)
 {
 	struct feed *f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 
 	if (!f)
 		return -ENOMEM;
-	f->cursor = cursor_new(net, kind->from);
+	f->out = kvmalloc(FEED_OUT, GFP_KERNEL_ACCOUNT);
+	if (f->out)
+		f->cursor = cursor_new(net, kind->from);
 	if (!f->cursor) {
-		kfree(f);
+		feed_free(f);
 		return -ENOMEM;
 	}
 	mutex_init(&f->lock);
@@ -249,6 +290,6 @@ struct net *feed_close(struct file *file)
 	struct net *net = f->net;
 
 	cursor_free(f->cursor);
-	kfree(f);
+	feed_free(f);
 	return net;
 }

@@ -3,12 +3,12 @@
  * The flow table: hash chains over two arrays, one for half-open connections
  * and one for all others. A bitmap tells which places of an array are taken.
  *
- * Context: the probes, in process or softirq context and on -rt with preemption
- *   off; flow_copy() and flow_count() in process context.
- * Locking: one raw spinlock per bucket, taken with interrupts off, since a
- *   softirq may come to the same bucket. It guards the chain and the flows in
- *   it. A second bucket is only ever tried, never waited for: whoever evicts
- *   holds one already. Places are claimed by their bit, without a lock.
+ * Context: the probes, with interrupts off; flow_copy(), flow_sweep() and
+ *   flow_count() in process context.
+ * Locking: one bit per bucket, spun for with interrupts off, since a softirq may
+ *   come to the same bucket. It guards the chain and the flows in it. A second
+ *   bucket is only ever tried, never waited for: whoever evicts holds one
+ *   already. Places are claimed by their bit, without a lock.
  */
 #include "flow.h"
 
@@ -17,10 +17,9 @@
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
-#include <linux/hash.h>
+#include <linux/irqflags.h>
 #include <linux/log2.h>
 #include <linux/percpu.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -33,11 +32,6 @@
 #define EVICT_LOOKS	16
 #define EVICT_TRIES	4
 
-struct flow_bucket {
-	raw_spinlock_t lock;	/* the chain, and the flows in it */
-	u32 first;
-};
-
 /* An array of places; the two share one index space and one allocation. */
 struct flow_pool {
 	u32 first;		/* index of its first place */
@@ -48,15 +42,14 @@ struct flow_pool {
 	atomic64_t evicted;
 };
 
-static struct flow *flows;
+struct flow_table flow_table __read_mostly;
+
 static u32 flow_max;
-static struct flow_bucket *flow_buckets;
-static unsigned int flow_bucket_bits;
 static struct flow_pool pool_half_open, pool_rest;
 
 static struct flow_bucket *bucket_of(u64 key)
 {
-	return &flow_buckets[hash_64(key, flow_bucket_bits)];
+	return &flow_table.buckets[hash_64(key, flow_table.bits)];
 }
 
 static struct flow_pool *pool_of(enum flow_kind kind)
@@ -71,44 +64,34 @@ static struct flow_pool *pool_at(u32 index)
 
 static u32 index_of(const struct flow *flow)
 {
-	return flow - flows;
+	return flow - flow_table.flows;
 }
 
-struct flow *flow_lock(struct flow_lock *lock, u64 key)
-	__acquires(&lock->bucket->lock)
+/* Under the bucket's lock, whose bit stays as it is. */
+static void chain_set_first(struct flow_bucket *bucket, u32 first)
 {
-	u32 index;
-
-	lock->key = key;
-	lock->bucket = bucket_of(key);
-	raw_spin_lock_irqsave(&lock->bucket->lock, lock->irq_flags);
-	for (index = lock->bucket->first; index != NO_FLOW;
-	     index = flows[index].next)
-		if (flows[index].key == key)
-			return &flows[index];
-	return NULL;
+	WRITE_ONCE(bucket->word, (unsigned long)first << 1 | BIT(FLOW_LOCK_BIT));
 }
 
-void flow_unlock(struct flow_lock *lock)
-	__releases(&lock->bucket->lock)
-{
-	raw_spin_unlock_irqrestore(&lock->bucket->lock, lock->irq_flags);
-}
-
-/* Under the bucket's lock. */
 static void chain_remove(struct flow_bucket *bucket, struct flow *flow)
 {
-	u32 *link = &bucket->first;
+	u32 nth = index_of(flow) + 1, first = bucket->word >> 1;
+	struct flow *before;
 
-	while (*link != index_of(flow))
-		link = &flows[*link].next;
-	*link = flow->next;
+	if (likely(first == nth)) {
+		chain_set_first(bucket, flow->next);
+		return;
+	}
+	before = &flow_table.flows[first - 1];
+	while (before->next != nth)
+		before = &flow_table.flows[before->next - 1];
+	before->next = flow->next;
 }
 
 static void chain_add(struct flow_bucket *bucket, struct flow *flow)
 {
-	flow->next = bucket->first;
-	bucket->first = index_of(flow);
+	flow->next = bucket->word >> 1;
+	chain_set_first(bucket, index_of(flow) + 1);
 }
 
 static u32 pool_step(const struct flow_pool *pool, u32 place)
@@ -136,16 +119,16 @@ static u32 pool_look(const struct flow_pool *pool, u32 hand)
 /* Return: a place that was free, now taken, or NO_FLOW. */
 static u32 pool_claim(struct flow_pool *pool)
 {
-	u32 hand = this_cpu_read(*pool->hand), place;
+	u32 place = this_cpu_read(*pool->hand);
 
 	if (atomic_read(&pool->live) >= pool->size)
 		return NO_FLOW;
-	do {
-		place = pool_look(pool, hand);
+	/* Mostly the one at hand is free. */
+	while (test_and_set_bit(place, pool->used)) {
+		place = pool_look(pool, place);
 		if (place == NO_FLOW)
 			return NO_FLOW;
-		hand = place;
-	} while (test_and_set_bit(place, pool->used));
+	}
 	atomic_inc(&pool->live);
 	this_cpu_write(*pool->hand, pool_step(pool, place));
 	return pool->first + place;
@@ -204,7 +187,7 @@ static struct flow *pool_victim(struct flow_pool *pool)
 	int looks, i, n = 0;
 
 	for (looks = 0; looks < EVICT_LOOKS; looks++) {
-		struct flow *flow = &flows[pool->first + hand];
+		struct flow *flow = &flow_table.flows[pool->first + hand];
 
 		if (READ_ONCE(flow->key))
 			seen[n++] = flow;
@@ -239,10 +222,10 @@ static bool flow_evict(struct flow *flow, struct flow_lock *lock)
 		return false;
 	if (bucket == lock->bucket)
 		return chain_evict(bucket, flow, key);
-	if (!raw_spin_trylock(&bucket->lock))
+	if (test_and_set_bit_lock(FLOW_LOCK_BIT, &bucket->word))
 		return false;
 	evicted = chain_evict(bucket, flow, key);
-	raw_spin_unlock(&bucket->lock);
+	clear_bit_unlock(FLOW_LOCK_BIT, &bucket->word);
 	return evicted;
 }
 
@@ -271,7 +254,7 @@ static struct flow *flow_place(struct flow_lock *lock, enum flow_kind kind)
 
 	if (index == NO_FLOW)
 		index = pool_evict(pool, lock);
-	return index == NO_FLOW ? NULL : &flows[index];
+	return index == NO_FLOW ? NULL : &flow_table.flows[index];
 }
 
 struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind, u32 netns)
@@ -311,23 +294,38 @@ void flow_remove(struct flow_lock *lock, struct flow *flow)
 	pool_release(pool_at(index_of(flow)), index_of(flow));
 }
 
+void flow_take(struct flow_lock *lock, struct flow *flow)
+{
+	chain_remove(lock->bucket, flow);
+	WRITE_ONCE(flow->key, 0);
+}
+
+void flow_put(struct flow_lock *lock, struct flow *flow)
+{
+	WRITE_ONCE(flow->key, lock->key);
+	chain_add(lock->bucket, flow);
+}
+
 bool flow_copy(u32 *at, struct flow *to)
 {
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	bool found;
 	u64 key;
 
 	for (; *at < flow_max; ++*at) {
-		key = READ_ONCE(flows[*at].key);
+		key = READ_ONCE(flow_table.flows[*at].key);
 		if (!key)
 			continue;
 		/* It may have moved or gone since: only what is here counts. */
+		local_irq_save(irq_flags);
 		flow = flow_lock(&lock, key);
-		found = flow == &flows[*at];
+		found = flow == &flow_table.flows[*at];
 		if (found)
 			*to = *flow;
 		flow_unlock(&lock);
+		local_irq_restore(irq_flags);
 		if (found)
 			return true;
 	}
@@ -337,18 +335,21 @@ bool flow_copy(u32 *at, struct flow *to)
 void flow_sweep(bool (*dead)(const struct flow *flow))
 {
 	struct flow_lock lock;
+	unsigned long irq_flags;
 	struct flow *flow;
 	u32 at;
 	u64 key;
 
 	for (at = 0; at < flow_max; at++) {
-		key = READ_ONCE(flows[at].key);
+		key = READ_ONCE(flow_table.flows[at].key);
 		if (!key)
 			continue;
+		local_irq_save(irq_flags);
 		flow = flow_lock(&lock, key);
 		if (flow && dead(flow))
 			flow_remove(&lock, flow);
 		flow_unlock(&lock);
+		local_irq_restore(irq_flags);
 	}
 }
 
@@ -380,19 +381,15 @@ static int pool_init(struct flow_pool *pool, u32 first, u32 size)
 
 int flow_init(u32 max)
 {
-	u32 i, buckets = roundup_pow_of_two(max);
+	u32 buckets = roundup_pow_of_two(max);
 	u32 half_open = max / 4;
 
 	flow_max = max;
-	flow_bucket_bits = ilog2(buckets);
-	flows = vzalloc(array_size(max, sizeof(*flows)));
-	flow_buckets = vmalloc(array_size(buckets, sizeof(*flow_buckets)));
-	if (!flows || !flow_buckets)
+	flow_table.bits = ilog2(buckets);
+	flow_table.flows = vzalloc(array_size(max, sizeof(*flow_table.flows)));
+	flow_table.buckets = vzalloc(array_size(buckets, sizeof(*flow_table.buckets)));
+	if (!flow_table.flows || !flow_table.buckets)
 		goto err_free;
-	for (i = 0; i < buckets; i++) {
-		raw_spin_lock_init(&flow_buckets[i].lock);
-		flow_buckets[i].first = NO_FLOW;
-	}
 	if (pool_init(&pool_half_open, 0, half_open) ||
 	    pool_init(&pool_rest, half_open, max - half_open))
 		goto err_free;
@@ -409,6 +406,6 @@ void flow_exit(void)
 	vfree(pool_rest.used);
 	free_percpu(pool_half_open.hand);
 	vfree(pool_half_open.used);
-	vfree(flow_buckets);
-	vfree(flows);
+	vfree(flow_table.buckets);
+	vfree(flow_table.flows);
 }

@@ -9,6 +9,10 @@
 #ifndef TCPFSM_FLOW_H
 #define TCPFSM_FLOW_H
 
+#include <linux/bitops.h>
+#include <linux/hash.h>
+#include <linux/lockdep.h>
+#include <linux/processor.h>
 #include <linux/types.h>
 
 #include "owner.h"
@@ -32,15 +36,11 @@ enum flow_kind {
 #define FLOW_HANDSHAKE		(1U << 5)	/* @handshake_ns is known */
 #define FLOW_UNTOLD		(1U << 6)	/* CLOSED->SYN_SENT is yet to be told */
 #define FLOW_GAP		(1U << 7)	/* a step was missed */
-#define FLOW_ACTIVE		(1U << 8)	/* it sent the first SYN */
-#define FLOW_PASSIVE		(1U << 9)	/* it got the first SYN */
-#define FLOW_REUSED		(1U << 10)	/* its socket had a connection before */
-#define FLOW_HANDOVER		(1U << 11)	/* its socket is yet to be CLOSED */
-#define FLOW_CHILD_DIED		(1U << 12)	/* of a request: a child of it did */
-#define FLOW_OWNER		(1U << 13)	/* @owner is known */
-#define FLOW_OWNER_SEEN		(1U << 14)	/* it used the socket itself */
-#define FLOW_CLOSES		(1U << 15)	/* it sent the first FIN */
-#define FLOW_IS_CLOSED		(1U << 16)	/* it got the first FIN */
+#define FLOW_REUSED		(1U << 8)	/* its socket had a connection before */
+#define FLOW_HANDOVER		(1U << 9)	/* its socket is yet to be CLOSED */
+#define FLOW_CHILD_DIED		(1U << 10)	/* of a request: a child of it did */
+#define FLOW_OWNER		(1U << 11)	/* @owner is known */
+#define FLOW_OWNER_SEEN		(1U << 12)	/* it used the socket itself */
 
 /*
  * The key of a flow. A timewait socket has its own: while it waits, its socket,
@@ -51,7 +51,7 @@ enum flow_kind {
 
 /* Everything here is protected by the lock flow_lock() takes. */
 struct flow {
-	u64 key;		/* 0: no flow */
+	u64 key;		/* 0: no flow, or nobody's to find */
 	u64 id;
 	u64 since_ns;		/* when it entered @state, CLOCK_MONOTONIC */
 	u64 born_ns;		/* when we first saw it */
@@ -66,26 +66,65 @@ struct flow {
 	u32 netns;
 	u32 known;		/* TCPFSM_KNOWN_* of the addresses */
 	u32 flags;		/* FLOW_* */
-	u32 next;		/* in the bucket; flow.c's own */
+	u32 next;		/* in the bucket, its index + 1; flow.c's own */
 	u8 state;		/* enum tcpfsm_state */
 	u8 kind;		/* enum flow_kind */
+	u8 open_role;		/* enum tcpfsm_role, or 0 */
+	u8 close_role;
 	struct owner owner;
 };
+
+/*
+ * A chain and its lock in one word, as in include/linux/list_bl.h: what follows
+ * FLOW_LOCK_BIT is the index + 1 of the first flow.
+ */
+struct flow_bucket {
+	unsigned long word;
+};
+
+#define FLOW_LOCK_BIT	0
+
+/* flow.c's own; here for flow_lock() to be inlined. */
+struct flow_table {
+	struct flow *flows;
+	struct flow_bucket *buckets;
+	unsigned int bits;	/* log2 of how many buckets */
+};
+
+extern struct flow_table flow_table;
 
 /* A locked part of the table; lives on the stack. */
 struct flow_lock {
 	struct flow_bucket *bucket;
-	unsigned long irq_flags;
 	u64 key;
 };
 
 /*
  * Lock what belongs to @key, and look it up. Return: the flow or NULL; locked in
- * both cases. Interrupts are off until flow_unlock(). One at a time.
- * Context: any but NMI, also on -rt: nothing sleeps.
+ * both cases. One at a time.
+ * Context: any but NMI, interrupts off until flow_unlock(); also on -rt: it
+ * spins, nothing sleeps.
  */
-struct flow *flow_lock(struct flow_lock *lock, u64 key);
-void flow_unlock(struct flow_lock *lock);
+static __always_inline struct flow *flow_lock(struct flow_lock *lock, u64 key)
+{
+	struct flow *flows = flow_table.flows;
+	u32 at;
+
+	lockdep_assert_irqs_disabled();
+	lock->key = key;
+	lock->bucket = &flow_table.buckets[hash_64(key, flow_table.bits)];
+	while (unlikely(test_and_set_bit_lock(FLOW_LOCK_BIT, &lock->bucket->word)))
+		cpu_relax();
+	for (at = lock->bucket->word >> 1; at; at = flows[at - 1].next)
+		if (likely(flows[at - 1].key == key))
+			return &flows[at - 1];
+	return NULL;
+}
+
+static __always_inline void flow_unlock(struct flow_lock *lock)
+{
+	clear_bit_unlock(FLOW_LOCK_BIT, &lock->bucket->word);
+}
 
 /*
  * Under flow_lock() of a key that has no flow: make one, zeroed but for @key and
@@ -100,28 +139,23 @@ struct flow *flow_promote(struct flow_lock *lock, struct flow *flow);
 
 void flow_remove(struct flow_lock *lock, struct flow *flow);
 
-/* Remove the flows that @dead says to; it runs under their lock. */
+/*
+ * Under flow_lock(): nobody finds it any more, it is the caller's alone, until
+ * flow_put(). Not of one that is half-open.
+ */
+void flow_take(struct flow_lock *lock, struct flow *flow);
+
+/* Under flow_lock() of a key that has no flow: have it found by that one. */
+void flow_put(struct flow_lock *lock, struct flow *flow);
+
+/*
+ * Remove the flows that @dead says to; it runs under their lock.
+ * Context: process, as the rest of this file.
+ */
 void flow_sweep(bool (*dead)(const struct flow *flow));
 
 /* Copy the first flow at index *@at or behind, and set *@at to its index. */
 bool flow_copy(u32 *at, struct flow *to);
-
-/* enum tcpfsm_role, or 0 */
-static inline u8 flow_role(u32 flags, u32 active, u32 passive)
-{
-	return flags & active ? TCPFSM_ROLE_ACTIVE :
-	       flags & passive ? TCPFSM_ROLE_PASSIVE : 0;
-}
-
-static inline u8 flow_open_role(const struct flow *flow)
-{
-	return flow_role(flow->flags, FLOW_ACTIVE, FLOW_PASSIVE);
-}
-
-static inline u8 flow_close_role(const struct flow *flow)
-{
-	return flow_role(flow->flags, FLOW_CLOSES, FLOW_IS_CLOSED);
-}
 
 struct flow_counts {
 	u32 max, live, half_open;
@@ -130,7 +164,7 @@ struct flow_counts {
 
 void flow_count(struct flow_counts *counts);
 
-/* Context: process. Return: 0 or -ENOMEM. */
+/* Return: 0 or -ENOMEM. */
 int flow_init(u32 flows);
 void flow_exit(void);
 

@@ -7,16 +7,16 @@
  * permanent: while it is attached, kernel.ftrace_enabled cannot be set to 0,
  * which would silence it with half the stories told.
  *
- * Context: hook_hit() where the functions run; the hits with preemption disabled.
- *   Unregistering waits for who was preempted in it.
+ * Context: where the functions run; what the hits call turns interrupts off
+ *   (story.h). Unregistering waits for who was preempted on the way there.
  * Locking: the table is written before the hooks are attached, and read then.
  */
 #include "hook.h"
 
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
-#include <linux/preempt.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
 
@@ -109,12 +109,12 @@ struct hook_way {
 	void (*hit)(struct ftrace_regs *regs, unsigned long caller);
 };
 
-/* In the order they are hit most. */
 static struct hook {
 	enum story_hook group;
 	bool optional;			/* its group can do without */
 	struct hook_way ways[HOOK_WAYS];	/* the first that this kernel has is taken */
 	const struct hook_way *way;	/* that one */
+	void (*hit)(struct ftrace_regs *regs, unsigned long caller);	/* its */
 	unsigned long ip;		/* where it is; 0: not attached */
 } hooks[] = {
 	{ STORY_CONNECT, false, {
@@ -151,27 +151,57 @@ static struct hook {
 	} },
 };
 
+/*
+ * Where a hook is, by a few bits of its address, which hook_index() has chosen so
+ * that no two share a place.
+ */
+#define HOOK_PLACES	64
+static struct hook *hook_places[HOOK_PLACES] __read_mostly;
+static unsigned int hook_shift __read_mostly;
+
 /* With IBT, ftrace's call stands behind the function's first instruction. */
-static bool hook_is_at(unsigned long ip, unsigned long function)
+#define HOOK_IP_SLACK	4
+
+static struct hook **hook_place(unsigned long ip)
 {
-	return ip - function <= 4;
+	return &hook_places[(ip >> hook_shift) % HOOK_PLACES];
 }
 
 static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
-	const struct hook *hook;
+	const struct hook *hook = *hook_place(ip);
 
-	if (!story_begun())
-		return;
-	preempt_disable_notrace();
+	if (likely(hook && ip - hook->ip <= HOOK_IP_SLACK && story_begun()))
+		hook->hit(regs, parent_ip);
+}
+
+/* Return: had each a place of its own? */
+static bool hook_index_by(unsigned int shift)
+{
+	struct hook *hook;
+
+	hook_shift = shift;
+	memset(hook_places, 0, sizeof(hook_places));
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
-		if (hook->ip && hook_is_at(ip, hook->ip)) {
-			hook->way->hit(regs, parent_ip);
-			break;
-		}
+		if (!hook->ip)
+			continue;
+		if (*hook_place(hook->ip))
+			return false;
+		*hook_place(hook->ip) = hook;
 	}
-	preempt_enable_notrace();
+	return true;
+}
+
+/* Functions begin at multiples of 16: below that there is nothing to tell them by. */
+static bool hook_index(void)
+{
+	unsigned int shift;
+
+	for (shift = 4; shift < 32; shift++)
+		if (hook_index_by(shift))
+			return true;
+	return false;
 }
 
 /*
@@ -203,6 +233,7 @@ static int hook_resolve(void)
 		if (!symbols[n].size)
 			continue;
 		hook->way = &hook->ways[symbols[n].tag % HOOK_WAYS];
+		hook->hit = hook->way->hit;
 		hook->ip = symbols[n].start;
 	}
 	return err;
@@ -254,6 +285,8 @@ unsigned int hook_attach(void)
 		ftrace_set_filter_ip(&hook_ops, hook->ip, 1, 0);
 		hook->ip = 0;
 	}
+	if (!err && groups && !hook_index())
+		err = -EEXIST;
 	if (!err && groups)
 		err = register_ftrace_function(&hook_ops);
 	if (!err && groups) {

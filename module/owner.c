@@ -9,7 +9,6 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
-#include <linux/user_namespace.h>
 #include <asm/word-at-a-time.h>
 #include <net/sock.h>
 
@@ -40,7 +39,8 @@ static void owner_name(u8 to[TASK_COMM_LEN], const char *from)
 
 void owner_current(struct owner *owner, const struct sock *sk)
 {
-	owner->uid = from_kuid(&init_user_ns, sk->sk_uid);
+	/* from_kuid(), of a map that maps each to itself. */
+	owner->uid = __kuid_val(sk->sk_uid);
 	if (current->flags & PF_KTHREAD) {
 		owner->pid = 0;
 		strscpy_pad(owner->comm, "kernel", sizeof(owner->comm));
@@ -50,9 +50,12 @@ void owner_current(struct owner *owner, const struct sock *sk)
 	owner_name(owner->comm, current->group_leader->comm);
 }
 
-void owner_actor(struct tcpfsm_record *rec)
+void owner_actor(struct tcpfsm_record *rec, const struct owner *owner)
 {
 	rec->actor_pid = task_tgid_nr(current);
-	owner_name(rec->actor_comm, current->comm);
-	rec->known |= TCPFSM_KNOWN_ACTOR;
+	/* A name that is padded already need not be looked at. */
+	if (owner && !memcmp(owner->comm, current->comm, TASK_COMM_LEN))
+		memcpy(rec->actor_comm, owner->comm, TASK_COMM_LEN);
+	else
+		owner_name(rec->actor_comm, current->comm);
 }

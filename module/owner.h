@@ -22,7 +22,10 @@ struct owner {
  */
 void owner_current(struct owner *owner, const struct sock *sk);
 
-/* Current itself, as a record's actor: its own name, its process's pid. */
-void owner_actor(struct tcpfsm_record *rec);
+/*
+ * Current itself, as a record's actor: its own name, its process's pid. Mostly it
+ * is @owner, which may be NULL.
+ */
+void owner_actor(struct tcpfsm_record *rec, const struct owner *owner);
 
 #endif /* TCPFSM_OWNER_H */

@@ -6,13 +6,14 @@
  *
  * Context: process context under lock_sock(), or softirq (a thread on -rt)
  *   under the socket's spinlock. Up to 6.18 the tracepoint disables preemption
- *   around us, in 7.2 it does not, so we do it.
+ *   around us, in 7.2 it does not. What is called from here begins by turning
+ *   interrupts off (story.h).
  * Locking: none of its own.
  */
 #include "probe.h"
 
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
-#include <linux/preempt.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 #include <net/net_namespace.h>
@@ -22,15 +23,18 @@
 
 #include "compat.h"
 #include "request.h"
-#include "stats.h"
+#include "stats_net.h"
 #include "story.h"
 
 /* Not a step of TCP: counted, and that is all. */
 static noinline void skip(const struct sock *sk)
 {
+	struct stats __percpu *stats;
+	unsigned long irq_flags;
 	unsigned int share;
-	struct stats __percpu *stats = stats_of(sock_net(sk), &share);
 
+	local_irq_save(irq_flags);
+	stats = stats_of(sock_net(sk), &share);
 	switch (sk->sk_protocol) {
 	case IPPROTO_TCP:
 		this_cpu_inc(stats->self_loops);
@@ -47,25 +51,22 @@ static noinline void skip(const struct sock *sk)
 	default:
 		this_cpu_inc(stats->skipped_other);
 	}
+	local_irq_restore(irq_flags);
 }
 
 static void probe_set_state(void *data, const struct sock *sk, int old, int new)
 {
-	preempt_disable_notrace();
 	if (unlikely(sk->sk_protocol != IPPROTO_TCP || old == new))
 		skip(sk);
-	else
+	else if (likely(story_begun()))
 		story_state(sk, old, new);
-	preempt_enable_notrace();
 }
 
 static void probe_send_reset(void *data, const struct sock *sk,
 			     const struct sk_buff *skb PROBE_RESET_REASON)
 {
-	preempt_disable_notrace();
 	if (story_begun())
 		request_reset(sk, skb);
-	preempt_enable_notrace();
 }
 
 /* Tracepoints are not exported to modules, or not all; their names are. */

@@ -4,7 +4,7 @@
  * flow; the tracepoint's LISTEN->SYN_RCVD for the child is passed over. One out
  * of a SYN cookie or of Fast Open is first heard of when its child is made.
  *
- * Context: the hooks, in softirq or with BH off; preemption disabled.
+ * Context: the hooks, in softirq or with BH off; interrupts off.
  * Locking: flow_lock() from looking a flow up to having told the step.
  */
 #include "request.h"
@@ -81,7 +81,7 @@ static void listener_look_up(struct request_listener *last, u64 id)
 /*
  * A child is its listener's owner's until the process that uses it is seen.
  * Before the request's own flow is locked: one at a time. Return: NULL if nobody
- * is known; what it returns is the CPU's own, while BH and preemption are off.
+ * is known; what it returns is the CPU's own, while interrupts are off.
  */
 static const struct owner *listener_owner(const struct sock *listener)
 {
@@ -107,8 +107,10 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	const struct owner *owner;
 	struct flow_lock lock;
 	struct flow *flow;
+	unsigned long irq_flags;
 	struct step step;
 
+	local_irq_save(irq_flags);
 	request_step(&step, req);
 	step.half_open = true;
 	owner = listener_owner(listener);
@@ -125,20 +127,25 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	flow_inherit(flow, owner);
 	step_tell(&step, flow);
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 void request_done(const struct request_sock *req, const struct sock *child)
 {
 	u64 id = fill_id(req_to_sk((struct request_sock *)req));
+	unsigned long irq_flags;
 	struct flow_lock lock;
-	struct flow *flow = flow_lock(&lock, flow_key(id));
+	struct flow *flow;
 
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, flow_key(id));
 	/* Older than us, and copied before the seeding gave the request an id. */
 	if (flow && fill_id(child) != id)
 		flow_remove(&lock, flow);
 	else if (flow)
 		flow_promote(&lock, flow);
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 /* The last RST that a listener answered with on this CPU, with BH off. */
@@ -165,10 +172,12 @@ void request_resets_seen(void)
 void request_reset(const struct sock *sk, const struct sk_buff *skb)
 {
 	struct request_reset *reset;
+	unsigned long irq_flags;
 	const struct tcphdr *th;
 
 	if (!sk || !skb || sk->sk_state != TCP_LISTEN)
 		return;
+	local_irq_save(irq_flags);
 	reset = this_cpu_ptr(&request_resets);
 	th = tcp_hdr(skb);
 	reset->ns = ktime_get_ns();
@@ -182,6 +191,7 @@ void request_reset(const struct sock *sk, const struct sk_buff *skb)
 		reset->peer = ipv6_hdr(skb)->saddr;
 	else
 		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &reset->peer);
+	local_irq_restore(irq_flags);
 }
 
 /*
@@ -209,10 +219,12 @@ static u32 request_was_reset(const struct request_sock *req,
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  bool hashed)
 {
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	struct step step;
 
+	local_irq_save(irq_flags);
 	request_step(&step, req);
 	step.half_open = true;
 	facts_request(&step.facts, req, !hashed);
@@ -231,6 +243,7 @@ void request_drop(const struct request_sock *req, const struct sock *listener,
 		seed_bury(&lock, FLOW_REQUEST);
 	}
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 /* Whose child is being made on this CPU, with BH off, and is to be told. */
@@ -250,13 +263,16 @@ static DEFINE_PER_CPU(struct request_clone, request_cloned);
 void request_child(const struct request_sock *req, const struct sock *listener)
 {
 	struct sock *sk = req_to_sk((struct request_sock *)req);
+	unsigned long irq_flags;
 
+	local_irq_save(irq_flags);
 	if (atomic64_read(&sk->sk_cookie) || sk_hashed(sk))
 		req = NULL;
 	else
 		fill_id(sk);
 	this_cpu_write(request_cloned.req, req);
 	this_cpu_write(request_cloned.listener, listener);
+	local_irq_restore(irq_flags);
 }
 
 /*

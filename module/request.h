@@ -2,7 +2,7 @@
 /*
  * Half-open connections: struct request_sock, from the SYN to the socket.
  *
- * Context: the hooks; preemption disabled.
+ * Context: the hooks, interrupts off.
  */
 #ifndef TCPFSM_REQUEST_H
 #define TCPFSM_REQUEST_H

@@ -9,8 +9,11 @@
 #ifndef TCPFSM_RING_H
 #define TCPFSM_RING_H
 
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
+#include <asm/barrier.h>
 
 #include "uapi/tcpfsm.h"
 
@@ -33,74 +36,116 @@ static inline unsigned int ring_class(unsigned int share, bool half_open)
 	return 2 * share + half_open;
 }
 
-/* Of ring number @nr. */
-static inline unsigned int ring_share(unsigned int nr)
+/* Of a class. */
+static inline unsigned int ring_share(unsigned int class)
 {
-	return nr % RING_CLASSES / 2;
+	return class / 2;
 }
 
-struct ring;
-
-/* One write from claim to commit; lives on the writer's stack. */
-struct ring_write {
-	struct ring *ring;
-	struct tcpfsm_record *rec;
-	u64 pos;
+/* One ring of one CPU. */
+struct ring {
+	u64 state;	/* twice the position that is written next; odd: it is being written */
+	struct tcpfsm_record *slots;	/* NULL until its share is used */
+	u32 mask;	/* records, a power of two, less one */
+	u16 cpu;	/* whose it is */
+	u16 class;
 };
+
+struct ring_cpu {
+	struct ring classes[RING_CLASSES];
+};
+
+DECLARE_PER_CPU(struct ring_cpu, ring_cpu);
+
+/* This CPU's. Context: preemption disabled until the last use. */
+static __always_inline struct ring *ring_of(unsigned int class)
+{
+	return &this_cpu_ptr(&ring_cpu)->classes[class];
+}
 
 /**
- * ring_claim() - begin a record on this CPU
- * @w: filled in for ring_commit()
- * @class: ring_class() of a share that ring_share_ready() was told
- * @ns_seq: per-CPU counts of the record's namespace, one for each class; this
- *          one's is stepped with the claim
+ * ring_claim() - begin a record
+ * @ring: ring_of() a class whose share ring_share_ready() was told
+ * @ns_seq: this CPU's count of the record's namespace in that class; stepped
  *
- * The record is zeroed, but for @mono_ns, @ns_seq, @cpu and @ring, and stays
- * invisible until ring_commit(). Writes nest: an interrupt may claim and commit
- * in between.
+ * What the record holds is an older one's, but for @mono_ns and @ns_seq: the
+ * caller assigns every other member, save @seq, @cpu, @ring, @kind and @reserved,
+ * which its reader does. It is invisible until ring_commit().
  *
- * Context: any but NMI; preemption disabled from here to ring_commit().
- * Return: the record, or NULL when nested writes have filled the whole ring
- * behind one that was interrupted: counted as dropped, nothing to commit.
+ * Context: any but NMI; interrupts off from here to ring_commit(), so that no
+ * other write comes in between.
  */
-struct tcpfsm_record *ring_claim(struct ring_write *w, unsigned int class,
-				 u64 __percpu *ns_seq);
+static __always_inline struct tcpfsm_record *
+ring_claim(struct ring *ring, u64 *ns_seq)
+{
+	struct tcpfsm_record *rec = &ring->slots[(ring->state >> 1) & ring->mask];
+
+	lockdep_assert_irqs_disabled();
+	smp_store_release(&ring->state, ring->state + 1);	/* E, pairs with D */
+	smp_mb();	/* A, pairs with B, F and K */
+	rec->mono_ns = ktime_get_ns();
+	rec->ns_seq = *ns_seq;
+	WRITE_ONCE(*ns_seq, *ns_seq + 1);
+	return rec;
+}
 
 /* Publish the record of ring_claim(). Context: the same. */
-void ring_commit(struct ring_write *w);
+static __always_inline void ring_commit(struct ring *ring)
+{
+	smp_store_release(&ring->state, ring->state + 1);	/* C, pairs with D */
+}
 
-/* What a reader must know of one ring before it reads there. */
+/* What a reader must know of a ring before it reads there. */
 struct ring_edge {
-	u64 head;	/* the position that is claimed next */
-	u64 oldest;	/* what is below it has been overwritten */
-	u64 ns_seq;	/* records of the namespace asked for, up to @head */
-	u64 dropped;	/* records ring_claim() had to refuse so far */
-	bool writing;	/* a write is in progress: more may come before now */
+	u64 head;	/* below it records are whole */
+	u64 begun;	/* the same, or one more: a write is in progress */
+	u64 ns_seq;	/* records of a namespace, all below @begun */
 };
 
-/* Rings are numbered from 0; those of one CPU stand together, in class order. */
+/* @ns_seq: the count that ring_claim() was given there, or NULL. */
+static __always_inline void ring_edge(const struct ring *ring, const u64 *ns_seq,
+				      struct ring_edge *edge)
+{
+	u64 state;
+
+	edge->ns_seq = ns_seq ? smp_load_acquire(ns_seq) : 0;	/* F, pairs with A */
+	state = smp_load_acquire(&ring->state);			/* D, pairs with C */
+	edge->head = state >> 1;
+	edge->begun = (state + 1) >> 1;
+}
+
+/* The first position that is not overwritten, nor being. */
+static __always_inline u64 ring_oldest(const struct ring *ring, u64 begun)
+{
+	u64 size = (u64)ring->mask + 1;
+
+	return begun > size ? begun - size : 0;
+}
+
+/* Where the record is, or what came after it: see ring_was_there(). */
+static __always_inline const struct tcpfsm_record *
+ring_slot(const struct ring *ring, u64 pos)
+{
+	return &ring->slots[pos & ring->mask];
+}
+
+/*
+ * Was what has been read so far, from @pos on and below a head, what had been
+ * written there? Else it is to be forgotten: it may be of later records, or of
+ * several.
+ */
+static __always_inline bool ring_was_there(const struct ring *ring, u64 pos)
+{
+	smp_rmb();	/* K, pairs with A */
+	return pos >= ring_oldest(ring, (READ_ONCE(ring->state) + 1) >> 1);
+}
+
+/* The rings of all CPUs are numbered, up to there. */
 unsigned int ring_count(void);
-
-/* @ns_seq may be NULL. Context: process; cursor.c says how it is ordered. */
-void ring_edge(unsigned int nr, const u64 __percpu *ns_seq,
-	       struct ring_edge *edge);
-
-enum ring_got {
-	RING_GOT,	/* copied, and it is what was written */
-	RING_UNFINISHED,/* claimed, not committed yet */
-	RING_GONE,	/* overwritten */
-};
-
-/* Copy what is at @pos, which must be below a head seen by ring_edge(). */
-enum ring_got ring_read(unsigned int nr, u64 pos, struct tcpfsm_record *to);
-
-/* The same, of two members only, to look ahead. */
-enum ring_got ring_peek(unsigned int nr, u64 pos, u64 *mono_ns, u32 *netns,
-			u64 *ns_seq);
+const struct ring *ring_nr(unsigned int nr);
 
 u32 ring_records(void);		/* records a ring holds, but for half-open ones */
 u64 ring_overwritten(bool half_open);	/* records overwritten since load */
-u64 ring_dropped(void);		/* records that were refused since load */
 
 /* Context: process, before the first and after the last use of the rest. */
 int ring_init(u32 records);	/* rounded up to a power of two; 0 or -ENOMEM */

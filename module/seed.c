@@ -10,6 +10,7 @@
  */
 #include "seed.h"
 
+#include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
@@ -46,33 +47,37 @@ void seed_bury(struct flow_lock *lock, enum flow_kind kind)
 
 static void seed_one(struct sock *sk)
 {
-	struct tcpfsm_record rec = { .old_state = sk->sk_state };
+	struct tcpfsm_record rec;
 	enum flow_kind kind = FLOW_SOCKET;
+	int state = sk->sk_state;
 	u64 id = fill_id(sk), key = flow_key(id);
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
+	u32 known;
 
 	if (sk->sk_state == TCP_TIME_WAIT) {
 		kind = FLOW_TIMEWAIT;
 		key = flow_key_timewait(id);
-		fill_timewait(&rec, inet_twsk(sk));
-		rec.old_state = inet_twsk(sk)->tw_substate;
+		known = fill_timewait(&rec, inet_twsk(sk));
+		state = inet_twsk(sk)->tw_substate;
 	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
 		kind = FLOW_REQUEST;
-		fill_request(&rec, inet_reqsk(sk));
-		rec.old_state = TCPFSM_SYN_RCVD;
+		known = fill_request(&rec, inet_reqsk(sk));
+		state = TCPFSM_SYN_RCVD;
 	} else {
-		fill_sock(&rec, sk);
+		known = fill_sock(&rec, sk, state);
 	}
 	/* What the hooks have met since they were attached, they know better. */
+	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
 	if (!flow) {
 		flow = flow_add(&lock, kind, rec.netns);
 		if (flow) {
 			flow->id = id;
-			step_identify(flow, &rec);
-			flow->state = rec.old_state;
-			flow->path = rec.old_state;
+			step_identify(flow, &rec, known);
+			flow->state = state;
+			flow->path = state;
 			flow->born_ns = ktime_get_ns();
 			flow->since_ns = flow->born_ns;
 			flow->flags = FLOW_PREEXISTING | FLOW_SINCE_KNOWN |
@@ -80,6 +85,7 @@ static void seed_one(struct sock *sk)
 		}
 	}
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 static bool seed_buried(const struct flow *flow)
@@ -145,7 +151,7 @@ void seed_flows(void)
 	}
 	up_read(&net_rwsem);
 	WRITE_ONCE(seeding, false);
-	/* The hooks that saw it true run with preemption disabled. */
+	/* The hooks that saw it true run with interrupts off. */
 	synchronize_rcu();
 	flow_sweep(seed_buried);
 }

@@ -14,49 +14,26 @@
 #include "stats.h"
 
 #include <linux/ktime.h>
-#include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <net/net_namespace.h>
-#include <net/netns/generic.h>
 
 #include "flow.h"
 #include "hook.h"
 #include "ring.h"
+#include "stats_net.h"
 #include "text.h"
 #include "wake.h"
 
-struct stats_net {
-	struct stats __percpu *stats;	/* NULL once the namespace is going */
-	struct stats __percpu *owned;	/* the same, for who frees it */
-	struct list_head list;		/* in stats_nets */
-	u64 born_ns;
-	unsigned int share;		/* of the rings */
-};
-
-static unsigned int stats_net_id __read_mostly;
-static DEFINE_PER_CPU(struct stats, stats_late);
+unsigned int stats_net_id __read_mostly;
+DEFINE_PER_CPU(struct stats, stats_late);
 
 static DEFINE_MUTEX(stats_sum_lock);	/* the three below */
 static LIST_HEAD(stats_nets);
 static struct stats stats_gone;
 static struct stats stats_restart;	/* the sum when the matrix was restarted */
-
-/* net_generic(), for whom preemption off is protection enough. */
-struct stats __percpu *stats_of(const struct net *net, unsigned int *share)
-{
-	const struct net_generic *gen = rcu_dereference_sched(net->gen);
-	const struct stats_net *sn = gen->ptr[stats_net_id];
-	/* Pairs with stats_net_init(): its share's rings have their memory. */
-	struct stats __percpu *stats = smp_load_acquire(&sn->stats);
-
-	*share = sn->share;
-	return likely(stats) ? stats : &stats_late;
-}
 
 struct stats __percpu *stats_held(const struct net *net)
 {
@@ -143,10 +120,15 @@ int stats_show(struct seq_file *m, const struct net *net)
 {
 	struct stats *sum = stats_sum(net);
 	struct flow_counts counts;
+	unsigned int class;
+	u64 recorded = 0;
 
 	if (!sum)
 		return -ENOMEM;
+	for (class = 0; class < RING_CLASSES; class++)
+		recorded += sum->seq[class];
 	seq_printf(m, "version %s\n", TCPFSM_VERSION_STRING);
+	seq_printf(m, "recorded %llu\n", recorded);
 #define X(name) seq_printf(m, #name " %llu\n", sum->name);
 	STATS_COUNTERS(X)
 #undef X
@@ -156,7 +138,6 @@ int stats_show(struct seq_file *m, const struct net *net)
 		seq_printf(m, "overwritten %llu\n", ring_overwritten(false));
 		seq_printf(m, "overwritten_half_open %llu\n",
 			   ring_overwritten(true));
-		seq_printf(m, "dropped %llu\n", ring_dropped());
 		seq_printf(m, "wake_ups %llu\n", wake_count());
 		flow_count(&counts);
 		seq_printf(m, "flows_max %u\n", counts.max);

@@ -17,7 +17,6 @@ struct seq_file;
 
 /* What is counted per namespace: the member's name is the name in `stats`. */
 #define STATS_COUNTERS(X)						\
-	X(recorded)		/* transitions put on the record */	\
 	X(filtered)		/* transitions the filter left out */	\
 	X(self_loops)		/* OLD == NEW: counted, not recorded */	\
 	X(skipped_mptcp)	/* events of other protocols */		\
@@ -29,7 +28,7 @@ struct seq_file;
 	X(reader_lost)		/* records readers were too slow for */
 
 struct stats {
-	u64 seq[RING_CLASSES];	/* records claimed; stepped by ring_claim() */
+	u64 seq[RING_CLASSES];	/* transitions put on the record; stepped by ring_claim() */
 #define X(name) u64 name;
 	STATS_COUNTERS(X)
 #undef X
@@ -37,13 +36,7 @@ struct stats {
 	u64 matrix[TCPFSM_NR_STATES][TCPFSM_NR_STATES];
 };
 
-/*
- * The counters of @net, for this_cpu_inc(stats->name), and its stats_share().
- * Context: preemption disabled from here to the last use.
- */
-struct stats __percpu *stats_of(const struct net *net, unsigned int *share);
-
-/* The same for who holds a reference on @net. Context: process. */
+/* @net's; stats_net.h has it for the probes. The caller holds a reference. Context: process. */
 struct stats __percpu *stats_held(const struct net *net);
 
 /* Which share of the rings its records go to. Context: process. */

@@ -2,7 +2,7 @@
 /*
  * One step of one connection, put on the record and into its flow.
  *
- * Context: the probes; preemption disabled. Who calls step_tell() with a flow of
+ * Context: the probes, interrupts off. Who calls step_tell() with a flow of
  * the table holds its flow_lock(), so that the steps of one id are in the same
  * order in the flow and in time.
  */
@@ -20,13 +20,15 @@ struct net;
 struct request_sock;
 struct sock;
 
-/* One step to tell, and whose: one of @sk, @req, @tw. */
+/* One step to tell, and whose. */
 struct step {
-	u64 id;
-	const struct sock *sk;
-	const struct request_sock *req;
-	const struct inet_timewait_sock *tw;
+	u64 id;			/* 0: not known yet */
 	const struct net *net;
+	union {			/* as @facts.of says */
+		const struct sock *sk;
+		const struct request_sock *req;
+		const struct inet_timewait_sock *tw;
+	};
 	struct cause_facts facts;	/* from which state to which, and why */
 	u32 flags;		/* TCPFSM_F_* */
 	bool copy;		/* @sk is still its listener's copy */
@@ -43,7 +45,7 @@ void step_tell(const struct step *step, struct flow *flow);
  */
 struct flow *step_meet(struct flow_lock *lock, const struct net *net, int state);
 
-/* Whose flow it is, as @rec has it. */
-void step_identify(struct flow *flow, const struct tcpfsm_record *rec);
+/* Whose flow it is, as @rec has it, of which @known is known. */
+void step_identify(struct flow *flow, const struct tcpfsm_record *rec, u32 known);
 
 #endif /* TCPFSM_STEP_H */

@@ -13,7 +13,7 @@
  *    TIME_WAIT or for FIN_WAIT_2. That CLOSED is not one of the connection, and
  *    passed over; what happens to the timewait socket is told instead.
  *
- * Context: the probes; preemption disabled.
+ * Context: the probes, interrupts off.
  * Locking: flow_lock() from looking a flow up to having told the step.
  */
 #include "story.h"
@@ -28,7 +28,7 @@
 #include "flow.h"
 #include "owner.h"
 #include "request.h"
-#include "step.h"
+#include "step_inline.h"
 #include "timewait.h"
 
 unsigned int story_hooks __read_mostly;
@@ -56,17 +56,20 @@ static bool sock_reused(const struct sock *sk)
  * Whose connection is it? Who called connect() or listen(); a child's is who
  * accepted it, or, where that was not seen, who first used it.
  */
-static void owner_seen(struct flow *flow, const struct step *step)
+static __always_inline void owner_seen(struct flow *flow,
+				       const struct step *step)
 {
-	if ((flow->flags & FLOW_OWNER_SEEN) || !(step->facts.saw & CAUSE_OWNED) ||
-	    step->facts.site == SITE_ABORT || !cause_by_current(&step->facts))
+	const u32 saw = CAUSE_OWNED | CAUSE_BY_CURRENT;
+
+	if ((flow->flags & FLOW_OWNER_SEEN) || (step->facts.saw & saw) != saw ||
+	    step->facts.site == SITE_ABORT)
 		return;
 	owner_current(&flow->owner, step->sk);
 	flow->flags |= FLOW_OWNER | FLOW_OWNER_SEEN;
 }
 
 /* CLOSED->SYN_SENT or CLOSED->LISTEN: whatever the id stood for before is over. */
-static void state_begins(struct flow_lock *lock, struct flow *flow,
+static noinline void state_begins(struct flow_lock *lock, struct flow *flow,
 			 struct step *step)
 {
 	int new = step->facts.new;
@@ -90,7 +93,7 @@ static void state_begins(struct flow_lock *lock, struct flow *flow,
 		step_tell(step, flow);
 }
 
-static void untold_tell(const struct step *step, struct flow *flow)
+static noinline void untold_tell(const struct step *step, struct flow *flow)
 {
 	struct step first = *step;
 
@@ -99,25 +102,38 @@ static void untold_tell(const struct step *step, struct flow *flow)
 		.new = TCP_SYN_SENT,
 		.saw = step->facts.saw & (CAUSE_IN_TASK | CAUSE_OWNED),
 	};
+	if (cause_by_current(&first.facts))
+		first.facts.saw |= CAUSE_BY_CURRENT;
 	flow->flags &= ~FLOW_UNTOLD;
 	step_tell(&first, flow);
 }
 
-/* LISTEN->SYN_RCVD of a child, where the requests are not seen themselves. */
-static void state_child(struct step *step)
+/* LISTEN->SYN_RCVD of a child. */
+static noinline void state_child(const struct sock *sk)
 {
+	struct step step = {
+		.net = sock_net(sk),
+		.sk = sk,
+		.facts.old = TCP_LISTEN,
+		.facts.new = TCP_SYN_RECV,
+	};
 	struct flow_lock lock;
 	struct flow *flow;
 
-	step->copy = fill_is_copy(step->sk);
-	if (step->copy) {
-		/* Its cookie is its listener's: who it is, is not known yet. */
-		step_tell(step, NULL);
+	if (story_has(STORY_REQUESTS)) {
+		request_child_born(sk);
 		return;
 	}
-	step->id = fill_id(step->sk);
-	flow = flow_lock(&lock, flow_key(step->id));
-	step_tell(step, flow ?: step_meet(&lock, step->net, TCPFSM_LISTEN));
+	/* Where the requests are not seen themselves. */
+	step.copy = fill_is_copy(sk);
+	if (step.copy) {
+		/* Its cookie is its listener's: who it is, is not known yet. */
+		step_tell(&step, NULL);
+		return;
+	}
+	step.id = fill_id(sk);
+	flow = flow_lock(&lock, flow_key(step.id));
+	step_tell(&step, flow ?: step_meet(&lock, step.net, TCPFSM_LISTEN));
 	flow_unlock(&lock);
 }
 
@@ -149,28 +165,39 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 	return child_stillborn(sk);
 }
 
+/* A step of a socket that has no flow. Return: its flow, or NULL. */
+static noinline struct flow *state_missed(struct flow_lock *lock,
+					  struct step *step)
+{
+	const struct cause_facts *facts = &step->facts;
+
+	/* What came before it was missed; or, unhooked, not knowable. */
+	if (facts->old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
+		step->flags |= TCPFSM_F_GAP;
+	return facts->new == TCP_CLOSE ? NULL :
+	       step_meet(lock, step->net, facts->old);
+}
+
 void story_state(const struct sock *sk, int old, int new)
 {
-	struct step step = { .sk = sk, .net = sock_net(sk) };
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
+	struct step step;
 
-	if (!story_begun())
-		return;
+	local_irq_save(irq_flags);
 	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
-		if (story_has(STORY_REQUESTS)) {
-			request_child_born(sk);
-		} else {
-			step.facts.old = old;
-			step.facts.new = new;
-			state_child(&step);
-		}
-		return;
+		state_child(sk);
+		goto out;
 	}
-	step.id = fill_id(sk);
+	step = (struct step){
+		.id = fill_id(sk),
+		.net = sock_net(sk),
+		.sk = sk,
+	};
 	if (new == TCP_CLOSE && (old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
 	    timewait_handed_over(step.id))
-		return;
+		goto out;
 	facts_socket(&step.facts, sk, old, new);
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (old == TCP_CLOSE) {
@@ -179,7 +206,7 @@ void story_state(const struct sock *sk, int old, int new)
 	}
 	if (old == TCP_SYN_RECV && new == TCP_CLOSE && child_dies(sk, flow))
 		goto unlock;
-	if (flow && (flow->flags & FLOW_UNTOLD)) {
+	if (flow && unlikely(flow->flags & FLOW_UNTOLD)) {
 		untold_tell(&step, flow);
 		/* connect() failed before, and what is there is of the one before. */
 		step.no_port = new == TCP_CLOSE;
@@ -187,48 +214,57 @@ void story_state(const struct sock *sk, int old, int new)
 	/* Nor where the table had no place for what was handed over. */
 	if (!flow || !story_has(STORY_TIMEWAIT))
 		step.facts.saw |= CAUSE_NO_TW_HOOK;
-	if (flow) {
+	if (unlikely(!flow))
+		flow = state_missed(&lock, &step);
+	else if (flow->kind == FLOW_REQUEST)
 		flow = flow_promote(&lock, flow);
-	} else {
-		/* What came before it was missed; or, unhooked, not knowable. */
-		if (old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
-			step.flags |= TCPFSM_F_GAP;
-		if (new != TCP_CLOSE)
-			flow = step_meet(&lock, step.net, old);
-	}
 	if (flow)
 		owner_seen(flow, &step);
-	step_tell(&step, flow);
+	step_tell_inline(&step, flow);
 	if (flow && new == TCP_CLOSE)
 		flow_remove(&lock, flow);
 	else if (flow && new == TCP_FIN_WAIT2)
 		flow->segment = tcp_sk(sk)->tcp_clock_cache;
 unlock:
 	flow_unlock(&lock);
+out:
+	local_irq_restore(irq_flags);
 }
 
 void story_connect(const struct sock *sk)
 {
-	struct step step = { .sk = sk, .net = sock_net(sk) };
+	struct step step = {
+		.id = fill_id(sk),
+		.net = sock_net(sk),
+		.sk = sk,
+	};
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 
-	step.id = fill_id(sk);
+	local_irq_save(irq_flags);
 	facts_socket(&step.facts, sk, TCP_CLOSE, TCP_SYN_SENT);
 	flow = flow_lock(&lock, flow_key(step.id));
-	if (flow && (flow->flags & FLOW_UNTOLD))
-		untold_tell(&step, flow);
+	if (flow && (flow->flags & FLOW_UNTOLD)) {
+		flow->flags &= ~FLOW_UNTOLD;
+		step_tell(&step, flow);
+	}
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 void story_accept(const struct sock *sk)
 {
+	unsigned long irq_flags;
 	struct flow_lock lock;
-	struct flow *flow = flow_lock(&lock, flow_key(fill_id(sk)));
+	struct flow *flow;
 
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, flow_key(fill_id(sk)));
 	if (flow) {
 		owner_current(&flow->owner, sk);
 		flow->flags |= FLOW_OWNER | FLOW_OWNER_SEEN;
 	}
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }

@@ -342,8 +342,8 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 	text_duration(&t, now - flow->since_ns, flow->flags & FLOW_SINCE_KNOWN,
 		      flow->flags & FLOW_SINCE_MIN);
 	text_duration(&t, flow->handshake_ns, flow->flags & FLOW_HANDSHAKE, false);
-	text_word(&t, 7, text_role_names[flow_open_role(flow)]);
-	text_word(&t, 7, text_role_names[flow_close_role(flow)]);
+	text_word(&t, 7, text_role_names[flow->open_role]);
+	text_word(&t, 7, text_role_names[flow->close_role]);
 	text_task(&t, flow->owner.comm, flow->owner.pid, flow->flags & FLOW_OWNER);
 	text_path(&t, flow->path);
 	if (flow->flags & FLOW_PREEXISTING)

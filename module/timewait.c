@@ -4,9 +4,9 @@
  * one takes over; until its socket's CLOSED has been passed over, it stays, even
  * if the timewait socket comes to its end first.
  *
- * Context: the hooks, in process or softirq context; preemption disabled.
- * Locking: flow_lock() from looking a flow up to having told the step; what a
- *   flow is between its two keys nobody else has.
+ * Context: the hooks, in process or softirq context, interrupts off.
+ * Locking: flow_lock() from looking a flow up to having told the step; between
+ *   its two keys nobody else has the flow.
  */
 #include "timewait.h"
 
@@ -21,97 +21,96 @@
 #include "seed.h"
 #include "step.h"
 
-static void timewait_identify(struct flow *flow,
-			      const struct inet_timewait_sock *tw)
-{
-	struct tcpfsm_record rec = { 0 };
-
-	fill_timewait(&rec, tw);
-	step_identify(flow, &rec);
-}
-
 /* Some other protocol's timewait socket? DCCP has them too. */
 static bool timewait_is_tcp(const struct inet_timewait_sock *tw)
 {
 	return tw->tw_prot->name[0] == 'T';
 }
 
-/* The flow of @tw is what its socket's was; its socket is yet to be closed. */
-static void timewait_takes_over(u64 id, const struct flow *from)
+/*
+ * The flow of @sk, which was not met before, or is another's by now. Return: NULL
+ * where there is no place.
+ */
+static noinline struct flow *timewait_missed(struct flow_lock *lock,
+					     const struct inet_timewait_sock *tw,
+					     const struct sock *sk)
 {
-	struct flow_lock lock;
-	struct flow *flow = flow_lock(&lock, flow_key_timewait(id));
-	u64 key = flow_key_timewait(id);
-	u32 next;
+	struct flow *flow = step_meet(lock, sock_net(sk), sk->sk_state);
+	struct tcpfsm_record rec;
 
 	if (!flow)
-		flow = flow_add(&lock, FLOW_TIMEWAIT, from->netns);
-	if (flow) {
-		next = flow->next;
-		*flow = *from;
-		flow->key = key;
-		flow->next = next;
-		flow->kind = FLOW_TIMEWAIT;
-		flow->flags |= FLOW_HANDOVER;
-	}
-	flow_unlock(&lock);
+		return NULL;
+	flow->flags = FLOW_GAP;
+	step_identify(flow, &rec, fill_timewait(&rec, tw));
+	return flow;
 }
 
 void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk)
 {
+	struct flow *flow, *older;
+	unsigned long irq_flags;
+	struct flow_lock lock;
 	struct step step = {
-		.sk = sk,
 		.net = sock_net(sk),
+		.sk = sk,
 		.facts.old = sk->sk_state,
 		.facts.new = TCP_TIME_WAIT,
 	};
-	struct flow_lock lock;
-	struct flow *flow, was;
 
 	if (!timewait_is_tcp(tw))
 		return;
+	local_irq_save(irq_flags);
 	step.id = fill_id((const struct sock *)tw);
-	was = (struct flow){
-		.id = step.id,
-		.state = sk->sk_state,
-		.path = sk->sk_state,
-		.flags = FLOW_GAP,
-	};
 	flow = flow_lock(&lock, flow_key(step.id));
-	if (flow) {
-		was = *flow;
-		flow_remove(&lock, flow);
-	}
+	if (flow && unlikely(flow->kind == FLOW_REQUEST))
+		flow = flow_promote(&lock, flow);
+	if (unlikely(!flow))
+		flow = timewait_missed(&lock, tw, sk);
+	if (flow)
+		flow_take(&lock, flow);
 	flow_unlock(&lock);
 	if (tw->tw_substate == TCP_TIME_WAIT) {
 		/* One segment is one call of tcp_mstamp_refresh(). */
-		if (sk->sk_state == TCP_FIN_WAIT2 && was.segment &&
-		    was.segment == tcp_sk(sk)->tcp_clock_cache)
+		if (sk->sk_state == TCP_FIN_WAIT2 && flow && flow->segment &&
+		    flow->segment == tcp_sk(sk)->tcp_clock_cache)
 			step.flags |= TCPFSM_F_SAME_SEGMENT;
-		step_tell(&step, &was);
-	} else if (!was.known) {
-		timewait_identify(&was, tw);
+		if (!flow)
+			step.flags |= TCPFSM_F_GAP;
+		step_tell(&step, flow);
 	}
-	timewait_takes_over(step.id, &was);
+	if (!flow)
+		goto out;
+	flow->kind = FLOW_TIMEWAIT;
+	flow->flags |= FLOW_HANDOVER;
+	older = flow_lock(&lock, flow_key_timewait(step.id));
+	if (older)
+		flow_remove(&lock, older);
+	flow_put(&lock, flow);
+	flow_unlock(&lock);
+out:
+	local_irq_restore(irq_flags);
 }
 
 static void timewait_step(struct step *step, const struct inet_timewait_sock *tw)
 {
 	*step = (struct step){
-		.tw = tw,
-		.net = twsk_net(tw),
 		.id = fill_id((const struct sock *)tw),
+		.net = twsk_net(tw),
+		.tw = tw,
+		.facts.of = CAUSE_OF_TIMEWAIT,
 	};
 }
 
 void timewait_again(const struct inet_timewait_sock *tw)
 {
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	struct step step;
 
 	if (tw->tw_substate != TCP_TIME_WAIT || !timewait_is_tcp(tw))
 		return;
+	local_irq_save(irq_flags);
 	timewait_step(&step, tw);
 	step.facts.old = TCP_FIN_WAIT2;
 	step.facts.new = TCP_TIME_WAIT;
@@ -119,17 +118,20 @@ void timewait_again(const struct inet_timewait_sock *tw)
 	if (flow && flow->state == TCPFSM_FIN_WAIT_2)
 		step_tell(&step, flow);
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 {
 	int old = tw->tw_substate;
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	struct step step;
 
 	if (!timewait_is_tcp(tw))
 		return;
+	local_irq_save(irq_flags);
 	timewait_step(&step, tw);
 	facts_timewait(&step.facts, old, caller);
 	flow = flow_lock(&lock, flow_key_timewait(step.id));
@@ -140,6 +142,7 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 		fin.facts.old = TCP_FIN_WAIT2;
 		fin.facts.new = TCP_TIME_WAIT;
 		fin.facts.site = SITE_NONE;
+		fin.facts.saw &= ~CAUSE_BY_CURRENT;
 		step_tell(&fin, flow);
 	}
 	if (!flow)
@@ -151,6 +154,7 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 	else if (!flow)
 		seed_bury(&lock, FLOW_TIMEWAIT);
 	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 bool timewait_handed_over(u64 id)

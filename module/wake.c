@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Waking readers. A probe may hold locks under which wake_up() must not run,
- * and a wake-up costs ten times a record: so a probe only raises an irq_work,
- * and that wakes at once if the last wake-up is a millisecond ago, else when
- * it will be.
+ * and a wake-up costs some ten thousand instructions until the reader sleeps
+ * again: so a probe only raises an irq_work, and that wakes at once if the last
+ * wake-up is WAKE_GAP_NS ago, else when it will be. So who watches a lone step
+ * sees it at once, and a burst is read in few large pieces.
  *
  * The timer is the CPU's own and pinned there: started from another CPU while
  * it runs, it would wait for whatever event that one has next, if any.
@@ -15,12 +16,12 @@
  * Ordering, writer on the left:
  *
  *   ring_commit, then wake_readers    reader
- *     active -= 1                       add to wake_queue
+ *     state += 1, even                  add to wake_queue
  *     smp_mb()              (A)         cursor_settle: smp_mb()   (B)
  *     anyone in wake_queue?             anything committed?
  *
  *     A pairs with B: the writer sees the reader, or the reader the record.
- *     In the same way test_and_set_bit() and the barrier after clear_bit():
+ *     In the same way A, before test_bit(), and the barrier after clear_bit():
  *     who finds the bit set has committed before the wake-up it relies on.
  */
 #include "wake.h"
@@ -36,7 +37,7 @@
 
 #include "compat.h"
 
-#define WAKE_GAP_NS	NSEC_PER_MSEC
+#define WAKE_GAP_NS	(4 * NSEC_PER_MSEC)
 
 enum { WAKE_PENDING };
 
@@ -50,6 +51,8 @@ static DEFINE_PER_CPU(struct hrtimer, wake_timer);
 
 void wake_soon(void)
 {
+	if (test_bit(WAKE_PENDING, &wake_flags))
+		return;
 	/* Whoever sets the bit owes all others the wake-up, and must not be late. */
 	preempt_disable_notrace();
 	if (!test_and_set_bit(WAKE_PENDING, &wake_flags))
@@ -57,18 +60,11 @@ void wake_soon(void)
 	preempt_enable_notrace();
 }
 
-void wake_readers(void)
-{
-	smp_mb();	/* A, pairs with B */
-	if (waitqueue_active(&wake_queue))
-		wake_soon();
-}
-
 static void wake_now(u64 now)
 {
 	WRITE_ONCE(wake_last_ns, now);
 	clear_bit(WAKE_PENDING, &wake_flags);
-	smp_mb__after_atomic();	/* pairs with test_and_set_bit() */
+	smp_mb__after_atomic();	/* pairs with A, and with test_and_set_bit() */
 	atomic64_inc(&wakes);
 	wake_up_interruptible_poll(&wake_queue, EPOLLIN | EPOLLRDNORM);
 }

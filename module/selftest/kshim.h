@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The few kernel interfaces that ring.c, cursor.c, rule.c and text.c use, for a
- * test on the host. A thread plays a CPU. Interrupts come where the test wants
- * them: shim_interrupt is called when interrupts go on again.
+ * test on the host. A thread plays a CPU.
  */
 #ifndef KSHIM_H
 #define KSHIM_H
@@ -29,6 +28,8 @@ typedef long long s64;
 
 #define CONFIG_64BIT	1
 #define __percpu
+#undef __always_inline
+#define __always_inline	inline __attribute__((always_inline))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define max(a, b)	((a) > (b) ? (a) : (b))
@@ -36,49 +37,45 @@ typedef long long s64;
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define cpu_relax()	__builtin_ia32_pause()
 #define cond_resched()	((void)0)
-#define lockdep_assert_preemption_disabled() do { } while (0)
+#define lockdep_assert_irqs_disabled() do { } while (0)
+#define data_race(expr)	expr
 
 #ifndef SHIM_CPUS
 #define SHIM_CPUS	3
 #endif
 extern __thread int shim_cpu;
-extern __thread void (*shim_interrupt)(void);
 u64 ktime_get_ns(void);
 
 #define nr_cpu_ids	SHIM_CPUS
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
-#define smp_processor_id()	shim_cpu
 #define cpu_to_node(cpu)	0
 /* As in the kernel, a pointer to a member is good for every CPU's member. */
 #define SHIM_PERCPU		4096
 #define alloc_percpu(type)	((type *)calloc(SHIM_CPUS, SHIM_PERCPU))
 #define free_percpu(p)		free(p)
-#define per_cpu_ptr(p, cpu)	((__typeof__(p))((char *)(p) + (cpu) * SHIM_PERCPU))
+#define DECLARE_PER_CPU(type, name) extern type name
+#define DEFINE_PER_CPU(type, name)						\
+	char shim_##name[SHIM_CPUS * SHIM_PERCPU] __attribute__((aligned(64)));	\
+	extern type name __attribute__((alias("shim_" #name)))
+#define per_cpu_ptr(p, cpu)	((__typeof__(p))((uintptr_t)(p) + (cpu) * SHIM_PERCPU))
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_cpu)
 #define this_cpu_add(x, n)	((void)__atomic_fetch_add(this_cpu_ptr(&(x)), n, __ATOMIC_RELAXED))
-
-#define local_irq_save(flags)	((void)(flags))
-#define local_irq_restore(flags) do { if (shim_interrupt) shim_interrupt(); } while (0)
 
 #define num_possible_cpus()	SHIM_CPUS
 #define GFP_KERNEL		0
 #define kcalloc(n, size, gfp)	calloc(n, size)
 #define kfree(p)		free(p)
 #define GFP_KERNEL_ACCOUNT	0
-#define swap(a, b) \
-	do { __typeof__(a) tmp_ = (a); (a) = (b); (b) = tmp_; } while (0)
 #define si_mem_available()	(1L << 20)
 #define PAGE_SIZE		4096UL
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define task_active_pid_ns(task) NULL
 #define init_pid_ns		(*(char *)NULL)
 #define array_size(n, size)	((n) * (size))
-#define struct_size(p, member, n) (sizeof(*(p)) + sizeof(*(p)->member) * (n))
 #define vzalloc_node(size, node) calloc(1, size)
 #define vfree(p)		free(p)
 #define kvzalloc(size, gfp)	calloc(1, size)

@@ -10,12 +10,10 @@
  */
 #include "weak.h"
 #undef memcpy
-#undef memset
 
 #include "machine.h"
 
 __thread int shim_cpu;
-__thread void (*shim_interrupt)(void);
 
 static int litmus_r[2][8];
 
@@ -39,8 +37,9 @@ static void litmus_init(int *at, int value)
 
 #include "litmus.inc"
 
-void weak_interrupted(void)
+bool weak_may_pause(void)
 {
+	return false;
 }
 
 u64 weak_write_time(int writer, u64 last)

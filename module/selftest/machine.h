@@ -44,14 +44,14 @@ void weak_read(void);
 int weak_run(void (*what)(void));
 int weak_words(void);
 void weak_canonical(bool forget);
-void weak_point(void);			/* an interrupt may come here */
 
 /*
- * Whoever uses it says what an interrupt does, what time it is, and which words
- * are only read between two frames, in which it does not matter what they hold.
+ * Whoever uses it says what time it is, whether the reader is to stop before it looks
+ * at the clock, to go on from a state, and which words are only read before a look at
+ * whether they still are what they were: until then it does not matter what they hold.
  */
 bool weak_is_plain(const void *at);
-void weak_interrupted(void);
+bool weak_may_pause(void);
 u64 weak_write_time(int writer, u64 last);
 
 #endif /* MACHINE_H */

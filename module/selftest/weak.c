@@ -9,13 +9,14 @@
  * each writer, how far its stores must be seen, and for each word the store
  * seen last.
  *
- *   store		carries what was behind the writer's last wmb() or mb()
+ *   store		carries what was behind the writer's last mb()
  *   store, release	carries all that the writer did before
  *   load, acquire	makes the reader know what the store carries
  *   load		the same, from the next rmb() or mb() on
  *   clock		its readings are in one order, and order nothing else
  *   mb()		of a reader that has read the clock: knows what was before
- *			the last mb() of a writer that read a lesser time after it
+ *			the last mb() of a writer that read a lesser time after it,
+ *			and what that one knew there
  *
  * That is the kernel's memory model (tools/memory-model), as far as its release,
  * acquire, fences and coherence go, but for stores that overtake loads before
@@ -31,7 +32,6 @@
 
 #include "weak.h"
 #undef memcpy
-#undef memset
 
 #include "machine.h"
 
@@ -46,7 +46,11 @@ static enum mode mode;
 
 #define ARENA	(1 << 19)
 
-static unsigned char arena[ARENA] __attribute__((aligned(64)));
+/* It begins with the per-CPU variable: see the Makefile. */
+#define ARENA_PER_CPU	(SHIM_CPUS * SHIM_PERCPU)
+
+unsigned char weak_arena[ARENA] __attribute__((aligned(64)));
+#define arena	weak_arena
 static unsigned char shadow[ARENA];	/* what is known of it to have been stored */
 static size_t arena_used;
 
@@ -61,7 +65,7 @@ struct store {
 };
 
 struct word {
-	bool plain;		/* a member of a record, and not the one that frames it */
+	bool plain;		/* a member of a record */
 	struct store stores[WEAK_STORES];	/* 0: as it was before all */
 	int count;
 };
@@ -74,17 +78,14 @@ static short word_at[ARENA / 8];	/* its number + 1 */
 
 struct writer {
 	int events;
-	int fenced;		/* events behind the last wmb() or mb() */
-	int full;		/* behind the last mb(), and how many mb() */
 	int knows[WEAK_WRITERS];	/* of others */
-	int carried[WEAK_WRITERS];	/* the same, when it was fenced last */
-	struct { u64 time; int nr, full; } clock[WEAK_CLOCKS];
+	int fenced[WEAK_WRITERS];	/* the same, and its own events, at the last mb() */
+	struct { u64 time; int nr, fenced[WEAK_WRITERS]; } clock[WEAK_CLOCKS];
 	int clocks;
 };
 
 static struct writer writers[WEAK_WRITERS];
 static int writing;		/* which of them */
-static bool irqs_off;
 
 /* ---- the reader ---- */
 
@@ -190,8 +191,9 @@ static void keep(size_t offset, bool release)
 	store->writer = writing;
 	store->nr = ++w->events;
 	release |= weak_tso;
-	memcpy(store->knows, release ? w->knows : w->carried, sizeof(store->knows));
-	store->knows[writing] = release ? w->events : w->fenced;
+	memcpy(store->knows, release ? w->knows : w->fenced, sizeof(store->knows));
+	if (release)
+		store->knows[writing] = w->events;
 }
 
 /* Stores that are plain C: in no order, but before what comes next. */
@@ -206,18 +208,6 @@ static void keep_plain(void)
 			keep(at, false);
 }
 
-static void maybe_interrupt(void)
-{
-	keep_plain();
-	if (mode == WRITING && !irqs_off)
-		weak_interrupted();
-}
-
-void weak_point(void)
-{
-	maybe_interrupt();
-}
-
 void weak_store(void *at, size_t size, u64 value, enum weak_order order,
 		const char *file, int line)
 {
@@ -227,22 +217,6 @@ void weak_store(void *at, size_t size, u64 value, enum weak_order order,
 	memcpy(at, &value, size);
 	if (mode == WRITING)
 		keep(offset, order == WEAK_ORDERED && is_there(file, line));
-	maybe_interrupt();
-}
-
-void weak_clear(void *at, int byte, size_t size)
-{
-	keep_plain();
-	memset(at, byte, size);
-	keep_plain();
-}
-
-void weak_irq(bool on)
-{
-	keep_plain();
-	irqs_off = !on;
-	if (on)
-		maybe_interrupt();
 }
 
 /* ---- reading ---- */
@@ -284,9 +258,9 @@ static void know(int *to, const int *from)
 }
 
 /*
- * What is read of a record between its two frames: if more than one word could be
- * younger than it must, one alone could be as well, with less that is known then.
- * So it is enough that one strays, whichever it is.
+ * What is read of records until they are known to be there still: if more than one
+ * word could be younger than it must, one alone could be as well, with less that is
+ * known then. So it is enough that one strays, whichever it is.
  */
 static bool strayed;
 
@@ -375,9 +349,8 @@ static void meet_fences(void)
 
 	for (w = 0; w < WEAK_WRITERS; w++)
 		for (i = 0; i < writers[w].clocks; i++)
-			if (writers[w].clock[i].time < weak_view.time &&
-			    weak_view.knows[w] < writers[w].clock[i].full)
-				weak_view.knows[w] = writers[w].clock[i].full;
+			if (writers[w].clock[i].time < weak_view.time)
+				know(weak_view.knows, writers[w].clock[i].fenced);
 }
 
 void weak_fence(char kind, const char *file, int line)
@@ -385,14 +358,13 @@ void weak_fence(char kind, const char *file, int line)
 	keep_plain();
 	if (!is_there(file, line))
 		return;
-	if (mode == WRITING && kind != 'r') {
-		writers[writing].fenced = writers[writing].events;
-		memcpy(writers[writing].carried, writers[writing].knows,
-		       sizeof(writers[writing].carried));
-		if (kind == 'm')
-			writers[writing].full = writers[writing].events;
+	if (mode == WRITING && kind == 'm') {
+		struct writer *w = &writers[writing];
+
+		memcpy(w->fenced, w->knows, sizeof(w->fenced));
+		w->fenced[writing] = w->events;
 	}
-	if (mode == READING && kind != 'w')
+	if (mode == READING)
 		know(weak_view.knows, weak_view.later);
 	if (mode == READING && kind == 'm')
 		meet_fences();
@@ -417,10 +389,12 @@ u64 weak_clock(void)
 				       self->clock[self->clocks - 1].time : 0);
 		self->clock[self->clocks].time = time;
 		self->clock[self->clocks].nr = self->events;
-		self->clock[self->clocks++].full = self->full;
+		memcpy(self->clock[self->clocks++].fenced, self->fenced, sizeof(self->fenced));
 		weak_greatest_time = max(weak_greatest_time, time);
 		return time;
 	}
+	if (weak_may_pause())
+		longjmp(*give_up, 2);
 	least = weak_view.time;
 	for (w = 0; w < WEAK_WRITERS; w++)
 		for (i = 0; i < writers[w].clocks; i++)
@@ -443,18 +417,10 @@ u64 ktime_get_ns(void)
 	return weak_clock();
 }
 
-/* In the midst of it: what is read next begins from a state. */
-void weak_pause(void)
-{
-	if (mode == READING && !weak_view.latest)
-		longjmp(*give_up, 2);
-}
-
 /* Who would wait stops here, but for one that sees all: that one goes on. */
 void weak_relax(void)
 {
-	weak_pause();
-	if (mode == READING && ++relaxes > 1)
+	if (mode == READING && (!weak_view.latest || ++relaxes > 1))
 		longjmp(*give_up, 2);
 }
 
@@ -488,13 +454,13 @@ void weak_setup(void)
 		word_at[i] = 0;
 	memset(writers, 0, sizeof(writers));
 	memset(regions, 0, sizeof(regions));
-	arena_used = 0;
+	memset(arena, 0, ARENA_PER_CPU);
+	arena_used = ARENA_PER_CPU;
 	nr_regions = 0;
 	nr_words = 0;
 	made_late = false;
 	weak_greatest_time = 0;
 	mode = SETUP;
-	irqs_off = false;
 	weak_fault = NULL;
 }
 

@@ -12,13 +12,10 @@
 #undef WRITE_ONCE
 #undef smp_mb
 #undef smp_rmb
-#undef smp_wmb
 #undef smp_load_acquire
 #undef smp_store_release
 #undef cpu_relax
-#undef cond_resched
-#undef local_irq_save
-#undef local_irq_restore
+#undef DEFINE_PER_CPU
 #undef vzalloc_node
 #undef alloc_percpu
 #undef kvzalloc
@@ -33,35 +30,29 @@ u64 weak_load(const void *at, size_t size, enum weak_order order,
 	      const char *file, int line);
 void weak_store(void *at, size_t size, u64 value, enum weak_order order,
 		const char *file, int line);
-void weak_fence(char kind, const char *file, int line);	/* 'm', 'r', 'w' */
+void weak_fence(char kind, const char *file, int line);	/* 'm', 'r' */
 u64 weak_clock(void);
 void weak_copy(void *to, const void *from, size_t size);
-void weak_clear(void *at, int byte, size_t size);
 void *weak_shared(size_t size);
 void *weak_slots(size_t size);	/* the same, for records */
-void weak_irq(bool on);
 void weak_relax(void);
-void weak_pause(void);
 
 #define WEAK_AT			__FILE__, __LINE__
 #define WEAK_LOAD(p, order)	((__typeof__(*(p)))weak_load(p, sizeof(*(p)), order, WEAK_AT))
 #define READ_ONCE(x)		WEAK_LOAD(&(x), WEAK_RELAXED)
 #define smp_load_acquire(p)	WEAK_LOAD(p, WEAK_ORDERED)
-#define WRITE_ONCE(x, v)	weak_store(&(x), sizeof(x), v, WEAK_RELAXED, WEAK_AT)
+#define WRITE_ONCE(x, v)	weak_store(&(x), sizeof(x), (u64)(v), WEAK_RELAXED, WEAK_AT)
 #define smp_store_release(p, v)	weak_store(p, sizeof(*(p)), v, WEAK_ORDERED, WEAK_AT)
 #define smp_mb()		weak_fence('m', WEAK_AT)
 #define smp_rmb()		weak_fence('r', WEAK_AT)
-#define smp_wmb()		weak_fence('w', WEAK_AT)
 #define cpu_relax()		weak_relax()
-#define cond_resched()		weak_pause()
-#define local_irq_save(flags)	((void)(flags), weak_irq(false))
-#define local_irq_restore(flags) weak_irq(true)
 #define vzalloc_node(size, node) weak_slots(size)
 #define alloc_percpu(type)	((type *)weak_shared(SHIM_CPUS * SHIM_PERCPU))
 #define free_percpu(p)		((void)(p))
 #define vfree(p)		((void)(p))
 #define memcpy(to, from, n)	weak_copy(to, from, n)
-#define memset(at, byte, n)	weak_clear(at, byte, n)
+/* The linker has it at the beginning of weak.c's memory. */
+#define DEFINE_PER_CPU(type, name) extern type name
 /* Its owner's alone. */
 #define this_cpu_add(x, n)	((void)(*this_cpu_ptr(&(x)) += (n)))
 
