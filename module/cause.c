@@ -6,13 +6,7 @@
  */
 #include "cause.h"
 
-#ifdef __KERNEL__
-#include <linux/errno.h>
-#else
-#include <errno.h>
-#endif
-
-const u8 cause_table[TCPFSM_NR_STATES][TCPFSM_NR_STATES] = {
+const u8 cause_table[CAUSE_STATES][CAUSE_STATES] = {
 	[TCPFSM_CLOSED] = {
 		/* Only connect() leads there; the SYN leaves right behind. */
 		[TCPFSM_SYN_SENT] = TCPFSM_CAUSE_CONNECT,
@@ -87,73 +81,19 @@ const u8 cause_table[TCPFSM_NR_STATES][TCPFSM_NR_STATES] = {
 	},
 };
 
-static bool saw(const struct cause_facts *facts, u32 bits)
-{
-	return (facts->saw & bits) == bits;
-}
-
-static bool site_is_a_task(u8 site)
-{
-	switch (site) {
-	case SITE_CLOSE:
-	case SITE_MPTCP_CLOSE:
-	case SITE_SHUTDOWN:
-	case SITE_CONNECT:
-	case SITE_LISTEN:
-	case SITE_LISTEN_STOP:
-	case SITE_ABORT:
-	case SITE_PURGE:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* LAST_ACK ends when our FIN is acknowledged, and nothing else looks like that. */
-static bool last_ack_acked(const struct cause_facts *facts)
-{
-	return facts->old == TCPFSM_LAST_ACK && saw(facts, CAUSE_ALL_ACKED);
-}
-
-/*
- * In softirq only tcp_reset() leaves this error behind. But it is called as well
- * for data that nobody is going to read.
- */
-static bool plainly_reset(const struct cause_facts *facts)
-{
-	return facts->error == ECONNRESET && !saw(facts, CAUSE_IN_TASK) &&
-	       !saw(facts, CAUSE_RCV_SHUTDOWN);
-}
-
-bool cause_needs_site(const struct cause_facts *facts)
-{
-	switch (cause_rule(facts)) {
-	case RULE_OURS:
-		return saw(facts, CAUSE_OWNED | CAUSE_NO_FILE);
-	case RULE_END:
-		break;
-	default:
-		return false;
-	}
-	if (facts->of == CAUSE_OF_TIMEWAIT)
-		return !saw(facts, CAUSE_DUE);
-	return facts->of == CAUSE_OF_REQUEST ||
-	       !(last_ack_acked(facts) || plainly_reset(facts));
-}
-
 static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
 {
-	return saw(facts, CAUSE_EXITING) ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+	return cause_saw(facts, CAUSE_EXITING) ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
 }
 
 /* The last reference to the file goes before close() is called for it. */
 static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
 {
 	/* shutdown() came before the ACK that had to come first. */
-	if (!saw(facts, CAUSE_OWNED))
+	if (!cause_saw(facts, CAUSE_OWNED))
 		return TCPFSM_CAUSE_SHUTDOWN;
-	if (!saw(facts, CAUSE_NO_FILE))
-		return saw(facts, CAUSE_RELEASED) ? closed_by_task(facts) :
+	if (!cause_saw(facts, CAUSE_NO_FILE))
+		return cause_saw(facts, CAUSE_RELEASED) ? closed_by_task(facts) :
 		       TCPFSM_CAUSE_SHUTDOWN;
 	if (facts->site == SITE_CLOSE)
 		return closed_by_task(facts);
@@ -164,9 +104,9 @@ static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
 /* Whatever TCP cannot keep for want of something. */
 static enum tcpfsm_cause out_of_resources(const struct cause_facts *facts)
 {
-	if (saw(facts, CAUSE_TCP_MEM))
+	if (cause_saw(facts, CAUSE_TCP_MEM))
 		return TCPFSM_CAUSE_NO_MEMORY;
-	return saw(facts, CAUSE_NETNS_GONE) ? TCPFSM_CAUSE_NETNS_EXIT :
+	return cause_saw(facts, CAUSE_NETNS_GONE) ? TCPFSM_CAUSE_NETNS_EXIT :
 	       TCPFSM_CAUSE_ORPHAN_LIMIT;
 }
 
@@ -174,19 +114,19 @@ static enum tcpfsm_cause out_of_resources(const struct cause_facts *facts)
 static enum tcpfsm_cause end_by_close(const struct cause_facts *facts)
 {
 	if (facts->old == TCPFSM_LISTEN || facts->old == TCPFSM_SYN_SENT ||
-	    saw(facts, CAUSE_REPAIR))
+	    cause_saw(facts, CAUSE_REPAIR))
 		return closed_by_task(facts);
-	if (saw(facts, CAUSE_IN_DISCONNECT))
+	if (cause_saw(facts, CAUSE_IN_DISCONNECT))
 		return TCPFSM_CAUSE_LINGER0;
-	if (!saw(facts, CAUSE_ORPHAN))
+	if (!cause_saw(facts, CAUSE_ORPHAN))
 		return TCPFSM_CAUSE_UNREAD_DATA;
 	if (facts->old != TCPFSM_FIN_WAIT_2)
 		return out_of_resources(facts);
-	if (saw(facts, CAUSE_NO_LINGER2))
+	if (cause_saw(facts, CAUSE_NO_LINGER2))
 		return TCPFSM_CAUSE_ABORT;
-	if (saw(facts, CAUSE_LONG_FW2))
+	if (cause_saw(facts, CAUSE_LONG_FW2))
 		return out_of_resources(facts);
-	return saw(facts, CAUSE_NO_TW_HOOK) ? closed_by_task(facts) :
+	return cause_saw(facts, CAUSE_NO_TW_HOOK) ? closed_by_task(facts) :
 	       TCPFSM_CAUSE_OVERFLOW;
 }
 
@@ -197,25 +137,25 @@ static enum tcpfsm_cause end_by_close(const struct cause_facts *facts)
 static enum tcpfsm_cause no_timewait(const struct cause_facts *facts,
 				     enum tcpfsm_cause seen)
 {
-	return saw(facts, CAUSE_NO_TW_HOOK) ? seen : TCPFSM_CAUSE_OVERFLOW;
+	return cause_saw(facts, CAUSE_NO_TW_HOOK) ? seen : TCPFSM_CAUSE_OVERFLOW;
 }
 
 /* An orphan in FIN_WAIT_2, by the ACK of its FIN or what came behind that. */
 static enum tcpfsm_cause fw2_by_segment(const struct cause_facts *facts)
 {
 	/* MPTCP does not want what it got. */
-	if (facts->error && !saw(facts, CAUSE_RCV_SHUTDOWN))
+	if (facts->error && !cause_saw(facts, CAUSE_RCV_SHUTDOWN))
 		return TCPFSM_CAUSE_ABORT;
-	if (saw(facts, CAUSE_FIN_RCVD))
+	if (cause_saw(facts, CAUSE_FIN_RCVD))
 		return no_timewait(facts, TCPFSM_CAUSE_RCV_FIN);
 	/* tcp_reset(), for data behind close(). */
 	if (facts->error == ECONNRESET)
 		return TCPFSM_CAUSE_UNREAD_DATA;
-	if (saw(facts, CAUSE_NO_LINGER2))
+	if (cause_saw(facts, CAUSE_NO_LINGER2))
 		return TCPFSM_CAUSE_ABORT;
-	if (saw(facts, CAUSE_NO_TW_HOOK))
+	if (cause_saw(facts, CAUSE_NO_TW_HOOK))
 		return TCPFSM_CAUSE_RCV_ACK;
-	return saw(facts, CAUSE_TW_FULL) && !saw(facts, CAUSE_LONG_FW2) ?
+	return cause_saw(facts, CAUSE_TW_FULL) && !cause_saw(facts, CAUSE_LONG_FW2) ?
 	       TCPFSM_CAUSE_OVERFLOW : TCPFSM_CAUSE_UNREAD_DATA;
 }
 
@@ -231,12 +171,12 @@ static enum tcpfsm_cause end_by_segment(const struct cause_facts *facts)
 		return facts->error == ECONNREFUSED ? TCPFSM_CAUSE_RCV_RST :
 		       TCPFSM_CAUSE_ABORT;
 	case TCPFSM_FIN_WAIT_1:
-		return saw(facts, CAUSE_RCV_SHUTDOWN) ?
+		return cause_saw(facts, CAUSE_RCV_SHUTDOWN) ?
 		       TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_ABORT;
 	case TCPFSM_FIN_WAIT_2:
 		return fw2_by_segment(facts);
 	case TCPFSM_CLOSING:
-		return saw(facts, CAUSE_ALL_ACKED) ?
+		return cause_saw(facts, CAUSE_ALL_ACKED) ?
 		       no_timewait(facts, TCPFSM_CAUSE_RCV_ACK) :
 		       TCPFSM_CAUSE_ABORT;
 	case TCPFSM_ESTABLISHED:
@@ -252,11 +192,11 @@ static enum tcpfsm_cause end_by_segment(const struct cause_facts *facts)
 /* net/ipv4/tcp_timer.c:tcp_write_timeout, tcp_probe_timer, tcp_out_of_resources */
 static enum tcpfsm_cause end_by_write_timer(const struct cause_facts *facts)
 {
-	if (saw(facts, CAUSE_ORPHAN) && !facts->error)
+	if (cause_saw(facts, CAUSE_ORPHAN) && !facts->error)
 		return out_of_resources(facts);
-	if (facts->old == TCPFSM_SYN_RCVD || saw(facts, CAUSE_TFO_UNACKED))
+	if (facts->old == TCPFSM_SYN_RCVD || cause_saw(facts, CAUSE_TFO_UNACKED))
 		return TCPFSM_CAUSE_SYNACK_TIMEOUT;
-	if (saw(facts, CAUSE_USER_TIMEOUT))
+	if (cause_saw(facts, CAUSE_USER_TIMEOUT))
 		return TCPFSM_CAUSE_USER_TIMEOUT;
 	return facts->old == TCPFSM_SYN_SENT ? TCPFSM_CAUSE_TIMEOUT :
 	       TCPFSM_CAUSE_RETRANS_TIMEOUT;
@@ -265,24 +205,24 @@ static enum tcpfsm_cause end_by_write_timer(const struct cause_facts *facts)
 /* net/ipv4/tcp_timer.c:tcp_keepalive_timer */
 static enum tcpfsm_cause end_by_keepalive(const struct cause_facts *facts)
 {
-	if (facts->old == TCPFSM_FIN_WAIT_2 && saw(facts, CAUSE_ORPHAN))
+	if (facts->old == TCPFSM_FIN_WAIT_2 && cause_saw(facts, CAUSE_ORPHAN))
 		/* Where it may last longer, a timewait socket gets the rest. */
-		return saw(facts, CAUSE_LONG_FW2) && !saw(facts, CAUSE_NO_LINGER2) ?
+		return cause_saw(facts, CAUSE_LONG_FW2) && !cause_saw(facts, CAUSE_NO_LINGER2) ?
 		       no_timewait(facts, TCPFSM_CAUSE_FW2_TIMEOUT) :
 		       TCPFSM_CAUSE_FW2_TIMEOUT;
-	return saw(facts, CAUSE_USER_TIMEOUT) ? TCPFSM_CAUSE_USER_TIMEOUT :
+	return cause_saw(facts, CAUSE_USER_TIMEOUT) ? TCPFSM_CAUSE_USER_TIMEOUT :
 	       TCPFSM_CAUSE_KEEPALIVE;
 }
 
 static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
 {
-	if (last_ack_acked(facts))
+	if (cause_last_ack(facts))
 		return TCPFSM_CAUSE_RCV_ACK;
-	if (plainly_reset(facts))
+	if (cause_reset(facts))
 		return TCPFSM_CAUSE_RCV_RST;
 	/* A child came to be while its listener closed: inet_csk_reqsk_queue_add(). */
-	if (saw(facts, CAUSE_IN_DISCONNECT) && facts->site &&
-	    !site_is_a_task(facts->site))
+	if (cause_saw(facts, CAUSE_IN_DISCONNECT) && facts->site &&
+	    !cause_site_is_a_task(facts->site))
 		return TCPFSM_CAUSE_LISTENER_CLOSED;
 
 	switch (facts->site) {
@@ -308,7 +248,7 @@ static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
 		return TCPFSM_CAUSE_SHUTDOWN;
 	case SITE_CONNECT:
 		return facts->old == TCPFSM_SYN_SENT &&
-		       !saw(facts, CAUSE_IN_DISCONNECT) ?
+		       !cause_saw(facts, CAUSE_IN_DISCONNECT) ?
 		       TCPFSM_CAUSE_CONNECT : TCPFSM_CAUSE_DISCONNECT;
 	case SITE_LISTEN:
 		return TCPFSM_CAUSE_LISTEN;
@@ -332,17 +272,17 @@ static enum tcpfsm_cause end_of_request(const struct cause_facts *facts)
 	case SITE_ICMP:
 		return TCPFSM_CAUSE_ICMP;
 	case SITE_CHECK_REQ:
-		if (saw(facts, CAUSE_CHILD_DIED) || saw(facts, CAUSE_RESET_SYN))
+		if (cause_saw(facts, CAUSE_CHILD_DIED) || cause_saw(facts, CAUSE_RESET_SYN))
 			return TCPFSM_CAUSE_ABORT;
-		if (saw(facts, CAUSE_RESET_ACK))
+		if (cause_saw(facts, CAUSE_RESET_ACK))
 			return TCPFSM_CAUSE_OVERFLOW;
-		return saw(facts, CAUSE_NO_RESET_PROBE) ? TCPFSM_CAUSE_UNKNOWN :
+		return cause_saw(facts, CAUSE_NO_RESET_PROBE) ? TCPFSM_CAUSE_UNKNOWN :
 		       TCPFSM_CAUSE_RCV_RST;
 	case SITE_REQ_TIMER:
-		return saw(facts, CAUSE_LISTENER_GONE) ?
+		return cause_saw(facts, CAUSE_LISTENER_GONE) ?
 		       TCPFSM_CAUSE_LISTENER_CLOSED : TCPFSM_CAUSE_SYNACK_TIMEOUT;
 	default:
-		return saw(facts, CAUSE_LISTENER_GONE) ?
+		return cause_saw(facts, CAUSE_LISTENER_GONE) ?
 		       TCPFSM_CAUSE_LISTENER_CLOSED : TCPFSM_CAUSE_UNKNOWN;
 	}
 }
@@ -352,7 +292,7 @@ static enum tcpfsm_cause end_of_timewait(const struct cause_facts *facts)
 {
 	bool fw2 = facts->old == TCPFSM_FIN_WAIT_2;
 
-	if (saw(facts, CAUSE_DUE))
+	if (cause_saw(facts, CAUSE_DUE))
 		return fw2 ? TCPFSM_CAUSE_FW2_TIMEOUT : TCPFSM_CAUSE_TW_EXPIRED;
 
 	switch (facts->site) {
@@ -392,10 +332,10 @@ enum tcpfsm_cause cause_decide(const struct cause_facts *facts)
 	case 0:
 		return TCPFSM_CAUSE_UNKNOWN;
 	case RULE_OPEN:
-		return saw(facts, CAUSE_REPAIR) ? TCPFSM_CAUSE_CONNECT :
+		return cause_saw(facts, CAUSE_REPAIR) ? TCPFSM_CAUSE_CONNECT :
 		       TCPFSM_CAUSE_RCV_SYNACK;
 	case RULE_CHILD:
-		return saw(facts, CAUSE_COOKIE) ? TCPFSM_CAUSE_RCV_ACK :
+		return cause_saw(facts, CAUSE_COOKIE) ? TCPFSM_CAUSE_RCV_ACK :
 		       TCPFSM_CAUSE_RCV_SYN;
 	case RULE_OURS:
 		return decide_ours(facts);
@@ -403,25 +343,6 @@ enum tcpfsm_cause cause_decide(const struct cause_facts *facts)
 		return decide_end(facts);
 	default:
 		return rule;
-	}
-}
-
-bool cause_by_current(const struct cause_facts *facts)
-{
-	if (!saw(facts, CAUSE_IN_TASK))
-		return false;
-	if (facts->site != SITE_NONE)
-		return site_is_a_task(facts->site);
-
-	switch (cause_rule(facts)) {
-	case TCPFSM_CAUSE_CONNECT:
-	case TCPFSM_CAUSE_LISTEN:
-	case RULE_OURS:
-		return saw(facts, CAUSE_OWNED);
-	case RULE_OPEN:
-		return saw(facts, CAUSE_OWNED | CAUSE_REPAIR);
-	default:
-		return false;
 	}
 }
 

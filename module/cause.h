@@ -7,7 +7,13 @@
 #ifndef TCPFSM_CAUSE_H
 #define TCPFSM_CAUSE_H
 
+#ifdef __KERNEL__
+#include <linux/errno.h>
 #include <linux/types.h>
+#else
+#include <errno.h>
+#include <linux/types.h>
+#endif
 
 #include "uapi/tcpfsm.h"
 
@@ -85,24 +91,96 @@ enum cause_rule {
 	RULE_END,
 };
 
-extern const u8 cause_table[TCPFSM_NR_STATES][TCPFSM_NR_STATES];
+/* A power of two, with room for numbers that no state has. */
+#define CAUSE_STATES	16
+
+extern const u8 cause_table[CAUSE_STATES][CAUSE_STATES];
 
 /* Return: the only cause the step can have, else enum cause_rule; 0 if there is none. */
 static inline u8 cause_rule(const struct cause_facts *facts)
 {
-	if (facts->old >= TCPFSM_NR_STATES || facts->new >= TCPFSM_NR_STATES)
+	if ((facts->old | facts->new) >= CAUSE_STATES)
 		return 0;
 	return cause_table[facts->old][facts->new];
 }
 
+static inline bool cause_saw(const struct cause_facts *facts, u32 bits)
+{
+	return (facts->saw & bits) == bits;
+}
+
+static inline bool cause_site_is_a_task(u8 site)
+{
+	switch (site) {
+	case SITE_CLOSE:
+	case SITE_MPTCP_CLOSE:
+	case SITE_SHUTDOWN:
+	case SITE_CONNECT:
+	case SITE_LISTEN:
+	case SITE_LISTEN_STOP:
+	case SITE_ABORT:
+	case SITE_PURGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* LAST_ACK ends when our FIN is acknowledged, and nothing else looks like that. */
+static inline bool cause_last_ack(const struct cause_facts *facts)
+{
+	return facts->old == TCPFSM_LAST_ACK && cause_saw(facts, CAUSE_ALL_ACKED);
+}
+
+/*
+ * In softirq only tcp_reset() leaves this error behind. But it is called as well
+ * for data that nobody is going to read.
+ */
+static inline bool cause_reset(const struct cause_facts *facts)
+{
+	return facts->error == ECONNRESET && !cause_saw(facts, CAUSE_IN_TASK) &&
+	       !cause_saw(facts, CAUSE_RCV_SHUTDOWN);
+}
+
 /* Must @facts->site be known to decide? It costs a walk up the stack. */
-bool cause_needs_site(const struct cause_facts *facts);
+static inline bool cause_needs_site(const struct cause_facts *facts)
+{
+	switch (cause_rule(facts)) {
+	case RULE_OURS:
+		return cause_saw(facts, CAUSE_OWNED | CAUSE_NO_FILE);
+	case RULE_END:
+		break;
+	default:
+		return false;
+	}
+	if (facts->of == CAUSE_OF_TIMEWAIT)
+		return !cause_saw(facts, CAUSE_DUE);
+	return facts->of == CAUSE_OF_REQUEST ||
+	       !(cause_last_ack(facts) || cause_reset(facts));
+}
+
+/* Did current make this step? Else a segment, a timer, or somebody else did. */
+static inline bool cause_by_current(const struct cause_facts *facts)
+{
+	if (!cause_saw(facts, CAUSE_IN_TASK))
+		return false;
+	if (facts->site != SITE_NONE)
+		return cause_site_is_a_task(facts->site);
+
+	switch (cause_rule(facts)) {
+	case TCPFSM_CAUSE_CONNECT:
+	case TCPFSM_CAUSE_LISTEN:
+	case RULE_OURS:
+		return cause_saw(facts, CAUSE_OWNED);
+	case RULE_OPEN:
+		return cause_saw(facts, CAUSE_OWNED | CAUSE_REPAIR);
+	default:
+		return false;
+	}
+}
 
 /* Return: never "not told"; TCPFSM_CAUSE_UNKNOWN where the facts do not tell. */
 enum tcpfsm_cause cause_decide(const struct cause_facts *facts);
-
-/* Did current make this step? Else a segment, a timer, or somebody else did. */
-bool cause_by_current(const struct cause_facts *facts);
 
 /*
  * Is @facts->error of this end, decided as @cause? Others keep an old one, which

@@ -44,6 +44,11 @@ hrtimer_setup(struct hrtimer *timer,
 #define HOOK_OPS_FLAGS (FTRACE_OPS_FL_SAVE_ARGS | FTRACE_OPS_FL_PERMANENT)
 #endif
 
+/* v6.1: variables that CONFIG_INIT_STACK_ALL_ZERO leaves alone. Delete when 5.10 goes. */
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 /* v5.19: listeners are in one table only, lhash2. Delete when 5.10 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
 #define seed_listen_buckets(hashinfo) ((void)(hashinfo), INET_LHTABLE_SIZE)

@@ -111,7 +111,7 @@ static u32 facts_limits(const struct sock *sk)
 	return saw;
 }
 
-static void facts_by_current(struct cause_facts *facts)
+static __always_inline void facts_by_current(struct cause_facts *facts)
 {
 	if ((facts->saw & CAUSE_IN_TASK) && cause_by_current(facts))
 		facts->saw |= CAUSE_BY_CURRENT;
@@ -119,16 +119,18 @@ static void facts_by_current(struct cause_facts *facts)
 
 void facts_look(struct cause_facts *facts, const struct sock *sk)
 {
-	facts->saw |= facts_context();
-	if ((facts->saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
-		facts->saw |= CAUSE_OWNED;
+	u32 saw = facts->saw | facts_context();
+
+	if ((saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
+		saw |= CAUSE_OWNED;
 		if (facts->new == TCP_FIN_WAIT1 || facts->new == TCP_LAST_ACK)
-			facts->saw |= facts_file(sk);
+			saw |= facts_file(sk);
 	}
 	if (facts->new == TCP_CLOSE) {
-		facts->saw |= facts_end(sk);
+		saw |= facts_end(sk);
 		facts->error = READ_ONCE(sk->sk_err);
 	}
+	facts->saw = saw;
 	if (cause_needs_site(facts)) {
 		facts->saw |= facts_limits(sk);
 		site_find(facts);

@@ -24,12 +24,12 @@ void facts_look(struct cause_facts *facts, const struct sock *sk);
 static __always_inline void facts_socket(struct cause_facts *facts,
 					 const struct sock *sk, int old, int new)
 {
-	*facts = (struct cause_facts){
-		.old = old,
-		.new = new,
-		.of = CAUSE_OF_SOCKET,
-		.saw = tcp_sk(sk)->repair ? CAUSE_REPAIR : 0,
-	};
+	facts->old = old;
+	facts->new = new;
+	facts->of = CAUSE_OF_SOCKET;
+	facts->site = SITE_NONE;
+	facts->error = 0;
+	facts->saw = tcp_sk(sk)->repair ? CAUSE_REPAIR : 0;
 	/* Of what a segment does, most has but one cause. */
 	if (in_task() || new == TCP_CLOSE)
 		facts_look(facts, sk);

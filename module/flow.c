@@ -47,11 +47,6 @@ struct flow_table flow_table __read_mostly;
 static u32 flow_max;
 static struct flow_pool pool_half_open, pool_rest;
 
-static struct flow_bucket *bucket_of(u64 key)
-{
-	return &flow_table.buckets[hash_64(key, flow_table.bits)];
-}
-
 static struct flow_pool *pool_of(enum flow_kind kind)
 {
 	return kind == FLOW_REQUEST ? &pool_half_open : &pool_rest;
@@ -215,7 +210,7 @@ static bool chain_evict(struct flow_bucket *bucket, struct flow *flow, u64 key)
 static bool flow_evict(struct flow *flow, struct flow_lock *lock)
 {
 	u64 key = READ_ONCE(flow->key);
-	struct flow_bucket *bucket = bucket_of(key);
+	struct flow_bucket *bucket = flow_bucket_of(key);
 	bool evicted;
 
 	if (!key)
@@ -263,10 +258,11 @@ struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind, u32 netns)
 
 	if (!flow)
 		return NULL;
-	memset(flow, 0, sizeof(*flow));
-	flow->key = lock->key;
-	flow->kind = kind;
-	flow->netns = netns;
+	*flow = (struct flow){
+		.key = lock->key,
+		.kind = kind,
+		.netns = netns,
+	};
 	chain_add(lock->bucket, flow);
 	return flow;
 }
@@ -385,7 +381,7 @@ int flow_init(u32 max)
 	u32 half_open = max / 4;
 
 	flow_max = max;
-	flow_table.bits = ilog2(buckets);
+	flow_table.shift = 64 - ilog2(buckets);
 	flow_table.flows = vzalloc(array_size(max, sizeof(*flow_table.flows)));
 	flow_table.buckets = vzalloc(array_size(buckets, sizeof(*flow_table.buckets)));
 	if (!flow_table.flows || !flow_table.buckets)

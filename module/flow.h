@@ -88,10 +88,16 @@ struct flow_bucket {
 struct flow_table {
 	struct flow *flows;
 	struct flow_bucket *buckets;
-	unsigned int bits;	/* log2 of how many buckets */
+	unsigned int shift;	/* 64 - log2 of how many buckets */
 };
 
 extern struct flow_table flow_table;
+
+static __always_inline struct flow_bucket *flow_bucket_of(u64 key)
+{
+	/* hash_64() */
+	return &flow_table.buckets[key * GOLDEN_RATIO_64 >> flow_table.shift];
+}
 
 /* A locked part of the table; lives on the stack. */
 struct flow_lock {
@@ -112,7 +118,7 @@ static __always_inline struct flow *flow_lock(struct flow_lock *lock, u64 key)
 
 	lockdep_assert_irqs_disabled();
 	lock->key = key;
-	lock->bucket = &flow_table.buckets[hash_64(key, flow_table.bits)];
+	lock->bucket = flow_bucket_of(key);
 	while (unlikely(test_and_set_bit_lock(FLOW_LOCK_BIT, &lock->bucket->word)))
 		cpu_relax();
 	for (at = lock->bucket->word >> 1; at; at = flows[at - 1].next)

@@ -40,20 +40,27 @@ static void owner_name(u8 to[TASK_COMM_LEN], const char *from)
 void owner_current(struct owner *owner, const struct sock *sk)
 {
 	/* from_kuid(), of a map that maps each to itself. */
-	owner->uid = __kuid_val(sk->sk_uid);
+	u32 uid = __kuid_val(sk->sk_uid), pid = task_tgid_nr(current);
+	const char *comm = current->group_leader->comm;
+
 	if (current->flags & PF_KTHREAD) {
 		owner->pid = 0;
+		owner->uid = uid;
 		strscpy_pad(owner->comm, "kernel", sizeof(owner->comm));
 		return;
 	}
-	owner->pid = task_tgid_nr(current);
-	owner_name(owner->comm, current->group_leader->comm);
+	/* Mostly it is. A name that is padded already need not be looked at. */
+	if (owner->pid == pid && owner->uid == uid &&
+	    !memcmp(owner->comm, comm, TASK_COMM_LEN))
+		return;
+	owner->pid = pid;
+	owner->uid = uid;
+	owner_name(owner->comm, comm);
 }
 
 void owner_actor(struct tcpfsm_record *rec, const struct owner *owner)
 {
 	rec->actor_pid = task_tgid_nr(current);
-	/* A name that is padded already need not be looked at. */
 	if (owner && !memcmp(owner->comm, current->comm, TASK_COMM_LEN))
 		memcpy(rec->actor_comm, owner->comm, TASK_COMM_LEN);
 	else

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tracepoint inet_sock_set_state: every state change of a full TCP socket,
- * just before it is stored (net/ipv4/af_inet.c:inet_sk_set_state). And
+ * The tracepoints: inet_sock_set_state, which calls story_state(), and
  * tcp_send_reset, for what it tells of half-open connections.
  *
  * Context: process context under lock_sock(), or softirq (a thread on -rt)
@@ -12,55 +11,16 @@
  */
 #include "probe.h"
 
-#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
-#include <net/net_namespace.h>
 #include <net/sock.h>
 #include <trace/events/sock.h>
 #include <trace/events/tcp.h>
 
 #include "compat.h"
 #include "request.h"
-#include "stats_net.h"
 #include "story.h"
-
-/* Not a step of TCP: counted, and that is all. */
-static noinline void skip(const struct sock *sk)
-{
-	struct stats __percpu *stats;
-	unsigned long irq_flags;
-	unsigned int share;
-
-	local_irq_save(irq_flags);
-	stats = stats_of(sock_net(sk), &share);
-	switch (sk->sk_protocol) {
-	case IPPROTO_TCP:
-		this_cpu_inc(stats->self_loops);
-		break;
-	case IPPROTO_MPTCP:
-		this_cpu_inc(stats->skipped_mptcp);
-		break;
-	case IPPROTO_SCTP:
-		this_cpu_inc(stats->skipped_sctp);
-		break;
-	case IPPROTO_DCCP:
-		this_cpu_inc(stats->skipped_dccp);
-		break;
-	default:
-		this_cpu_inc(stats->skipped_other);
-	}
-	local_irq_restore(irq_flags);
-}
-
-static void probe_set_state(void *data, const struct sock *sk, int old, int new)
-{
-	if (unlikely(sk->sk_protocol != IPPROTO_TCP || old == new))
-		skip(sk);
-	else if (likely(story_begun()))
-		story_state(sk, old, new);
-}
 
 static void probe_send_reset(void *data, const struct sock *sk,
 			     const struct sk_buff *skb PROBE_RESET_REASON)
@@ -76,7 +36,7 @@ static struct probe {
 	struct tracepoint *tracepoint;
 	bool attached;
 } probes[] = {
-	{ "inet_sock_set_state", probe_set_state },
+	{ "inet_sock_set_state", story_state },
 	{ "tcp_send_reset", probe_send_reset },
 };
 
@@ -123,7 +83,7 @@ int probe_attach(void)
 {
 	int err;
 
-	check_trace_callback_type_inet_sock_set_state(probe_set_state);
+	check_trace_callback_type_inet_sock_set_state(story_state);
 	check_trace_callback_type_tcp_send_reset(probe_send_reset);
 	for_each_kernel_tracepoint(probe_find, NULL);
 	if (!probe_attach_one(&probes[1]))

@@ -112,7 +112,7 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 
 	local_irq_save(irq_flags);
 	request_step(&step, req);
-	step.half_open = true;
+	step.about = STEP_HALF_OPEN;
 	owner = listener_owner(listener);
 	flow = flow_lock(&lock, flow_key(step.id));
 	/* Of Fast Open, where making the child failed: now it is an ordinary one. */
@@ -216,26 +216,34 @@ static u32 request_was_reset(const struct request_sock *req,
 	return reset->syn ? CAUSE_RESET_SYN : CAUSE_RESET_ACK;
 }
 
-void request_drop(const struct request_sock *req, const struct sock *listener,
-		  bool hashed)
+/*
+ * One that is not hashed any more is done, but MPTCP drops one that its child has
+ * unhashed, if the child must not live (tcp_check_req(), rsk_drop_req).
+ */
+static bool request_child_died(u64 id)
 {
-	unsigned long irq_flags;
+	struct flow_lock lock;
+	const struct flow *flow = flow_lock(&lock, flow_key(id));
+	bool died = flow && flow->kind == FLOW_REQUEST &&
+		    (flow->flags & FLOW_CHILD_DIED);
+
+	flow_unlock(&lock);
+	return died;
+}
+
+static void request_drop_one(const struct request_sock *req,
+			     const struct sock *listener, bool hashed)
+{
 	struct flow_lock lock;
 	struct flow *flow;
 	struct step step;
 
-	local_irq_save(irq_flags);
 	request_step(&step, req);
-	step.half_open = true;
+	step.about = STEP_HALF_OPEN;
 	facts_request(&step.facts, req, !hashed);
 	flow = flow_lock(&lock, flow_key(step.id));
-	/*
-	 * Whoever was first, of two who drop it at once, has told it. MPTCP drops
-	 * one that its child has unhashed, if the child must not live
-	 * (tcp_check_req(), rsk_drop_req).
-	 */
-	if (flow && flow->kind == FLOW_REQUEST &&
-	    (hashed || (flow->flags & FLOW_CHILD_DIED))) {
+	/* Whoever was first, of two who drop it at once, has told it. */
+	if (flow && flow->kind == FLOW_REQUEST) {
 		step.facts.saw |= request_was_reset(req, listener, flow);
 		step_tell(&step, flow);
 		flow_remove(&lock, flow);
@@ -243,6 +251,17 @@ void request_drop(const struct request_sock *req, const struct sock *listener,
 		seed_bury(&lock, FLOW_REQUEST);
 	}
 	flow_unlock(&lock);
+}
+
+void request_drop(const struct request_sock *req, const struct sock *listener,
+		  bool hashed)
+{
+	u64 id = fill_id(req_to_sk((struct request_sock *)req));
+	unsigned long irq_flags;
+
+	local_irq_save(irq_flags);
+	if (unlikely(hashed || request_child_died(id)))
+		request_drop_one(req, listener, hashed);
 	local_irq_restore(irq_flags);
 }
 

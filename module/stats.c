@@ -109,11 +109,24 @@ static struct stats *stats_sum(const struct net *net)
 	}
 	mutex_lock(&stats_sum_lock);
 	stats_add_all(sum);
-	for (i = 0; i < TCPFSM_NR_STATES; i++)
-		for (j = 0; j < TCPFSM_NR_STATES; j++)
+	for (i = 0; i < STATS_STATES; i++)
+		for (j = 0; j < STATS_STATES; j++)
 			sum->matrix[i][j] -= stats_restart.matrix[i][j];
 	mutex_unlock(&stats_sum_lock);
 	return sum;
+}
+
+/* Transitions with numbers outside the state machine, of what @sum counts. */
+static u64 stats_odd_states(const struct stats *sum)
+{
+	unsigned int i, j;
+	u64 odd = 0;
+
+	for (i = 0; i < STATS_STATES; i++)
+		for (j = 0; j < STATS_STATES; j++)
+			if (!i || !j || i >= TCPFSM_NR_STATES || j >= TCPFSM_NR_STATES)
+				odd += sum->matrix[i][j];
+	return odd;
 }
 
 int stats_show(struct seq_file *m, const struct net *net)
@@ -132,6 +145,7 @@ int stats_show(struct seq_file *m, const struct net *net)
 #define X(name) seq_printf(m, #name " %llu\n", sum->name);
 	STATS_COUNTERS(X)
 #undef X
+	seq_printf(m, "odd_states %llu\n", stats_odd_states(sum));
 	kfree(sum);
 	if (net_eq(net, &init_net)) {
 		seq_printf(m, "records_per_cpu %u\n", ring_records());

@@ -24,16 +24,19 @@ struct seq_file;
 	X(skipped_dccp)							\
 	X(skipped_other)						\
 	X(cause_unknown)	/* recorded without a cause that is known */ \
-	X(odd_states)		/* numbers outside the state machine */	\
 	X(reader_lost)		/* records readers were too slow for */
+
+/* A power of two, so that a state is an index, and the states with room to spare. */
+#define STATS_STATES	16
+static_assert(STATS_STATES >= TCPFSM_NR_STATES);
 
 struct stats {
 	u64 seq[RING_CLASSES];	/* transitions put on the record; stepped by ring_claim() */
 #define X(name) u64 name;
 	STATS_COUNTERS(X)
 #undef X
-	/* [old][new]; row and column 0 stand for odd states */
-	u64 matrix[TCPFSM_NR_STATES][TCPFSM_NR_STATES];
+	/* [old][new], whatever the numbers; what is beyond them is in [0][0] */
+	u64 matrix[STATS_STATES][STATS_STATES];
 };
 
 /* @net's; stats_net.h has it for the probes. The caller holds a reference. Context: process. */

@@ -55,7 +55,7 @@ bool step_passes(const struct step *step, struct flow *flow)
 		.new_state = step->facts.new,
 	};
 
-	rec.known = step_whose(&rec, step);
+	rec.known = step_whose(&rec, step, step->facts.of, step->about);
 	if (filter_passes(&rec))
 		return true;
 	if (flow) {
@@ -69,7 +69,7 @@ bool step_passes(const struct step *step, struct flow *flow)
 
 void step_tell(const struct step *step, struct flow *flow)
 {
-	step_tell_inline(step, flow);
+	step_tell_inline(step, flow, step->facts.of, step->about);
 }
 
 struct flow *step_meet(struct flow_lock *lock, const struct net *net, int state)

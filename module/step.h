@@ -31,10 +31,13 @@ struct step {
 	};
 	struct cause_facts facts;	/* from which state to which, and why */
 	u32 flags;		/* TCPFSM_F_* */
-	bool copy;		/* @sk is still its listener's copy */
-	bool no_port;		/* @sk never got a port of its own */
-	bool half_open;		/* @req begins, or ends without becoming a socket */
+	u32 about;		/* STEP_* */
 };
+
+/* Bits of @about. */
+#define STEP_HALF_OPEN	(1U << 0)	/* @req begins, or ends without becoming a socket */
+#define STEP_COPY	(1U << 1)	/* @sk is still its listener's copy */
+#define STEP_NO_PORT	(1U << 2)	/* @sk never got a port of its own */
 
 /* Tell it. @flow may be NULL: then nothing is remembered. */
 void step_tell(const struct step *step, struct flow *flow);

@@ -37,18 +37,18 @@ bool step_passes(const struct step *step, struct flow *flow);
 
 /* Whose step it is. Return: TCPFSM_KNOWN_* */
 static __always_inline u32 step_whose(struct tcpfsm_record *rec,
-				      const struct step *step)
+				      const struct step *step, u8 of, u32 about)
 {
 	u32 known;
 
-	if (step->facts.of == CAUSE_OF_REQUEST)
+	if (of == CAUSE_OF_REQUEST)
 		return fill_request(rec, step->req);
-	if (step->facts.of == CAUSE_OF_TIMEWAIT)
+	if (of == CAUSE_OF_TIMEWAIT)
 		return fill_timewait(rec, step->tw);
-	if (unlikely(step->copy))
+	if (about & STEP_COPY)
 		return fill_copy(rec, step->sk);
 	known = fill_sock(rec, step->sk, step->facts.old);
-	if (unlikely(step->no_port)) {
+	if (about & STEP_NO_PORT) {
 		rec->lport = 0;
 		known &= ~TCPFSM_KNOWN_LPORT;
 	}
@@ -61,7 +61,7 @@ static __always_inline u32 step_whose(struct tcpfsm_record *rec,
  */
 static __always_inline u32 step_fill(struct tcpfsm_record *rec,
 				     const struct step *step,
-				     const struct flow *flow)
+				     const struct flow *flow, u8 of, u32 about)
 {
 	const struct cause_facts *facts = &step->facts;
 	u32 flags = step->flags, known = step->id ? TCPFSM_KNOWN_ID : 0;
@@ -71,8 +71,8 @@ static __always_inline u32 step_fill(struct tcpfsm_record *rec,
 
 	/* Whose. */
 	rec->id = step->id;
-	known |= step_whose(rec, step);
-	if (step->facts.of == CAUSE_OF_SOCKET && likely(!step->copy))
+	known |= step_whose(rec, step, of, about);
+	if (of == CAUSE_OF_SOCKET && !(about & STEP_COPY))
 		known |= fill_progress(rec, step->sk);
 	else
 		known |= fill_no_progress(rec);
@@ -190,35 +190,33 @@ static __always_inline void flow_step(struct flow *flow, const struct step *step
 		flow->path = flow->path << 4 | step->facts.new;
 }
 
-static inline unsigned int matrix_index(int state)
-{
-	return state > 0 && state < TCPFSM_NR_STATES ? state : 0;
-}
-
+/*
+ * step_tell(). @of and @about are the step's, given apart since where they are
+ * constants most of this is not there.
+ */
 static __always_inline void step_tell_inline(const struct step *step,
-					     struct flow *flow)
+					     struct flow *flow, u8 of, u32 about)
 {
 	unsigned int share, class;
 	struct stats __percpu *stats = stats_of(step->net, &share);
-	unsigned int i = matrix_index(step->facts.old);
-	unsigned int j = matrix_index(step->facts.new);
+	unsigned int old = step->facts.old, new = step->facts.new;
 	struct tcpfsm_record *rec;
 	struct ring *ring;
 	u32 known;
 
-	if (unlikely(!i || !j))
-		this_cpu_inc(stats->odd_states);
-	this_cpu_inc(stats->matrix[i][j]);
+	if (unlikely((old | new) >= STATS_STATES))
+		old = new = 0;
+	this_cpu_inc(stats->matrix[old][new]);
 	if (filter_on() && !step_passes(step, flow)) {
 		this_cpu_inc(stats->filtered);
 		return;
 	}
-	class = ring_class(share, step->half_open);
+	class = ring_class(share, about & STEP_HALF_OPEN);
 	ring = ring_of(class);
 	rec = ring_claim(ring, &this_cpu_ptr(stats)->seq[class]);
 	if (flow)
 		flow_learn(flow, step->facts.new, rec->mono_ns);
-	known = step_fill(rec, step, flow);
+	known = step_fill(rec, step, flow, of, about);
 	if (flow)
 		flow_step(flow, step, rec, known, rec->mono_ns);
 	if (unlikely(rec->cause == TCPFSM_CAUSE_UNKNOWN))

@@ -23,6 +23,7 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
+#include "compat.h"
 #include "facts.h"
 #include "fill.h"
 #include "flow.h"
@@ -68,31 +69,6 @@ static __always_inline void owner_seen(struct flow *flow,
 	flow->flags |= FLOW_OWNER | FLOW_OWNER_SEEN;
 }
 
-/* CLOSED->SYN_SENT or CLOSED->LISTEN: whatever the id stood for before is over. */
-static noinline void state_begins(struct flow_lock *lock, struct flow *flow,
-			 struct step *step)
-{
-	int new = step->facts.new;
-	bool reused = sock_reused(step->sk);
-
-	if (flow)
-		flow_remove(lock, flow);
-	flow = step_meet(lock, step->net, TCPFSM_CLOSED);
-	if (flow && reused)
-		flow->flags |= FLOW_REUSED;
-	else if (reused)
-		step->flags |= TCPFSM_F_REUSED;
-	if (flow)
-		owner_seen(flow, step);
-	if (new == TCP_LISTEN)
-		request_listen();
-	if (flow && new == TCP_SYN_SENT && story_has(STORY_CONNECT) &&
-	    !inet_sk(step->sk)->inet_num)
-		flow->flags |= FLOW_UNTOLD;
-	else
-		step_tell(step, flow);
-}
-
 static noinline void untold_tell(const struct step *step, struct flow *flow)
 {
 	struct step first = *step;
@@ -108,25 +84,25 @@ static noinline void untold_tell(const struct step *step, struct flow *flow)
 	step_tell(&first, flow);
 }
 
-/* LISTEN->SYN_RCVD of a child. */
-static noinline void state_child(const struct sock *sk)
+/* LISTEN->SYN_RCVD of a child: a listener's own is never but to CLOSED. */
+static noinline void state_child(const struct sock *sk, int new)
 {
 	struct step step = {
 		.net = sock_net(sk),
 		.sk = sk,
 		.facts.old = TCP_LISTEN,
-		.facts.new = TCP_SYN_RECV,
+		.facts.new = new,
 	};
 	struct flow_lock lock;
 	struct flow *flow;
 
-	if (story_has(STORY_REQUESTS)) {
+	if (new == TCP_SYN_RECV && story_has(STORY_REQUESTS)) {
 		request_child_born(sk);
 		return;
 	}
 	/* Where the requests are not seen themselves. */
-	step.copy = fill_is_copy(sk);
-	if (step.copy) {
+	if (fill_is_copy(sk)) {
+		step.about = STEP_COPY;
 		/* Its cookie is its listener's: who it is, is not known yet. */
 		step_tell(&step, NULL);
 		return;
@@ -165,12 +141,81 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 	return child_stillborn(sk);
 }
 
-/* A step of a socket that has no flow. Return: its flow, or NULL. */
-static noinline struct flow *state_missed(struct flow_lock *lock,
-					  struct step *step)
+/* Not a step of TCP: counted, and that is all. */
+static noinline void state_skip(const struct sock *sk)
+{
+	unsigned int share;
+	struct stats __percpu *stats = stats_of(sock_net(sk), &share);
+
+	switch (sk->sk_protocol) {
+	case IPPROTO_TCP:
+		this_cpu_inc(stats->self_loops);
+		break;
+	case IPPROTO_MPTCP:
+		this_cpu_inc(stats->skipped_mptcp);
+		break;
+	case IPPROTO_SCTP:
+		this_cpu_inc(stats->skipped_sctp);
+		break;
+	case IPPROTO_DCCP:
+		this_cpu_inc(stats->skipped_dccp);
+		break;
+	default:
+		this_cpu_inc(stats->skipped_other);
+	}
+}
+
+/* CLOSED->SYN_SENT or CLOSED->LISTEN: whatever the id stood for before is over. */
+static noinline void state_begins(const struct sock *sk, int new)
+{
+	bool reused = sock_reused(sk);
+	struct step step = {
+		.id = fill_id(sk),
+		.net = sock_net(sk),
+		.sk = sk,
+	};
+	struct flow_lock lock;
+	struct flow *flow;
+
+	facts_socket(&step.facts, sk, TCP_CLOSE, new);
+	flow = flow_lock(&lock, flow_key(step.id));
+	if (flow)
+		flow_remove(&lock, flow);
+	flow = step_meet(&lock, step.net, TCPFSM_CLOSED);
+	if (flow && reused)
+		flow->flags |= FLOW_REUSED;
+	else if (reused)
+		step.flags |= TCPFSM_F_REUSED;
+	if (flow)
+		owner_seen(flow, &step);
+	if (new == TCP_LISTEN)
+		request_listen();
+	if (flow && new == TCP_SYN_SENT && story_has(STORY_CONNECT) &&
+	    !inet_sk(sk)->inet_num)
+		flow->flags |= FLOW_UNTOLD;
+	else
+		step_tell(&step, flow);
+	flow_unlock(&lock);
+}
+
+/*
+ * A step of a socket whose flow is not as it mostly is: it has none, or one that
+ * is still a request's, or was never told to begin. Return: its flow, or NULL.
+ */
+static noinline struct flow *state_odd(struct flow_lock *lock, struct step *step,
+				       struct flow *flow)
 {
 	const struct cause_facts *facts = &step->facts;
 
+	if (flow) {
+		if (flow->flags & FLOW_UNTOLD) {
+			untold_tell(step, flow);
+			/* connect() failed before, and what is there is of the one before. */
+			if (facts->new == TCP_CLOSE)
+				step->about = STEP_NO_PORT;
+		}
+		return flow_promote(lock, flow);
+	}
 	/* What came before it was missed; or, unhooked, not knowable. */
 	if (facts->old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
 		step->flags |= TCPFSM_F_GAP;
@@ -178,74 +223,112 @@ static noinline struct flow *state_missed(struct flow_lock *lock,
 	       step_meet(lock, step->net, facts->old);
 }
 
-void story_state(const struct sock *sk, int old, int new)
+static __always_inline bool flow_is_odd(const struct flow *flow)
 {
-	unsigned long irq_flags;
-	struct flow_lock lock;
-	struct flow *flow;
-	struct step step;
-
-	local_irq_save(irq_flags);
-	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
-		state_child(sk);
-		goto out;
-	}
-	step = (struct step){
-		.id = fill_id(sk),
-		.net = sock_net(sk),
-		.sk = sk,
-	};
-	if (new == TCP_CLOSE && (old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
-	    timewait_handed_over(step.id))
-		goto out;
-	facts_socket(&step.facts, sk, old, new);
-	flow = flow_lock(&lock, flow_key(step.id));
-	if (old == TCP_CLOSE) {
-		state_begins(&lock, flow, &step);
-		goto unlock;
-	}
-	if (old == TCP_SYN_RECV && new == TCP_CLOSE && child_dies(sk, flow))
-		goto unlock;
-	if (flow && unlikely(flow->flags & FLOW_UNTOLD)) {
-		untold_tell(&step, flow);
-		/* connect() failed before, and what is there is of the one before. */
-		step.no_port = new == TCP_CLOSE;
-	}
-	/* Nor where the table had no place for what was handed over. */
-	if (!flow || !story_has(STORY_TIMEWAIT))
-		step.facts.saw |= CAUSE_NO_TW_HOOK;
-	if (unlikely(!flow))
-		flow = state_missed(&lock, &step);
-	else if (flow->kind == FLOW_REQUEST)
-		flow = flow_promote(&lock, flow);
-	if (flow)
-		owner_seen(flow, &step);
-	step_tell_inline(&step, flow);
-	if (flow && new == TCP_CLOSE)
-		flow_remove(&lock, flow);
-	else if (flow && new == TCP_FIN_WAIT2)
-		flow->segment = tcp_sk(sk)->tcp_clock_cache;
-unlock:
-	flow_unlock(&lock);
-out:
-	local_irq_restore(irq_flags);
+	return unlikely(!flow || (flow->flags & FLOW_UNTOLD) ||
+			flow->kind != FLOW_SOCKET);
 }
 
-void story_connect(const struct sock *sk)
+static noinline void state_ends(const struct sock *sk, int old)
 {
 	struct step step = {
 		.id = fill_id(sk),
 		.net = sock_net(sk),
 		.sk = sk,
 	};
+	struct flow_lock lock;
+	struct flow *flow;
+
+	if ((old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
+	    timewait_handed_over(step.id))
+		return;
+	facts_socket(&step.facts, sk, old, TCP_CLOSE);
+	flow = flow_lock(&lock, flow_key(step.id));
+	if (old == TCP_SYN_RECV && child_dies(sk, flow))
+		goto unlock;
+	/* Nor where the table had no place for what was handed over. */
+	if (!flow || !story_has(STORY_TIMEWAIT))
+		step.facts.saw |= CAUSE_NO_TW_HOOK;
+	if (flow_is_odd(flow))
+		flow = state_odd(&lock, &step, flow);
+	if (flow)
+		owner_seen(flow, &step);
+	step_tell(&step, flow);
+	if (flow)
+		flow_remove(&lock, flow);
+unlock:
+	flow_unlock(&lock);
+}
+
+/* From one state of a connection to the next: most steps are. */
+static __always_inline void state_goes_on(const struct sock *sk, int old, int new)
+{
+	/* All of it is assigned; to clear it first would take as long. */
+	struct step step __uninitialized;
+	struct flow_lock lock __uninitialized;
+	struct flow *flow;
+
+	step.id = fill_id(sk);
+	step.net = sock_net(sk);
+	step.sk = sk;
+	step.flags = 0;
+	step.about = 0;
+	facts_socket(&step.facts, sk, old, new);
+	flow = flow_lock(&lock, flow_key(step.id));
+	if (flow_is_odd(flow)) {
+		flow = state_odd(&lock, &step, flow);
+		if (!flow) {
+			step_tell(&step, NULL);
+			goto unlock;
+		}
+	}
+	owner_seen(flow, &step);
+	step_tell_inline(&step, flow, CAUSE_OF_SOCKET, 0);
+	if (new == TCP_FIN_WAIT2)
+		flow->segment = tcp_sk(sk)->tcp_clock_cache;
+unlock:
+	flow_unlock(&lock);
+}
+
+void story_state(void *unused, const struct sock *sk, int old, int new)
+{
+	unsigned long irq_flags;
+
+	if (!story_begun())
+		return;
+	local_irq_save(irq_flags);
+	if (unlikely(sk->sk_protocol != IPPROTO_TCP || old == new))
+		state_skip(sk);
+	else if (new == TCP_CLOSE)
+		state_ends(sk, old);
+	else if (old == TCP_CLOSE)
+		state_begins(sk, new);
+	else if (old == TCP_LISTEN)
+		state_child(sk, new);
+	else
+		state_goes_on(sk, old, new);
+	local_irq_restore(irq_flags);
+}
+
+void story_connect(const struct sock *sk)
+{
+	u64 id = fill_id(sk);
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 
 	local_irq_save(irq_flags);
-	facts_socket(&step.facts, sk, TCP_CLOSE, TCP_SYN_SENT);
-	flow = flow_lock(&lock, flow_key(step.id));
+	flow = flow_lock(&lock, flow_key(id));
 	if (flow && (flow->flags & FLOW_UNTOLD)) {
+		struct step step = {
+			.id = id,
+			.net = sock_net(sk),
+			.sk = sk,
+			.facts.old = TCP_CLOSE,
+			.facts.new = TCP_SYN_SENT,
+			.facts.saw = CAUSE_IN_TASK | CAUSE_OWNED | CAUSE_BY_CURRENT,
+		};
+
 		flow->flags &= ~FLOW_UNTOLD;
 		step_tell(&step, flow);
 	}

@@ -40,8 +40,11 @@ static inline bool story_begun(void)
 	return READ_ONCE(story_hooks) & STORY_BEGUN;
 }
 
-/* The tracepoint: @sk is about to go from @old to @new. */
-void story_state(const struct sock *sk, int old, int new);
+/*
+ * The tracepoint inet_sock_set_state: @sk is about to go from @old to @new, just
+ * before that is stored (net/ipv4/af_inet.c:inet_sk_set_state).
+ */
+void story_state(void *unused, const struct sock *sk, int old, int new);
 
 /* accept() gives @sk, a child, to current. */
 void story_accept(const struct sock *sk);
