@@ -104,6 +104,15 @@ static inline u8 cause_rule(const struct cause_facts *facts)
 	return cause_table[facts->old][facts->new];
 }
 
+/* May cause_by_current() be true, if @facts->saw has the bits for it? */
+static inline bool cause_may_be_ours(const struct cause_facts *facts)
+{
+	u8 rule = cause_rule(facts);
+
+	return rule >= TCPFSM_NR_CAUSES || rule == TCPFSM_CAUSE_CONNECT ||
+	       rule == TCPFSM_CAUSE_LISTEN;
+}
+
 static inline bool cause_saw(const struct cause_facts *facts, u32 bits)
 {
 	return (facts->saw & bits) == bits;

@@ -98,7 +98,7 @@ static u32 facts_limits(const struct sock *sk)
 
 	if (user_timeout_decides(sk))
 		saw |= CAUSE_USER_TIMEOUT;
-	if (tp->linger2 < 0)
+	if (READ_ONCE(tp->linger2) < 0)
 		saw |= CAUSE_NO_LINGER2;
 	if (tcp_fin_time(sk) > TCP_TIMEWAIT_LEN)
 		saw |= CAUSE_LONG_FW2;

@@ -30,8 +30,8 @@ static __always_inline void facts_socket(struct cause_facts *facts,
 	facts->site = SITE_NONE;
 	facts->error = 0;
 	facts->saw = tcp_sk(sk)->repair ? CAUSE_REPAIR : 0;
-	/* Of what a segment does, most has but one cause. */
-	if (in_task() || new == TCP_CLOSE)
+	/* Of what a segment does, most has but one cause; be it read in a process. */
+	if (new == TCP_CLOSE || (in_task() && cause_may_be_ours(facts)))
 		facts_look(facts, sk);
 }
 

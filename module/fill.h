@@ -168,7 +168,7 @@ static __always_inline u32 fill_progress(struct tcpfsm_record *rec,
 
 	rec->bytes_in = tp->bytes_received;
 	rec->bytes_out = tp->bytes_acked;
-	rec->segs_in = tp->segs_in;
+	rec->segs_in = READ_ONCE(tp->segs_in);	/* stepped by who finds it in use */
 	rec->segs_out = tp->segs_out;
 	rec->retrans = tp->total_retrans;
 	if (tp->srtt_us)

@@ -55,8 +55,7 @@ static void hit_child(struct ftrace_regs *regs, unsigned long caller)
 static void hit_request_done(struct ftrace_regs *regs, unsigned long caller)
 {
 	if ((u8)hook_argument(regs, 3))
-		request_done((void *)hook_argument(regs, 2),
-			     (void *)hook_argument(regs, 1));
+		request_done((void *)hook_argument(regs, 2));
 }
 
 static void hit_request_drop(struct ftrace_regs *regs, unsigned long caller)
@@ -64,7 +63,7 @@ static void hit_request_drop(struct ftrace_regs *regs, unsigned long caller)
 	struct request_sock *req = (void *)hook_argument(regs, 1);
 
 	request_drop(req, (void *)hook_argument(regs, 0),
-		     sk_hashed(req_to_sk(req)));
+		     request_is_hashed(req));
 }
 
 /* The part of it that runs once the request was unhashed. */
@@ -112,41 +111,43 @@ struct hook_way {
 static struct hook {
 	enum story_hook group;
 	bool optional;			/* its group can do without */
+	bool spared;			/* nobody needs it here */
 	struct hook_way ways[HOOK_WAYS];	/* the first that this kernel has is taken */
 	const struct hook_way *way;	/* that one */
 	void (*hit)(struct ftrace_regs *regs, unsigned long caller);	/* its */
 	unsigned long ip;		/* where it is; 0: not attached */
 } hooks[] = {
-	{ STORY_CONNECT, false, {
+	{ .group = STORY_CONNECT, .ways = {
 		{ "tcp_fastopen_defer_connect", hit_connect },
 	} },
-	{ STORY_REQUESTS, false, {
+	{ .group = STORY_REQUESTS, .ways = {
 		{ "inet_csk_reqsk_queue_hash_add", hit_request },
 	} },
-	{ STORY_REQUESTS, false, {
+	{ .group = STORY_REQUESTS, .ways = {
 		{ "inet_csk_clone_lock", hit_child },
 	} },
-	{ STORY_REQUESTS, true, {
+	{ .group = STORY_REQUESTS, .optional = true, .ways = {
 		{ "inet_csk_complete_hashdance", hit_request_done },
 	} },
-	{ STORY_REQUESTS, false, {
+	{ .group = STORY_REQUESTS, .ways = {
+		/* Also for one that is done, which spares us the one above. */
 		{ "__inet_csk_reqsk_queue_drop", hit_request_drop },
 		/* 5.10, as the compiler splits it, and where it does not. */
 		{ "inet_csk_reqsk_queue_drop.part.0", hit_request_unhashed },
 		{ "inet_csk_reqsk_queue_drop", hit_request_drop },
 	} },
-	{ STORY_ACCEPT, false, {
+	{ .group = STORY_ACCEPT, .ways = {
 		{ "security_sock_graft", hit_accept },
 	} },
-	{ STORY_TIMEWAIT, false, {
+	{ .group = STORY_TIMEWAIT, .ways = {
 		{ "inet_twsk_hashdance_schedule", hit_timewait },
 		/* Before 6.12. */
 		{ "inet_twsk_hashdance", hit_timewait },
 	} },
-	{ STORY_TIMEWAIT, true, {
+	{ .group = STORY_TIMEWAIT, .optional = true, .ways = {
 		{ "__inet_twsk_schedule", hit_timewait_again },
 	} },
-	{ STORY_TIMEWAIT, false, {
+	{ .group = STORY_TIMEWAIT, .ways = {
 		{ "inet_twsk_kill", hit_timewait_end },
 	} },
 };
@@ -217,6 +218,7 @@ static struct ftrace_ops hook_ops = {
 static int hook_resolve(void)
 {
 	struct symbol symbols[ARRAY_SIZE(hooks) * HOOK_WAYS] = { };
+	struct hook *hook;
 	size_t i, n = 0;
 	int err;
 
@@ -228,14 +230,19 @@ static int hook_resolve(void)
 	}
 	err = symbols_find(symbols, n);
 	while (n--) {
-		struct hook *hook = &hooks[symbols[n].tag / HOOK_WAYS];
-
+		hook = &hooks[symbols[n].tag / HOOK_WAYS];
 		if (!symbols[n].size)
 			continue;
 		hook->way = &hook->ways[symbols[n].tag % HOOK_WAYS];
 		hook->hit = hook->way->hit;
 		hook->ip = symbols[n].start;
 	}
+	for (hook = hooks; hook + 1 < hooks + ARRAY_SIZE(hooks); hook++)
+		if (hook->ways[0].hit == hit_request_done &&
+		    hook[1].hit == hit_request_drop && hook[1].way == hook[1].ways) {
+			hook->spared = true;
+			hook->ip = 0;
+		}
 	return err;
 }
 
@@ -257,6 +264,8 @@ static void hook_choose(struct hook *hook)
 {
 	int err;
 
+	if (hook->spared)
+		return;
 	if (!hook->ip) {
 		pr_warn("hooks: this kernel has no %s\n", hook->ways[0].name);
 		return;
@@ -320,7 +329,8 @@ void hook_show(struct seq_file *m)
 	const struct hook *hook;
 
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
-		seq_printf(m, "hook_%s %d\n",
-			   hook->way ? hook->way->name : hook->ways[0].name,
-			   hook->ip != 0);
+		if (!hook->spared)
+			seq_printf(m, "hook_%s %d\n",
+				   hook->way ? hook->way->name : hook->ways[0].name,
+				   hook->ip != 0);
 }

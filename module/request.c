@@ -130,24 +130,6 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	local_irq_restore(irq_flags);
 }
 
-void request_done(const struct request_sock *req, const struct sock *child)
-{
-	u64 id = fill_id(req_to_sk((struct request_sock *)req));
-	unsigned long irq_flags;
-	struct flow_lock lock;
-	struct flow *flow;
-
-	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(id));
-	/* Older than us, and copied before the seeding gave the request an id. */
-	if (flow && fill_id(child) != id)
-		flow_remove(&lock, flow);
-	else if (flow)
-		flow_promote(&lock, flow);
-	flow_unlock(&lock);
-	local_irq_restore(irq_flags);
-}
-
 /* The last RST that a listener answered with on this CPU, with BH off. */
 struct request_reset {
 	u64 ns;			/* CLOCK_MONOTONIC */
@@ -216,17 +198,57 @@ static u32 request_was_reset(const struct request_sock *req,
 	return reset->syn ? CAUSE_RESET_SYN : CAUSE_RESET_ACK;
 }
 
+/* Whose child is being made on this CPU, with BH off: @req, if it is to be told. */
+struct request_clone {
+	const struct request_sock *req;
+	const struct sock *listener;
+	const struct request_sock *early;	/* had no id to be copied; only compared */
+};
+
+static DEFINE_PER_CPU(struct request_clone, request_cloned);
+
+/* @req has become a child. */
+static void request_done_locked(struct flow_lock *lock, struct flow *flow,
+				const struct request_sock *req)
+{
+	/* Older than us, and copied before the seeding gave the request an id. */
+	if (this_cpu_read(request_cloned.early) == req)
+		flow_remove(lock, flow);
+	else
+		flow_promote(lock, flow);
+}
+
+void request_done(const struct request_sock *req)
+{
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, flow_key(fill_id(req_to_sk((struct request_sock *)req))));
+	if (flow)
+		request_done_locked(&lock, flow, req);
+	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
+}
+
 /*
  * One that is not hashed any more is done, but MPTCP drops one that its child has
- * unhashed, if the child must not live (tcp_check_req(), rsk_drop_req).
+ * unhashed, if the child must not live (tcp_check_req(), rsk_drop_req). Return: is
+ * it such a one?
  */
-static bool request_child_died(u64 id)
+static bool request_child_died(const struct request_sock *req)
 {
 	struct flow_lock lock;
-	const struct flow *flow = flow_lock(&lock, flow_key(id));
-	bool died = flow && flow->kind == FLOW_REQUEST &&
-		    (flow->flags & FLOW_CHILD_DIED);
+	struct flow *flow;
+	bool died = false;
 
+	flow = flow_lock(&lock, flow_key(fill_id(req_to_sk((struct request_sock *)req))));
+	if (flow && flow->kind == FLOW_REQUEST) {
+		died = flow->flags & FLOW_CHILD_DIED;
+		if (!died)
+			request_done_locked(&lock, flow, req);
+	}
 	flow_unlock(&lock);
 	return died;
 }
@@ -256,22 +278,13 @@ static void request_drop_one(const struct request_sock *req,
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  bool hashed)
 {
-	u64 id = fill_id(req_to_sk((struct request_sock *)req));
 	unsigned long irq_flags;
 
 	local_irq_save(irq_flags);
-	if (unlikely(hashed || request_child_died(id)))
+	if (unlikely(hashed || request_child_died(req)))
 		request_drop_one(req, listener, hashed);
 	local_irq_restore(irq_flags);
 }
-
-/* Whose child is being made on this CPU, with BH off, and is to be told. */
-struct request_clone {
-	const struct request_sock *req;
-	const struct sock *listener;
-};
-
-static DEFINE_PER_CPU(struct request_clone, request_cloned);
 
 /*
  * Mostly a SYN made the request, and it is told already: that kind has an id by
@@ -282,15 +295,20 @@ static DEFINE_PER_CPU(struct request_clone, request_cloned);
 void request_child(const struct request_sock *req, const struct sock *listener)
 {
 	struct sock *sk = req_to_sk((struct request_sock *)req);
+	struct request_clone *cloned;
 	unsigned long irq_flags;
 
 	local_irq_save(irq_flags);
-	if (atomic64_read(&sk->sk_cookie) || sk_hashed(sk))
-		req = NULL;
-	else
-		fill_id(sk);
-	this_cpu_write(request_cloned.req, req);
-	this_cpu_write(request_cloned.listener, listener);
+	cloned = this_cpu_ptr(&request_cloned);
+	*cloned = (struct request_clone){ .listener = listener };
+	if (unlikely(!atomic64_read(&sk->sk_cookie))) {
+		if (request_is_hashed(req)) {
+			cloned->early = req;
+		} else {
+			fill_id(sk);
+			cloned->req = req;
+		}
+	}
 	local_irq_restore(irq_flags);
 }
 

@@ -49,19 +49,19 @@ static void seed_one(struct sock *sk)
 {
 	struct tcpfsm_record rec;
 	enum flow_kind kind = FLOW_SOCKET;
-	int state = sk->sk_state;
+	int state = inet_sk_state_load(sk);
 	u64 id = fill_id(sk), key = flow_key(id);
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	u32 known;
 
-	if (sk->sk_state == TCP_TIME_WAIT) {
+	if (state == TCP_TIME_WAIT) {
 		kind = FLOW_TIMEWAIT;
 		key = flow_key_timewait(id);
 		known = fill_timewait(&rec, inet_twsk(sk));
-		state = inet_twsk(sk)->tw_substate;
-	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
+		state = READ_ONCE(inet_twsk(sk)->tw_substate);
+	} else if (state == TCP_NEW_SYN_RECV) {
 		kind = FLOW_REQUEST;
 		known = fill_request(&rec, inet_reqsk(sk));
 		state = TCPFSM_SYN_RCVD;

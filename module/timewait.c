@@ -69,7 +69,7 @@ void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk)
 	if (flow)
 		flow_take(&lock, flow);
 	flow_unlock(&lock);
-	if (tw->tw_substate == TCP_TIME_WAIT) {
+	if (READ_ONCE(tw->tw_substate) == TCP_TIME_WAIT) {
 		/* One segment is one call of tcp_mstamp_refresh(). */
 		if (sk->sk_state == TCP_FIN_WAIT2 && flow && flow->segment &&
 		    flow->segment == tcp_sk(sk)->tcp_clock_cache)
@@ -108,7 +108,7 @@ void timewait_again(const struct inet_timewait_sock *tw)
 	struct flow *flow;
 	struct step step;
 
-	if (tw->tw_substate != TCP_TIME_WAIT || !timewait_is_tcp(tw))
+	if (READ_ONCE(tw->tw_substate) != TCP_TIME_WAIT || !timewait_is_tcp(tw))
 		return;
 	local_irq_save(irq_flags);
 	timewait_step(&step, tw);
@@ -123,7 +123,7 @@ void timewait_again(const struct inet_timewait_sock *tw)
 
 void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 {
-	int old = tw->tw_substate;
+	int old = READ_ONCE(tw->tw_substate);
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
