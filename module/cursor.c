@@ -393,20 +393,18 @@ enum cursor_got cursor_read(struct cursor *cur, struct tcpfsm_record *to,
 			    unsigned int max, unsigned int *nr)
 {
 	bool settled = false;
-	unsigned int n = 0;
-	int spins = 0;
+	int spins;
 
-	for (;;) {
+	*nr = 0;
+	for (spins = 0; spins < CURSOR_SPINS; spins++) {
 		cursor_look_held(cur);
-		n += cursor_drain(cur, to + n, max - n);
-		if (n && (n == max || settled || cur->ends || cur->nr_held))
+		*nr += cursor_drain(cur, to + *nr, max - *nr);
+		if (*nr == max || (*nr && (settled || cur->ends || cur->nr_held)))
 			break;
 		if (!cur->nr_held && cur->ends)
 			return CURSOR_END;
 		if (!cur->nr_held && !cur->nr_ready && settled)
 			return CURSOR_NONE;
-		if (spins++ == CURSOR_SPINS)
-			return CURSOR_SOON;
 		if (cur->nr_held) {
 			cpu_relax();
 		} else {
@@ -415,8 +413,7 @@ enum cursor_got cursor_read(struct cursor *cur, struct tcpfsm_record *to,
 			settled = true;
 		}
 	}
-	*nr = n;
-	return CURSOR_RECORD;
+	return *nr ? CURSOR_RECORD : CURSOR_SOON;
 }
 
 void cursor_move(struct cursor *cur, enum cursor_from from)

@@ -39,10 +39,10 @@ void cursor_free(struct cursor *cur);
 /* Take another place; what lies between is not lost, but left out. */
 void cursor_move(struct cursor *cur, enum cursor_from from);
 
-/*
+/**
  * cursor_read() - what comes next
  * @to, @max: room for records
- * @nr: CURSOR_RECORD only: how many, at least one
+ * @nr: how many; CURSOR_RECORD: at least one, else none
  *
  * Context: process, may sleep. Unless it began with CURSOR_HELD, CURSOR_NONE
  * comes from a look at all CPUs that was made in this call, behind a full barrier:

@@ -41,7 +41,7 @@ struct feed {
 	const struct feed_kind *kind;
 	struct cursor *cursor;
 	struct net *net;
-	s64 real_offset_ns;
+	struct text_clock clock;
 	u64 opened_ns;
 	bool greeted;		/* the header has been made */
 	bool heading;		/* @out holds the header */
@@ -63,7 +63,7 @@ static size_t feed_header(const struct feed *f, char *to)
 		.header_size = sizeof(struct tcpfsm_header),
 		.record_size = sizeof(struct tcpfsm_record),
 		.netns = f->net->ns.inum,
-		.real_offset_ns = f->real_offset_ns,
+		.real_offset_ns = f->clock.real_offset_ns,
 		.mono_ns = f->opened_ns,
 		.flags = net_eq(f->net, &init_net) ? TCPFSM_HEADER_ALL_NETNS : 0,
 	};
@@ -97,7 +97,7 @@ static enum cursor_got feed_fill_text(struct feed *f)
 			break;
 		for (i = 0; i < n; i++)
 			f->out_len += text_record(f->out + f->out_len, &f->recs[i],
-						  f->real_offset_ns);
+						  &f->clock);
 	} while (n == room);
 	return f->out_len ? CURSOR_RECORD : got;
 }
@@ -277,7 +277,7 @@ int feed_open(struct file *file, struct net *net, const struct feed_kind *kind)
 	f->net = net;
 	f->opened_ns = ktime_get_ns();
 	/* Not two clock readings: every open must show a record at the same time. */
-	f->real_offset_ns = ktime_to_ns(ktime_mono_to_real(0));
+	f->clock.real_offset_ns = ktime_to_ns(ktime_mono_to_real(0));
 	file->private_data = f;
 	/* As in fs/open.c:stream_open(): read() must not hold the lock of f_pos. */
 	file->f_mode &= ~(FMODE_ATOMIC_POS | FMODE_PREAD);

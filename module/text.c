@@ -29,59 +29,99 @@ static const char *const text_role_names[] = {
 };
 
 struct text {
-	char *buf;
-	size_t len;
+	char *at;
+	const char *end;	/* of what may be used; more is there */
 };
+
+/* No word is longer, nor any part of one. */
+#define TEXT_WORD_MAX	64
+
+static struct text text_begin(char *buf)
+{
+	/* text_pad() writes a little more than it uses. */
+	return (struct text){ buf, buf + TEXT_LINE_MAX - sizeof(u64) };
+}
+
+/* Always, but for who changes a line and not TEXT_LINE_MAX: it is cut then. */
+static bool text_has_room(const struct text *t)
+{
+	return likely(t->end - t->at >= TEXT_WORD_MAX);
+}
 
 /* By hand, and not by snprintf(): a line would cost ten times as much. */
 static void text_put(struct text *t, char c)
 {
-	if (t->len < TEXT_LINE_MAX)
-		t->buf[t->len++] = c;
+	if (text_has_room(t))
+		*t->at++ = c;
 }
 
 static void text_add(struct text *t, const char *s)
 {
+	char *at = t->at;
+
+	if (!text_has_room(t))
+		return;
 	while (*s)
-		text_put(t, *s++);
+		*at++ = *s++;
+	t->at = at;
 }
+
+static const char text_pairs[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
 
 /* At least @digits of them. */
-static void text_number(struct text *t, u64 value, unsigned int base, int digits)
-{
-	char reversed[20];
-	int n = 0;
-
-	while (value || n < digits) {
-		/* Two constants: divisions by those are none. */
-		if (base == 16) {
-			reversed[n++] = "0123456789abcdef"[value & 0xf];
-			value >>= 4;
-		} else {
-			reversed[n++] = '0' + value % 10;
-			value /= 10;
-		}
-	}
-	while (n)
-		text_put(t, reversed[--n]);
-}
-
 static void text_decimal(struct text *t, u64 value, int digits)
 {
-	text_number(t, value, 10, digits);
+	int n = 1;
+	u64 power;
+	char *at;
+
+	for (power = 10; n < 20 && value >= power; power *= 10)
+		n++;
+	n = max(n, digits);
+	if (!text_has_room(t))
+		return;
+	t->at += n;
+	for (at = t->at; n >= 2; n -= 2) {
+		u64 rest = value / 100;
+
+		at -= 2;
+		memcpy(at, text_pairs + 2 * (value - 100 * rest), 2);
+		value = rest;
+	}
+	if (n)
+		at[-1] = '0' + value;
+}
+
+static void text_hex(struct text *t, u64 value, int digits)
+{
+	int shift = 4 * (digits - 1);
+
+	while (shift < 60 && value >> shift > 0xf)
+		shift += 4;
+	for (; shift >= 0; shift -= 4)
+		text_put(t, "0123456789abcdef"[value >> shift & 0xf]);
 }
 
 /* End the word that began at @start, to be @width wide with its blank. */
-static void text_pad(struct text *t, size_t start, size_t width)
+static void text_pad(struct text *t, const char *start, size_t width)
 {
-	do {
-		text_put(t, ' ');
-	} while (t->len <= start + width && t->len < TEXT_LINE_MAX);
+	const u64 blanks = 0x2020202020202020;
+	size_t len = t->at - start, blank = len < width ? width + 1 - len : 1, i;
+
+	if (!text_has_room(t))
+		return;
+	for (i = 0; i < blank; i += sizeof(blanks))
+		memcpy(t->at + i, &blanks, sizeof(blanks));
+	t->at += blank;
 }
 
 static void text_word(struct text *t, size_t width, const char *word)
 {
-	size_t start = t->len;
+	const char *start = t->at;
 
 	text_add(t, word);
 	text_pad(t, start, width);
@@ -89,31 +129,43 @@ static void text_word(struct text *t, size_t width, const char *word)
 
 static void text_netns(struct text *t, u32 inode)
 {
-	size_t start = t->len;
+	const char *start = t->at;
 
 	text_decimal(t, inode, 1);
 	text_pad(t, start, 10);
 }
 
-static void text_time(struct text *t, u64 mono_ns, s64 real_offset_ns)
+/* Up to the second, which most lines have in common with the one before. */
+static void text_second(struct text_clock *clock, u64 secs)
 {
+	struct text t = { clock->text, clock->text + sizeof(clock->text) };
 	struct tm tm;
-	u32 ns;
-	u64 secs = div_u64_rem(mono_ns + real_offset_ns, NSEC_PER_SEC, &ns);
 
 	time64_to_tm(secs, 0, &tm);
-	text_decimal(t, tm.tm_year + 1900, 4);
-	text_put(t, '-');
-	text_decimal(t, tm.tm_mon + 1, 2);
-	text_put(t, '-');
-	text_decimal(t, tm.tm_mday, 2);
-	text_put(t, 'T');
-	text_decimal(t, tm.tm_hour, 2);
-	text_put(t, ':');
-	text_decimal(t, tm.tm_min, 2);
-	text_put(t, ':');
-	text_decimal(t, tm.tm_sec, 2);
-	text_put(t, '.');
+	text_decimal(&t, tm.tm_year + 1900, 4);
+	text_put(&t, '-');
+	text_decimal(&t, tm.tm_mon + 1, 2);
+	text_put(&t, '-');
+	text_decimal(&t, tm.tm_mday, 2);
+	text_put(&t, 'T');
+	text_decimal(&t, tm.tm_hour, 2);
+	text_put(&t, ':');
+	text_decimal(&t, tm.tm_min, 2);
+	text_put(&t, ':');
+	text_decimal(&t, tm.tm_sec, 2);
+	text_put(&t, '.');
+	*t.at = '\0';
+	clock->secs = secs;
+}
+
+static void text_time(struct text *t, u64 mono_ns, struct text_clock *clock)
+{
+	u32 ns;
+	u64 secs = div_u64_rem(mono_ns + clock->real_offset_ns, NSEC_PER_SEC, &ns);
+
+	if (secs != clock->secs || !clock->text[0])
+		text_second(clock, secs);
+	text_add(t, clock->text);
 	text_decimal(t, ns, 9);
 	text_add(t, "Z ");
 }
@@ -140,7 +192,7 @@ static void text_ipv6(struct text *t, const u8 *addr)
 static void text_address(struct text *t, const u8 *addr, u16 port, u32 known,
 			 u32 addr_bit, u32 port_bit)
 {
-	size_t start = t->len;
+	const char *start = t->at;
 
 	if (!(known & addr_bit))
 		text_add(t, "-");
@@ -170,7 +222,8 @@ static void text_state(struct text *t, u8 state)
 /* comm is chosen by anybody: nothing in it may end a word, a line or a colour. */
 static void text_task(struct text *t, const u8 *comm, u32 pid, bool known)
 {
-	size_t start = t->len, i;
+	const char *start = t->at;
+	size_t i;
 
 	if (!known) {
 		text_word(t, 15, "-");
@@ -181,7 +234,7 @@ static void text_task(struct text *t, const u8 *comm, u32 pid, bool known)
 			text_put(t, comm[i]);
 		} else {
 			text_add(t, "\\x");
-			text_number(t, comm[i], 16, 2);
+			text_hex(t, comm[i], 2);
 		}
 	}
 	text_put(t, '/');
@@ -191,7 +244,7 @@ static void text_task(struct text *t, const u8 *comm, u32 pid, bool known)
 
 static void text_duration(struct text *t, u64 duration_ns, bool known, bool min)
 {
-	size_t start = t->len;
+	const char *start = t->at;
 	u32 ns;
 	u64 secs;
 
@@ -211,10 +264,10 @@ static void text_duration(struct text *t, u64 duration_ns, bool known, bool min)
 
 static void text_id(struct text *t, u64 id, bool known)
 {
-	size_t start = t->len;
+	const char *start = t->at;
 
 	if (known)
-		text_number(t, id, 16, 1);
+		text_hex(t, id, 1);
 	else
 		text_add(t, "-");
 	text_pad(t, start, 8);
@@ -231,30 +284,28 @@ static void text_endpoints(struct text *t, const u8 *laddr, u16 lport,
 
 static void text_note(struct text *t, u32 flags)
 {
-	size_t start = t->len, i;
+	const char *start = t->at;
+	size_t i;
 
 	flags &= ~TCPFSM_F_DWELL_MIN;
 	for (i = 0; i < ARRAY_SIZE(text_flag_names); i++) {
 		if (!(flags & BIT(i)))
 			continue;
-		if (t->len > start)
+		if (t->at > start)
 			text_put(t, ',');
 		text_add(t, text_flag_names[i]);
 	}
 	/* The one step that the two are in RFC 9293's picture. */
 	if (flags & TCPFSM_F_SAME_SEGMENT)
 		text_add(t, ",FIN_WAIT_1->TIME_WAIT");
-	if (t->len == start)
+	if (t->at == start)
 		text_add(t, "-");
 }
 
-/* Whatever came before it: a line ends. */
-static size_t text_end(struct text *t)
+static size_t text_end(struct text *t, const char *buf)
 {
-	if (t->len == TEXT_LINE_MAX)
-		t->len--;
-	text_put(t, '\n');
-	return t->len;
+	*t->at++ = '\n';
+	return t->at - buf;
 }
 
 size_t text_header(char *buf)
@@ -266,22 +317,22 @@ size_t text_header(char *buf)
 }
 
 size_t text_record(char *buf, const struct tcpfsm_record *rec,
-		   s64 real_offset_ns)
+		   struct text_clock *clock)
 {
-	struct text t = { buf };
+	struct text t = text_begin(buf);
 	u32 known = rec->known;
-	size_t start;
+	const char *start;
 
 	if (rec->kind == TCPFSM_LOST) {
 		text_add(&t, "# lost ");
 		text_decimal(&t, rec->lost, 1);
-		return text_end(&t);
+		return text_end(&t, buf);
 	}
-	text_time(&t, rec->mono_ns, real_offset_ns);
+	text_time(&t, rec->mono_ns, clock);
 	text_netns(&t, rec->netns);
 	text_id(&t, rec->id, known & TCPFSM_KNOWN_ID);
 	text_endpoints(&t, rec->laddr, rec->lport, rec->raddr, rec->rport, known);
-	start = t.len;
+	start = t.at;
 	text_state(&t, rec->old_state);
 	text_add(&t, "->");
 	text_state(&t, rec->new_state);
@@ -293,7 +344,7 @@ size_t text_record(char *buf, const struct tcpfsm_record *rec,
 	text_task(&t, rec->owner_comm, rec->owner_pid, known & TCPFSM_KNOWN_OWNER);
 	text_task(&t, rec->actor_comm, rec->actor_pid, known & TCPFSM_KNOWN_ACTOR);
 	text_note(&t, rec->flags);
-	return text_end(&t);
+	return text_end(&t, buf);
 }
 
 size_t text_flow_header(char *buf)
@@ -326,15 +377,15 @@ static void text_path(struct text *t, u64 path)
 
 size_t text_flow(char *buf, const struct flow *flow, u64 now)
 {
-	struct text t = { buf };
+	struct text t = text_begin(buf);
+	const char *start;
 	u32 flags = 0;
-	size_t start;
 
 	text_id(&t, flow->id, true);
 	text_netns(&t, flow->netns);
 	text_endpoints(&t, flow->laddr, flow->lport, flow->raddr, flow->rport,
 		       flow->known);
-	start = t.len;
+	start = t.at;
 	text_state(&t, flow->state);
 	text_pad(&t, start, 11);
 	text_duration(&t, now - flow->born_ns, true,
@@ -355,5 +406,5 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 	if (flow->flags & FLOW_GAP)
 		flags |= TCPFSM_F_GAP;
 	text_note(&t, flags);
-	return text_end(&t);
+	return text_end(&t, buf);
 }

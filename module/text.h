@@ -7,15 +7,25 @@
 
 #include "uapi/tcpfsm.h"
 
-/* No line is longer: 11 words, two addresses of 50, two names of 4 * 16 + 11. */
-#define TEXT_LINE_MAX	512
+/*
+ * Room for a line. None is longer than 620: of `flows`, with 16 states in its path,
+ * two addresses of 54 and a name of 4 * 16 + 11; and some to spare.
+ */
+#define TEXT_LINE_MAX	704
+
+/* How a feed tells the time of day; all but @real_offset_ns is zero at first. */
+struct text_clock {
+	s64 real_offset_ns;	/* CLOCK_REALTIME - CLOCK_MONOTONIC */
+	u64 secs;		/* what @text tells */
+	char text[104];
+};
 
 extern const char *const text_state_names[TCPFSM_NR_STATES];
 
 /* Return: bytes written to @buf (TEXT_LINE_MAX), newline included, no NUL. */
 size_t text_header(char *buf);
 size_t text_record(char *buf, const struct tcpfsm_record *rec,
-		   s64 real_offset_ns);
+		   struct text_clock *clock);
 
 struct flow;
 

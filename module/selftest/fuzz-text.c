@@ -32,12 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct tcpfsm_record rec = { 0 };
 	char line[TEXT_LINE_MAX];
-	u64 offset = 0;
+	struct text_clock clock = { 0 };
 
 	memcpy(&rec, data, size < sizeof(rec) ? size : sizeof(rec));
 	/* Behind it, where the clock stood. */
 	if (size > sizeof(rec))
-		memcpy(&offset, data + sizeof(rec), size - sizeof(rec) < 8 ? size - sizeof(rec) : 8);
-	check(line, text_record(line, &rec, offset), rec.kind == TCPFSM_LOST ? 3 : 11);
+		memcpy(&clock.real_offset_ns, data + sizeof(rec), size - sizeof(rec) < 8 ? size - sizeof(rec) : 8);
+	check(line, text_record(line, &rec, &clock), rec.kind == TCPFSM_LOST ? 3 : 11);
 	return 0;
 }

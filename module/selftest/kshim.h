@@ -43,6 +43,8 @@ typedef long long s64;
 #define cond_resched()	((void)0)
 #define lockdep_assert_irqs_disabled() do { } while (0)
 #define data_race(expr)	expr
+#undef static_assert
+#define static_assert(expr)	_Static_assert(expr, #expr)
 
 #ifndef SHIM_CPUS
 #define SHIM_CPUS	3
@@ -180,6 +182,11 @@ static inline void shim_time64_to_tm(time_t secs, int offset, struct shim_tm *to
 	*to = (struct shim_tm){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday,
 				tm.tm_mon, tm.tm_year };
 }
+
+/* For what is in flow.h and not called. */
+#define GOLDEN_RATIO_64		0x61C8864680B583EBull
+#define test_and_set_bit_lock(nr, p) (__atomic_fetch_or(p, 1ul << (nr), __ATOMIC_ACQUIRE) >> (nr) & 1)
+#define clear_bit_unlock(nr, p)	((void)__atomic_fetch_and(p, ~(1ul << (nr)), __ATOMIC_RELEASE))
 
 #define tm			shim_tm
 #define time64_to_tm		shim_time64_to_tm

@@ -208,6 +208,14 @@ static void namespace_on_two(void)
 	write_one(1, false);
 }
 
+static void namespace_alone(void)
+{
+	cpu(0, -1);
+	write_one(1, false);
+	write_one(1, false);
+	write_one(1, false);
+}
+
 static void namespace_pair(void)
 {
 	cpu(0, -1);
@@ -236,6 +244,8 @@ static const struct scenario scenarios[] = {
 	{ .name = "two CPUs, half-open and other records", .write = two_cpus_each_kind },
 	{ .name = "a namespace's view, another's records between",
 	  .write = namespaces, .reader = 1, .nested_net = 1, .more = 1 },
+	{ .name = "a namespace's view, 3 records in a ring of 2", .write = namespace_alone, .reader = 1,
+	  .nested_net = 1, .more = 1 },
 	{ .name = "a namespace's view, another's interrupt", .write = namespace_pair, .reader = 1,
 	  .nested_net = 2, .interrupts = 1 },
 	{ .name = "a namespace's view of two CPUs", .write = namespace_on_two, .reader = 1,

@@ -144,6 +144,7 @@ struct twin_reader {
 	u64 until[SHIM_CPUS][RING_CLASSES];	/* nor are those from there on */
 	bool ends;
 	u64 got, lost, time;
+	u64 rank;		/* of the ring the last one came from */
 };
 
 static struct twin_cpu twin[SHIM_CPUS];
@@ -258,6 +259,12 @@ static bool twin_writing(const struct twin_reader *r)
 	return false;
 }
 
+/* Which goes first of one time: half-open ones, then the lower ring. */
+static u64 twin_rank(const struct tcpfsm_record *rec)
+{
+	return (rec->ring & 1 ? 0 : 1000) + rec->cpu * RING_CLASSES + rec->ring;
+}
+
 static void twin_check(struct twin_reader *r, const struct tcpfsm_record *rec)
 {
 	struct twin_record *was;
@@ -286,7 +293,9 @@ static void twin_check(struct twin_reader *r, const struct tcpfsm_record *rec)
 	expect(rec->seq == (r->net ? rec->ns_seq : pos) + 1, cpu, pos);
 	expect(rec->mono_ns >= r->time, cpu, pos);
 	r->next[cpu][rec->ring] = pos + 1;
+	expect(rec->mono_ns > r->time || twin_rank(rec) >= r->rank, cpu, pos);
 	r->time = rec->mono_ns;
+	r->rank = twin_rank(rec);
 	r->got++;
 	/* Nothing older is being written that it shows: it would arrive late. */
 	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
