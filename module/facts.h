@@ -29,7 +29,9 @@ static __always_inline void facts_socket(struct cause_facts *facts,
 	facts->of = CAUSE_OF_SOCKET;
 	facts->site = SITE_NONE;
 	facts->error = 0;
-	facts->saw = tcp_sk(sk)->repair ? CAUSE_REPAIR : 0;
+	facts->saw = 0;
+	if (unlikely(tcp_sk(sk)->repair))
+		facts->saw = CAUSE_REPAIR;
 	/* Of what a segment does, most has but one cause; be it read in a process. */
 	if (new == TCP_CLOSE || (in_task() && cause_may_be_ours(facts)))
 		facts_look(facts, sk);

@@ -163,7 +163,7 @@ static __always_inline u32 fill_progress(struct tcpfsm_record *rec,
 					 const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 known = TCPFSM_KNOWN_COUNTS, srtt = tp->srtt_us >> 3;
+	u32 known = TCPFSM_KNOWN_COUNTS, srtt = tp->srtt_us;
 	u32 min_rtt = tcp_min_rtt(tp);
 
 	rec->bytes_in = tp->bytes_received;
@@ -171,13 +171,13 @@ static __always_inline u32 fill_progress(struct tcpfsm_record *rec,
 	rec->segs_in = READ_ONCE(tp->segs_in);	/* stepped by who finds it in use */
 	rec->segs_out = tp->segs_out;
 	rec->retrans = tp->total_retrans;
-	if (tp->srtt_us)
+	if (srtt)
 		known |= TCPFSM_KNOWN_SRTT;
 	if (min_rtt == ~0U)
 		min_rtt = 0;
 	else
 		known |= TCPFSM_KNOWN_MIN_RTT;
-	rec->srtt_us = srtt;
+	rec->srtt_us = srtt >> 3;
 	rec->min_rtt_us = min_rtt;
 	return known;
 }

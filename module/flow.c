@@ -258,11 +258,24 @@ struct flow *flow_add(struct flow_lock *lock, enum flow_kind kind, u32 netns)
 
 	if (!flow)
 		return NULL;
-	*flow = (struct flow){
-		.key = lock->key,
-		.kind = kind,
-		.netns = netns,
-	};
+	/* @owner and the addresses mean nothing before @flags and @known say so. */
+	flow->key = lock->key;
+	flow->id = 0;
+	flow->since_ns = 0;
+	flow->born_ns = 0;
+	flow->opening_ns = 0;
+	flow->handshake_ns = 0;
+	flow->path = 0;
+	flow->segment = 0;
+	flow->lport = 0;
+	flow->rport = 0;
+	flow->netns = netns;
+	flow->known = 0;
+	flow->flags = 0;
+	flow->state = 0;
+	flow->kind = kind;
+	flow->open_role = 0;
+	flow->close_role = 0;
 	chain_add(lock->bucket, flow);
 	return flow;
 }

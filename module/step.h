@@ -22,7 +22,7 @@ struct sock;
 
 /* One step to tell, and whose. */
 struct step {
-	u64 id;			/* 0: not known yet */
+	u64 id;			/* 0 of STEP_COPY, where it is not known yet */
 	const struct net *net;
 	union {			/* as @facts.of says */
 		const struct sock *sk;

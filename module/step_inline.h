@@ -64,7 +64,7 @@ static __always_inline u32 step_fill(struct tcpfsm_record *rec,
 				     const struct flow *flow, u8 of, u32 about)
 {
 	const struct cause_facts *facts = &step->facts;
-	u32 flags = step->flags, known = step->id ? TCPFSM_KNOWN_ID : 0;
+	u32 flags = step->flags, known = about & STEP_COPY ? 0 : TCPFSM_KNOWN_ID;
 	u8 cause = cause_rule(facts);
 	u64 dwell_ns = 0;
 	u16 error = 0;

@@ -72,28 +72,73 @@ static const char text_pairs[] =
 	"50515253545556575859606162636465666768697071727374"
 	"75767778798081828384858687888990919293949596979899";
 
+static __always_inline void text_two(char *at, u32 value)
+{
+	memcpy(at, text_pairs + 2 * value, 2);
+}
+
+/* The most frequent ones: parts of addresses, of times, small numbers. */
+static void text_small(struct text *t, u32 value)
+{
+	char *at = t->at;
+
+	if (value >= 100) {
+		*at++ = '0' + value / 100;
+		text_two(at, value % 100);
+		at += 2;
+	} else if (value >= 10) {
+		text_two(at, value);
+		at += 2;
+	} else {
+		*at++ = '0' + value;
+	}
+	t->at = at;
+}
+
 /* At least @digits of them. */
 static void text_decimal(struct text *t, u64 value, int digits)
 {
-	int n = 1;
+	int n = 4;
 	u64 power;
 	char *at;
 
-	for (power = 10; n < 20 && value >= power; power *= 10)
-		n++;
-	n = max(n, digits);
 	if (!text_has_room(t))
 		return;
+	if (value < 1000 && digits <= 1) {
+		text_small(t, value);
+		return;
+	}
+	for (power = 10000; n < 20 && value >= power; power *= 10)
+		n++;
+	if (value < 1000)
+		n = value >= 100 ? 3 : value >= 10 ? 2 : 1;
+	n = max(n, digits);
 	t->at += n;
 	for (at = t->at; n >= 2; n -= 2) {
 		u64 rest = value / 100;
 
 		at -= 2;
-		memcpy(at, text_pairs + 2 * (value - 100 * rest), 2);
+		text_two(at, value - 100 * rest);
 		value = rest;
 	}
 	if (n)
 		at[-1] = '0' + value;
+}
+
+/* Nine digits. */
+static void text_ns(struct text *t, u32 ns)
+{
+	u32 high = ns / 10000, low = ns % 10000;
+
+	if (!text_has_room(t))
+		return;
+	t->at[0] = '0' + high / 10000;
+	high %= 10000;
+	text_two(t->at + 1, high / 100);
+	text_two(t->at + 3, high % 100);
+	text_two(t->at + 5, low / 100);
+	text_two(t->at + 7, low % 100);
+	t->at += 9;
 }
 
 static void text_hex(struct text *t, u64 value, int digits)
@@ -166,7 +211,7 @@ static void text_time(struct text *t, u64 mono_ns, struct text_clock *clock)
 	if (secs != clock->secs || !clock->text[0])
 		text_second(clock, secs);
 	text_add(t, clock->text);
-	text_decimal(t, ns, 9);
+	text_ns(t, ns);
 	text_add(t, "Z ");
 }
 
@@ -254,7 +299,7 @@ static void text_duration(struct text *t, u64 duration_ns, bool known, bool min)
 			text_add(t, ">=");
 		text_decimal(t, secs, 1);
 		text_put(t, '.');
-		text_decimal(t, ns, 9);
+		text_ns(t, ns);
 		text_put(t, 's');
 	} else {
 		text_add(t, "-");
