@@ -39,7 +39,7 @@ case_begin "no memory for another share of the rings: said once, and namespaces 
 # The largest that is loaded at all: the initial namespace has its share, ours
 # perhaps one, and of what is left another would take more than half.
 records=16
-while [ $((records * 2 * 240 * $(nproc) + 65536 * 144)) -le $(($(meminfo MemTotal) / 2)) ]; do records=$((records * 2)); done
+while [ $((records * 2 * 240 * $(nproc) + 65536 * 144)) -le $(($(meminfo MemAvailable) / 2)) ]; do records=$((records * 2)); done
 load records=$records
 for _ in 1 2 3; do
 	expect_eq "lines of another namespace's log" 7 "$(unshare -n bash -c "ip link set lo up

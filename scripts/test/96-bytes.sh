@@ -53,10 +53,12 @@ witness <$ALL/raw "until=$LAST" >"$STORY_DIR/held" 2>"$STORY_DIR/held.wrong"
 for name in all here held; do
 	expect_lines "untold 0
 disorder 0
-broken 0
 dirty 0
 odd 0
-addresses 0" "$(grep -E '^(untold|disorder|broken|dirty|odd|addresses) ' "$STORY_DIR/$name")" "$name: $(<"$STORY_DIR/$name.wrong")"
+addresses 0" "$(grep -E '^(untold|disorder|dirty|odd|addresses) ' "$STORY_DIR/$name")" "$name: $(<"$STORY_DIR/$name.wrong")"
+	# What was overwritten before it was opened is no loss of a reader's: a line may lack the one before it,
+	# which another CPU's ring, or the half-open ones', would have held.
+	[ $name = held ] || expect_eq "$name: broken chains" 0 "$(said $name broken)"
 	expect "$name: records" test "$(said $name records)" -gt 16
 done
 expect "they were overwritten" test "$(machine_stat overwritten)" -gt 100
