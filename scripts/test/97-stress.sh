@@ -17,12 +17,13 @@ for queue in "$STORY_DIR"/sys/class/net/lo/queues/rx-*/rps_cpus; do
 done
 umount "$STORY_DIR/sys"
 
-# halting PID RECORDS: stopped until two rounds of a ring were missed, then let go for a while; until calm.
+# halting PID RECORDS: stopped until two rounds of a ring were missed, whichever of the two namespaces' and
+# the CPUs' it was, then let go for a while; until calm.
 halting() {
 	local until
 	while [ ! -e "$STORY_DIR/calm" ]; do
 		kill -STOP "$1"
-		until=$(($(machine_stat overwritten) + 2 * $2))
+		until=$(($(machine_stat overwritten) + 2 * $2 * 2 * $(nproc)))
 		until [ "$(machine_stat overwritten)" -ge $until ] || [ -e "$STORY_DIR/calm" ]; do sleep 0.1; done
 		kill -CONT "$1"
 		sleep 0.5
