@@ -60,17 +60,15 @@ static void hit_request_done(struct ftrace_regs *regs, unsigned long caller)
 
 static void hit_request_drop(struct ftrace_regs *regs, unsigned long caller)
 {
-	struct request_sock *req = (void *)hook_argument(regs, 1);
-
-	request_drop(req, (void *)hook_argument(regs, 0),
-		     request_is_hashed(req));
+	request_drop((void *)hook_argument(regs, 1),
+		     (void *)hook_argument(regs, 0), REQUEST_DROP_ASKED);
 }
 
 /* The part of it that runs once the request was unhashed. */
 static void hit_request_unhashed(struct ftrace_regs *regs, unsigned long caller)
 {
 	request_drop((void *)hook_argument(regs, 1),
-		     (void *)hook_argument(regs, 0), true);
+		     (void *)hook_argument(regs, 0), REQUEST_DROP_UNLINKED);
 }
 
 /* Sockets of all families come here. */
@@ -177,7 +175,18 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 		hook->hit(regs, parent_ip);
 }
 
-/* Return: had each a place of its own? */
+/* Return: is the place its own? */
+static bool hook_enter(struct hook *hook, unsigned long ip)
+{
+	struct hook **place = hook_place(ip);
+
+	if (*place && *place != hook)
+		return false;
+	*place = hook;
+	return true;
+}
+
+/* Return: had each a place of its own, or two? */
 static bool hook_index_by(unsigned int shift)
 {
 	struct hook *hook;
@@ -185,16 +194,14 @@ static bool hook_index_by(unsigned int shift)
 	hook_shift = shift;
 	memset(hook_places, 0, sizeof(hook_places));
 	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
-		if (!hook->ip)
-			continue;
-		if (*hook_place(hook->ip))
+		if (hook->ip && (!hook_enter(hook, hook->ip) ||
+				 !hook_enter(hook, hook->ip + HOOK_IP_SLACK)))
 			return false;
-		*hook_place(hook->ip) = hook;
 	}
 	return true;
 }
 
-/* Functions begin at multiples of 16: below that there is nothing to tell them by. */
+/* Functions mostly begin at multiples of 16: below that there is little to tell them by. */
 static bool hook_index(void)
 {
 	unsigned int shift;

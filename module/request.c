@@ -20,6 +20,7 @@
 #include <linux/tcp.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
+#include <net/mptcp.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -198,24 +199,45 @@ static u32 request_was_reset(const struct request_sock *req,
 	return reset->syn ? CAUSE_RESET_SYN : CAUSE_RESET_ACK;
 }
 
-/* Whose child is being made on this CPU, with BH off: @req, if it is to be told. */
+/* Whose child is being made on this CPU, with BH off. */
 struct request_clone {
-	const struct request_sock *req;
+	const struct request_sock *made;	/* only compared */
+	const struct request_sock *req;	/* the same, if it is to be told */
 	const struct sock *listener;
-	const struct request_sock *early;	/* had no id to be copied; only compared */
+	bool early;			/* it had no id to be copied */
 };
 
 static DEFINE_PER_CPU(struct request_clone, request_cloned);
 
-/* @req has become a child. */
-static void request_done_locked(struct flow_lock *lock, struct flow *flow,
-				const struct request_sock *req)
+/* The request of @flow has become the child that was made here. */
+static void request_is_done(struct flow_lock *lock, struct flow *flow)
 {
 	/* Older than us, and copied before the seeding gave the request an id. */
-	if (this_cpu_read(request_cloned.early) == req)
+	if (this_cpu_read(request_cloned.early))
 		flow_remove(lock, flow);
 	else
 		flow_promote(lock, flow);
+}
+
+/*
+ * A request that its child has unhashed: it is done, unless MPTCP drops it since
+ * the child must not live (net/ipv4/tcp_minisocks.c:tcp_check_req). Who did not
+ * make a child found it in vain. Return: must it be told?
+ */
+static bool request_died(const struct request_sock *req)
+{
+	struct flow_lock lock;
+	struct flow *flow;
+	bool died = false;
+
+	flow = flow_lock(&lock, flow_key(fill_id(req_to_sk((struct request_sock *)req))));
+	if (flow && flow->kind == FLOW_REQUEST) {
+		died = (flow->flags & FLOW_CHILD_DIED) && rsk_drop_req(req);
+		if (!died && this_cpu_read(request_cloned.made) == req)
+			request_is_done(&lock, flow);
+	}
+	flow_unlock(&lock);
+	return died;
 }
 
 void request_done(const struct request_sock *req)
@@ -226,35 +248,23 @@ void request_done(const struct request_sock *req)
 
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, flow_key(fill_id(req_to_sk((struct request_sock *)req))));
-	if (flow)
-		request_done_locked(&lock, flow, req);
+	if (flow && this_cpu_read(request_cloned.made) == req)
+		request_is_done(&lock, flow);
 	flow_unlock(&lock);
 	local_irq_restore(irq_flags);
 }
 
-/*
- * One that is not hashed any more is done, but MPTCP drops one that its child has
- * unhashed, if the child must not live (tcp_check_req(), rsk_drop_req). Return: is
- * it such a one?
- */
-static bool request_child_died(const struct request_sock *req)
+/* Can it be found by its address? Others may be unhashing it. */
+static bool request_is_hashed(const struct request_sock *req)
 {
-	struct flow_lock lock;
-	struct flow *flow;
-	bool died = false;
+	const struct sock *sk = req_to_sk((struct request_sock *)req);
 
-	flow = flow_lock(&lock, flow_key(fill_id(req_to_sk((struct request_sock *)req))));
-	if (flow && flow->kind == FLOW_REQUEST) {
-		died = flow->flags & FLOW_CHILD_DIED;
-		if (!died)
-			request_done_locked(&lock, flow, req);
-	}
-	flow_unlock(&lock);
-	return died;
+	return !hlist_nulls_unhashed_lockless(&sk->sk_nulls_node);
 }
 
 static void request_drop_one(const struct request_sock *req,
-			     const struct sock *listener, bool hashed)
+			     const struct sock *listener, bool hashed,
+			     enum request_drop how)
 {
 	struct flow_lock lock;
 	struct flow *flow;
@@ -264,6 +274,9 @@ static void request_drop_one(const struct request_sock *req,
 	step.about = STEP_HALF_OPEN;
 	facts_request(&step.facts, req, !hashed);
 	flow = flow_lock(&lock, flow_key(step.id));
+	/* Its child came first, while we looked. */
+	if (hashed && how == REQUEST_DROP_ASKED && !request_is_hashed(req))
+		goto unlock;
 	/* Whoever was first, of two who drop it at once, has told it. */
 	if (flow && flow->kind == FLOW_REQUEST) {
 		step.facts.saw |= request_was_reset(req, listener, flow);
@@ -272,17 +285,20 @@ static void request_drop_one(const struct request_sock *req,
 	} else if (!flow && hashed) {
 		seed_bury(&lock, FLOW_REQUEST);
 	}
+unlock:
 	flow_unlock(&lock);
 }
 
 void request_drop(const struct request_sock *req, const struct sock *listener,
-		  bool hashed)
+		  enum request_drop how)
 {
 	unsigned long irq_flags;
+	bool hashed;
 
 	local_irq_save(irq_flags);
-	if (unlikely(hashed || request_child_died(req)))
-		request_drop_one(req, listener, hashed);
+	hashed = how == REQUEST_DROP_UNLINKED || request_is_hashed(req);
+	if (unlikely(hashed || request_died(req)))
+		request_drop_one(req, listener, hashed, how);
 	local_irq_restore(irq_flags);
 }
 
@@ -300,10 +316,10 @@ void request_child(const struct request_sock *req, const struct sock *listener)
 
 	local_irq_save(irq_flags);
 	cloned = this_cpu_ptr(&request_cloned);
-	*cloned = (struct request_clone){ .listener = listener };
+	*cloned = (struct request_clone){ .made = req, .listener = listener };
 	if (unlikely(!atomic64_read(&sk->sk_cookie))) {
 		if (request_is_hashed(req)) {
-			cloned->early = req;
+			cloned->early = true;
 		} else {
 			fill_id(sk);
 			cloned->req = req;

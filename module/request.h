@@ -7,13 +7,11 @@
 #ifndef TCPFSM_REQUEST_H
 #define TCPFSM_REQUEST_H
 
-#include <linux/compiler.h>
-#include <linux/list_nulls.h>
 #include <linux/types.h>
-#include <net/request_sock.h>
-#include <net/sock.h>
 
+struct request_sock;
 struct sk_buff;
+struct sock;
 
 /* listen(): some id has, from now on, the owner that its flow has. */
 void request_listen(void);
@@ -33,18 +31,15 @@ void request_child_born(const struct sock *child);
 /* @req has become a child; only where request_drop() does not tell. */
 void request_done(const struct request_sock *req);
 
-/* Can it be found by its address? Others may be unhashing it. */
-static inline bool request_is_hashed(const struct request_sock *req)
-{
-	return !hlist_nulls_unhashed_lockless(&req_to_sk((struct request_sock *)req)->sk_nulls_node);
-}
+/* What is known of a request that is dropped. */
+enum request_drop {
+	REQUEST_DROP_ASKED,	/* if it is hashed still: else it was, or is done */
+	REQUEST_DROP_UNLINKED,	/* it was hashed, and is not any more */
+};
 
-/*
- * @req of @listener is dropped. If it is not @hashed, it was dropped before, or
- * is done.
- */
+/* @req of @listener is dropped. */
 void request_drop(const struct request_sock *req, const struct sock *listener,
-		  bool hashed);
+		  enum request_drop how);
 
 /* request_reset() will be called. Before any of these is. */
 void request_resets_seen(void);

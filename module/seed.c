@@ -45,6 +45,19 @@ void seed_bury(struct flow_lock *lock, enum flow_kind kind)
 		flow->state = TCPFSM_CLOSED;
 }
 
+void seed_forget(u64 id)
+{
+	struct flow_lock lock;
+	struct flow *flow;
+
+	if (likely(!READ_ONCE(seeding)))
+		return;
+	flow = flow_lock(&lock, flow_key(id));
+	if (flow)
+		flow_remove(&lock, flow);
+	flow_unlock(&lock);
+}
+
 static void seed_one(struct sock *sk)
 {
 	struct tcpfsm_record rec;

@@ -15,4 +15,10 @@ void seed_flows(void);
 /* A minisocket that has no flow ends. Under its flow_lock(). */
 void seed_bury(struct flow_lock *lock, enum flow_kind kind);
 
+/*
+ * The socket of this id was handed over to a timewait socket: what was made of it,
+ * as it was still in its bucket, is nobody's. Context: the probes, interrupts off.
+ */
+void seed_forget(u64 id);
+
 #endif /* TCPFSM_SEED_H */

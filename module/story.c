@@ -29,6 +29,7 @@
 #include "flow.h"
 #include "owner.h"
 #include "request.h"
+#include "seed.h"
 #include "step_inline.h"
 #include "timewait.h"
 
@@ -114,19 +115,20 @@ static noinline void state_child(const struct sock *sk, int new)
 }
 
 /*
- * A child that was never let live: another CPU's came first, and this one still
- * has its port (inet_ehash_nolisten() is alone in closing before the port is
- * given back), or tcp_v4_syn_recv_sock() met a failure half-way. It is not the
- * connection, which its request or its sibling goes on with.
+ * Another CPU's child came first: inet_ehash_nolisten() is alone in closing one
+ * before its port is given back.
  */
-static bool child_stillborn(const struct sock *sk)
+static bool child_lost_race(const struct sock *sk)
 {
-	return (inet_csk(sk)->icsk_bind_hash &&
-		!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) ||
-	       sock_flag(sk, SOCK_DEAD);
+	return inet_csk(sk)->icsk_bind_hash &&
+	       !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
 }
 
-/* Return: is this CLOSED not one of the connection? */
+/*
+ * A child that was never let live: that one, or tcp_v4_syn_recv_sock() met a
+ * failure half-way. It is not the connection, which its request or its sibling
+ * goes on with. Return: is this CLOSED not one of the connection?
+ */
 static bool child_dies(const struct sock *sk, struct flow *flow)
 {
 	if (!story_has(STORY_REQUESTS))
@@ -135,10 +137,11 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 	if (flow && (flow->flags & (FLOW_SYNCOOKIE | FLOW_TFO)))
 		return false;
 	if (flow && flow->kind == FLOW_REQUEST) {
-		flow->flags |= FLOW_CHILD_DIED;
+		if (!child_lost_race(sk))
+			flow->flags |= FLOW_CHILD_DIED;
 		return true;
 	}
-	return child_stillborn(sk);
+	return child_lost_race(sk) || sock_flag(sk, SOCK_DEAD);
 }
 
 /* Not a step of TCP: counted, and that is all. */
@@ -240,8 +243,10 @@ static noinline void state_ends(const struct sock *sk, int old)
 	struct flow *flow;
 
 	if ((old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
-	    timewait_handed_over(step.id))
+	    timewait_handed_over(step.id)) {
+		seed_forget(step.id);
 		return;
+	}
 	facts_socket(&step.facts, sk, old, TCP_CLOSE);
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (old == TCP_SYN_RECV && child_dies(sk, flow))

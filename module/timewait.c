@@ -10,6 +10,7 @@
  */
 #include "timewait.h"
 
+#include <linux/ktime.h>
 #include <linux/tcp.h>
 #include <net/inet_timewait_sock.h>
 #include <net/sock.h>
@@ -41,6 +42,7 @@ static noinline struct flow *timewait_missed(struct flow_lock *lock,
 	if (!flow)
 		return NULL;
 	flow->flags = FLOW_GAP;
+	flow->born_ns = ktime_get_ns();
 	step_identify(flow, &rec, fill_timewait(&rec, tw));
 	return flow;
 }
