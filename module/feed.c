@@ -177,6 +177,13 @@ static ssize_t feed_wait(struct feed *f, struct iov_iter *to, enum cursor_got *g
 	return done;
 }
 
+/* There will be something in a moment; who polls is to hear of it. */
+static void feed_soon(void)
+{
+	smp_mb();	/* as A of wake.h, behind the look */
+	wake_soon();
+}
+
 ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct feed *f = iocb->ki_filp->private_data;
@@ -188,8 +195,11 @@ ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
 	if (!iov_iter_count(to))
 		return 0;
 	done = feed_look(f, to, &got);
-	if (!done && got != CURSOR_END)
+	if (!done && got != CURSOR_END) {
+		if (nonblock && got == CURSOR_SOON)
+			feed_soon();
 		done = nonblock ? -EAGAIN : feed_wait(f, to, &got);
+	}
 	if (done > 0)
 		iocb->ki_pos += done;
 	return done;
@@ -205,7 +215,7 @@ __poll_t feed_poll(struct file *file, poll_table *table)
 	got = feed_fill(f);
 	mutex_unlock(&f->lock);
 	if (got == CURSOR_SOON)
-		wake_soon();
+		feed_soon();
 	return got == CURSOR_RECORD || got == CURSOR_END ?
 	       EPOLLIN | EPOLLRDNORM : 0;
 }

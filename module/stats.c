@@ -28,7 +28,7 @@
 #include "wake.h"
 
 unsigned int stats_net_id __read_mostly;
-DEFINE_PER_CPU(struct stats, stats_late);
+struct stats __percpu *stats_late __read_mostly;
 
 static DEFINE_MUTEX(stats_sum_lock);	/* the three below */
 static LIST_HEAD(stats_nets);
@@ -82,7 +82,7 @@ static void stats_add_all(struct stats *sum)
 
 	lockdep_assert_held(&stats_sum_lock);
 	stats_add(sum, &stats_gone);
-	stats_add_cpus(sum, &stats_late);
+	stats_add_cpus(sum, stats_late);
 	list_for_each_entry(sn, &stats_nets, list)
 		stats_add_cpus(sum, sn->owned);
 }
@@ -95,11 +95,24 @@ void stats_matrix_restart(void)
 	mutex_unlock(&stats_sum_lock);
 }
 
-/* @net's counters; for the initial namespace, those of the whole machine. */
-static struct stats *stats_sum(const struct net *net)
+/* From where the machine's matrix counts. */
+static void stats_since_restart(struct stats *sum)
+{
+	size_t i, j;
+
+	lockdep_assert_held(&stats_sum_lock);
+	for (i = 0; i < STATS_STATES; i++)
+		for (j = 0; j < STATS_STATES; j++)
+			sum->matrix[i][j] -= stats_restart.matrix[i][j];
+}
+
+/*
+ * @net's counters; for the initial namespace, those of the whole machine, and the
+ * matrix as it is shown if it is to be @shown.
+ */
+static struct stats *stats_sum(const struct net *net, bool shown)
 {
 	struct stats *sum = kzalloc(sizeof(*sum), GFP_KERNEL);
-	size_t i, j;
 
 	if (!sum)
 		return NULL;
@@ -109,9 +122,8 @@ static struct stats *stats_sum(const struct net *net)
 	}
 	mutex_lock(&stats_sum_lock);
 	stats_add_all(sum);
-	for (i = 0; i < STATS_STATES; i++)
-		for (j = 0; j < STATS_STATES; j++)
-			sum->matrix[i][j] -= stats_restart.matrix[i][j];
+	if (shown)
+		stats_since_restart(sum);
 	mutex_unlock(&stats_sum_lock);
 	return sum;
 }
@@ -131,7 +143,7 @@ static u64 stats_odd_states(const struct stats *sum)
 
 int stats_show(struct seq_file *m, const struct net *net)
 {
-	struct stats *sum = stats_sum(net);
+	struct stats *sum = stats_sum(net, false);
 	struct flow_counts counts;
 	unsigned int class;
 	u64 recorded = 0;
@@ -174,7 +186,7 @@ static const u8 stats_matrix_order[] = {
 
 int stats_matrix_show(struct seq_file *m, const struct net *net)
 {
-	struct stats *sum = stats_sum(net);
+	struct stats *sum = stats_sum(net, true);
 	size_t i, j;
 
 	if (!sum)
@@ -259,11 +271,20 @@ static struct pernet_operations stats_net_ops = {
 
 int stats_init(void)
 {
+	int err;
+
 	BUILD_BUG_ON(sizeof(struct stats) % sizeof(u64));
-	return register_pernet_subsys(&stats_net_ops);
+	stats_late = alloc_percpu(struct stats);
+	if (!stats_late)
+		return -ENOMEM;
+	err = register_pernet_subsys(&stats_net_ops);
+	if (err)
+		free_percpu(stats_late);
+	return err;
 }
 
 void stats_exit(void)
 {
 	unregister_pernet_subsys(&stats_net_ops);
+	free_percpu(stats_late);
 }

@@ -22,7 +22,7 @@ struct stats_net {
 };
 
 extern unsigned int stats_net_id;
-DECLARE_PER_CPU(struct stats, stats_late);
+extern struct stats __percpu *stats_late;
 
 /*
  * The counters of @net, for this_cpu_inc(stats->name), and which share of the
@@ -39,7 +39,7 @@ stats_of(const struct net *net, unsigned int *share)
 	struct stats __percpu *stats = smp_load_acquire(&sn->stats);
 
 	*share = sn->share;
-	return likely(stats) ? stats : &stats_late;
+	return likely(stats) ? stats : stats_late;
 }
 
 #endif /* TCPFSM_STATS_NET_H */
