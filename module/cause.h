@@ -9,11 +9,10 @@
 
 #ifdef __KERNEL__
 #include <linux/errno.h>
-#include <linux/types.h>
 #else
 #include <errno.h>
-#include <linux/types.h>
 #endif
+#include <linux/types.h>
 
 #include "uapi/tcpfsm.h"
 

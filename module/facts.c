@@ -113,7 +113,7 @@ static u32 facts_limits(const struct sock *sk)
 
 static __always_inline void facts_by_current(struct cause_facts *facts)
 {
-	if ((facts->saw & CAUSE_IN_TASK) && cause_by_current(facts))
+	if (cause_by_current(facts))
 		facts->saw |= CAUSE_BY_CURRENT;
 }
 
