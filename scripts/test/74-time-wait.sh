@@ -89,7 +89,7 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 	load
 	in_time_wait
 	rm -f "$STORY_DIR/end" && mkfifo "$STORY_DIR/end"
-	start said unshare -n bash -c 'stat -Lc %i /proc/self/ns/net >"$STORY_DIR/inode"
+	start said unshare -n bash -c 'ip link set lo up; stat -Lc %i /proc/self/ns/net >"$STORY_DIR/inode"
 		packet "$@" & exec 9<"$STORY_DIR/end"; kill $!' ends "${STEPS[@]}" \
 		"wire v $THERE 7002 5000" 'inject v S' 'expect v SA' 'inject v A' 'accept b s' 'close b' 'expect v FA' 'inject v A' \
 		"wire u $THERE 7003 5000" 'inject u S' 'expect u SA' 'say ready' 'pause'

@@ -10,7 +10,7 @@
  *
  * Every step of peer is one of packet, and these:
  *
- *   tun                      the device; here 192.0.2.1 and 2001:db8::1, all
+ *   tun                      the device; here (lo is up) 192.0.2.1 and 2001:db8::1, all
  *                            other addresses of their networks are the driver's
  *   wire W ADDR PORT HERE    a connection between the driver's ADDR PORT and
  *                            port HERE of this end
@@ -107,14 +107,25 @@ static struct cookie *cookie_of(int family)
 	return family == AF_INET ? &cookie4 : &cookie6;
 }
 
-/* An IPv6 address is tentative until a worker of the kernel has seen to it. */
-static void wait_bindable(const char *host)
+/*
+ * Until what is sent to @host stays here. An IPv6 address is tentative until a
+ * worker of the kernel has seen to it, can be bound from then on, and has its
+ * route a moment later (net/ipv6/addrconf.c:addrconf_dad_begin()): a segment
+ * between the two is not for this end, and is dropped.
+ */
+static void wait_reachable(const char *host)
 {
-	struct address a = address(host, "0");
+	struct address a = address(host, "9");
 	long long end = now_ms() + DEADLINE_MS;
-	int fd = tcp(a.sa.ss_family);
+	int fd = socket(a.sa.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool bound = false;
+	char byte = 0;
 
-	while (bind(fd, (void *)&a.sa, a.len)) {
+	for (;;) {
+		bound = bound || !bind(fd, (void *)&a.sa, a.len);
+		if (bound && sendto(fd, &byte, 1, 0, (void *)&a.sa, a.len) == 1 &&
+		    recv(fd, &byte, 1, 0) == 1)
+			break;
 		if (now_ms() > end)
 			die("%s: %s", host, strerror(errno));
 		usleep(1000);
@@ -157,8 +168,8 @@ static void do_tun(char **words)
 		die("%s: %s", HERE6, strerror(errno));
 	close(s4);
 	close(s6);
-	wait_bindable(HERE4);
-	wait_bindable(HERE6);
+	wait_reachable(HERE4);
+	wait_reachable(HERE6);
 }
 
 static void wire_set(struct wire *w, const char *host, int port, int here_port)
