@@ -8,7 +8,7 @@
 
 NAMESPACES=53
 ! watched || NAMESPACES=13
-! thorough || NAMESPACES=211
+! at_length || NAMESPACES=211
 
 # No more than these may be alive at once: more than that many leaked, and none can be made.
 LIVE=13

@@ -81,9 +81,7 @@ expect_eq "what the next load has recorded" 0 "$(machine_stat recorded)"
 
 LOADS=53
 ! watched || LOADS=13
-! thorough || LOADS=211
-# A quarter of an hour: once is enough.
-if thorough && [[ $(uname -r) == 6.12.*cloud* ]]; then LOADS=1009; fi
+! at_length || LOADS=1009
 case_begin "$LOADS loads and unloads while connections come and go in two namespaces, and readers open and read"
 unload
 storm reset 5000 1

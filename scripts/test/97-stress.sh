@@ -7,7 +7,7 @@
 . "$LAB_TEST/storm.sh"
 
 LONG=11
-! thorough || LONG=61
+! at_length || LONG=61
 
 # Packets change CPU on their way, where the kernel can do that.
 mkdir "$STORY_DIR/sys"

@@ -7,7 +7,7 @@
 . "$LAB_TEST/filter.sh"
 
 seed=$((EPOCHSECONDS))
-if thorough; then filters=10007 loads=211; else filters=1009 loads=11; fi
+if at_length; then filters=10007 loads=211; else filters=1009 loads=11; fi
 
 # Each filter that is taken waits for a grace period; these are as good, and quick.
 [ ! -w /sys/kernel/rcu_expedited ] || echo 1 >/sys/kernel/rcu_expedited

@@ -8,7 +8,7 @@
 thorough || [[ $(uname -r) == 6.12.* ]] || skip "told on 6.12 only, and by make test-all on every kernel"
 
 seed=$EPOCHSECONDS
-if thorough; then drawn=211; else drawn=13; fi
+if at_length; then drawn=211; else drawn=13; fi
 
 # Names as printf's %b has them, and how they are told: in text and in JSON.
 names=('a\x20b' '\x1b[2J\x1b]0;x\x07' '"},{"seq":0' 'a,b"c"' '\x0d\x0a# lost 9\x0a' '\x5cx41\x5c' 'caf\xc3\xa9' '\xe2\x80\xaeevil' 'cut \xf0\x9f' '0123456789abcde' '-')
