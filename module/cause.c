@@ -218,6 +218,8 @@ static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
 {
 	if (cause_last_ack(facts))
 		return TCPFSM_CAUSE_RCV_ACK;
+	if (cause_last_fin(facts))
+		return TCPFSM_CAUSE_RCV_FIN;
 	if (cause_reset(facts))
 		return TCPFSM_CAUSE_RCV_RST;
 	/* A child came to be while its listener closed: inet_csk_reqsk_queue_add(). */

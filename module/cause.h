@@ -103,18 +103,20 @@ static inline u8 cause_rule(const struct cause_facts *facts)
 	return cause_table[facts->old][facts->new];
 }
 
-/* May cause_by_current() be true, if @facts->saw has the bits for it? */
+static inline bool cause_saw(const struct cause_facts *facts, u32 bits)
+{
+	return (facts->saw & bits) == bits;
+}
+
+/* May cause_by_current() be true, if @facts->saw had the bits of where we are? */
 static inline bool cause_may_be_ours(const struct cause_facts *facts)
 {
 	u8 rule = cause_rule(facts);
 
+	if (rule == RULE_OPEN)
+		return cause_saw(facts, CAUSE_REPAIR);
 	return rule >= TCPFSM_NR_CAUSES || rule == TCPFSM_CAUSE_CONNECT ||
 	       rule == TCPFSM_CAUSE_LISTEN;
-}
-
-static inline bool cause_saw(const struct cause_facts *facts, u32 bits)
-{
-	return (facts->saw & bits) == bits;
 }
 
 static inline bool cause_site_is_a_task(u8 site)
@@ -141,6 +143,17 @@ static inline bool cause_last_ack(const struct cause_facts *facts)
 }
 
 /*
+ * The peer's FIN ends FIN_WAIT_2 as it comes, so none has come before. Where a
+ * hand-over to a timewait socket is not seen, that is how most connections end.
+ */
+static inline bool cause_last_fin(const struct cause_facts *facts)
+{
+	return facts->of == CAUSE_OF_SOCKET && facts->old == TCPFSM_FIN_WAIT_2 &&
+	       cause_saw(facts, CAUSE_FIN_RCVD | CAUSE_NO_TW_HOOK) &&
+	       !cause_saw(facts, CAUSE_IN_TASK) && !facts->error;
+}
+
+/*
  * In softirq only tcp_reset() leaves this error behind. But it is called as well
  * for data that nobody is going to read.
  */
@@ -164,7 +177,7 @@ static inline bool cause_needs_site(const struct cause_facts *facts)
 	if (facts->of == CAUSE_OF_TIMEWAIT)
 		return !cause_saw(facts, CAUSE_DUE);
 	return facts->of == CAUSE_OF_REQUEST ||
-	       !(cause_last_ack(facts) || cause_reset(facts));
+	       !(cause_last_ack(facts) || cause_last_fin(facts) || cause_reset(facts));
 }
 
 /* Did current make this step? Else a segment, a timer, or somebody else did. */

@@ -20,18 +20,19 @@ struct request_sock;
 /* Of a step that has a process, or an end. */
 void facts_look(struct cause_facts *facts, const struct sock *sk);
 
-/* A step of @sk, which current or softirq has locked. */
+/* A step of @sk, which current or softirq has locked; @saw: what is known of it. */
 static __always_inline void facts_socket(struct cause_facts *facts,
-					 const struct sock *sk, int old, int new)
+					 const struct sock *sk, int old, int new,
+					 u32 saw)
 {
 	facts->old = old;
 	facts->new = new;
 	facts->of = CAUSE_OF_SOCKET;
 	facts->site = SITE_NONE;
 	facts->error = 0;
-	facts->saw = 0;
+	facts->saw = saw;
 	if (unlikely(tcp_sk(sk)->repair))
-		facts->saw = CAUSE_REPAIR;
+		facts->saw |= CAUSE_REPAIR;
 	/* Of what a segment does, most has but one cause; be it read in a process. */
 	if (new == TCP_CLOSE || (in_task() && cause_may_be_ours(facts)))
 		facts_look(facts, sk);

@@ -54,6 +54,15 @@ static bool sock_reused(const struct sock *sk)
 	return !tcp_sk(sk)->repair && READ_ONCE(tcp_sk(sk)->write_seq);
 }
 
+static void socket_step(struct step *step, const struct sock *sk)
+{
+	*step = (struct step){
+		.id = fill_id(sk),
+		.net = sock_net(sk),
+		.sk = sk,
+	};
+}
+
 /*
  * Whose connection is it? Who called connect() or listen(); a child's is who
  * accepted it, or, where that was not seen, who first used it.
@@ -172,15 +181,12 @@ static noinline void state_skip(const struct sock *sk)
 static noinline void state_begins(const struct sock *sk, int new)
 {
 	bool reused = sock_reused(sk);
-	struct step step = {
-		.id = fill_id(sk),
-		.net = sock_net(sk),
-		.sk = sk,
-	};
 	struct flow_lock lock;
 	struct flow *flow;
+	struct step step;
 
-	facts_socket(&step.facts, sk, TCP_CLOSE, new);
+	socket_step(&step, sk);
+	facts_socket(&step.facts, sk, TCP_CLOSE, new, 0);
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (flow)
 		flow_remove(&lock, flow);
@@ -234,25 +240,24 @@ static __always_inline bool flow_is_odd(const struct flow *flow)
 
 static noinline void state_ends(const struct sock *sk, int old)
 {
-	struct step step = {
-		.id = fill_id(sk),
-		.net = sock_net(sk),
-		.sk = sk,
-	};
 	struct flow_lock lock;
 	struct flow *flow;
+	struct step step;
 
-	if ((old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
+	socket_step(&step, sk);
+	if (story_has(STORY_TIMEWAIT) &&
+	    (old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
 	    timewait_handed_over(step.id)) {
 		seed_forget(step.id);
 		return;
 	}
-	facts_socket(&step.facts, sk, old, TCP_CLOSE);
+	facts_socket(&step.facts, sk, old, TCP_CLOSE,
+		     story_has(STORY_TIMEWAIT) ? 0 : CAUSE_NO_TW_HOOK);
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (old == TCP_SYN_RECV && child_dies(sk, flow))
 		goto unlock;
-	/* Nor where the table had no place for what was handed over. */
-	if (!flow || !story_has(STORY_TIMEWAIT))
+	/* Where the table had no place, what was handed over is not seen either. */
+	if (!flow)
 		step.facts.saw |= CAUSE_NO_TW_HOOK;
 	if (flow_is_odd(flow))
 		flow = state_odd(&lock, &step, flow);
@@ -278,7 +283,7 @@ static __always_inline void state_goes_on(const struct sock *sk, int old, int ne
 	step.sk = sk;
 	step.flags = 0;
 	step.about = 0;
-	facts_socket(&step.facts, sk, old, new);
+	facts_socket(&step.facts, sk, old, new, 0);
 	flow = flow_lock(&lock, flow_key(step.id));
 	if (flow_is_odd(flow)) {
 		flow = state_odd(&lock, &step, flow);
@@ -317,23 +322,18 @@ void story_state(void *unused, const struct sock *sk, int old, int new)
 
 void story_connect(const struct sock *sk)
 {
-	u64 id = fill_id(sk);
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
+	struct step step;
 
 	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(id));
+	socket_step(&step, sk);
+	flow = flow_lock(&lock, flow_key(step.id));
 	if (flow && (flow->flags & FLOW_UNTOLD)) {
-		struct step step = {
-			.id = id,
-			.net = sock_net(sk),
-			.sk = sk,
-			.facts.old = TCP_CLOSE,
-			.facts.new = TCP_SYN_SENT,
-			.facts.saw = CAUSE_IN_TASK | CAUSE_OWNED | CAUSE_BY_CURRENT,
-		};
-
+		step.facts.old = TCP_CLOSE;
+		step.facts.new = TCP_SYN_SENT;
+		step.facts.saw = CAUSE_IN_TASK | CAUSE_OWNED | CAUSE_BY_CURRENT;
 		flow->flags &= ~FLOW_UNTOLD;
 		step_tell(&step, flow);
 	}

@@ -305,7 +305,11 @@ static const struct row rows[] = {
 
 	/* Without the hooks on timewait sockets, what made the step is told. */
 	ROW("unhooked: the peer's FIN leads to TIME_WAIT",
-	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_FIN_RCVD | CAUSE_RCV_SHUTDOWN | CAUSE_NO_TW_HOOK, 0, RCV_FIN, false),
+	    FIN_WAIT_2, CLOSED, SOCKET, NONE, CAUSE_FIN_RCVD | CAUSE_RCV_SHUTDOWN | CAUSE_NO_TW_HOOK, 0, RCV_FIN, false),
+	ROW("unhooked: the same, by a task that takes what came while it had the socket",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_IN_TASK | CAUSE_FIN_RCVD | CAUSE_RCV_SHUTDOWN | CAUSE_NO_TW_HOOK, 0, RCV_FIN, false),
+	ROW("unhooked: MPTCP does not want what came with it",
+	    FIN_WAIT_2, CLOSED, SOCKET, SEGMENT, CAUSE_FIN_RCVD | CAUSE_NO_TW_HOOK, EBADMSG, ABORT, false),
 	ROW("unhooked: the ACK of our FIN, the FINs crossed",
 	    CLOSING, CLOSED, SOCKET, SEGMENT, CAUSE_FIN_RCVD | CAUSE_ALL_ACKED | CAUSE_NO_TW_HOOK, 0, RCV_ACK, false),
 	ROW("unhooked: the ACK of an orphan's FIN",
