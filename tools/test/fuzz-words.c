@@ -28,19 +28,26 @@ error_t fuzz_argp_parse(const struct argp *argp, int argc, char **argv,
 			unsigned int flags, int *index, void *input);
 
 #ifdef __has_feature
-#define HAS_LSAN __has_feature(address_sanitizer)	/* clang */
+#define HAS_ASAN __has_feature(address_sanitizer)	/* clang */
 #elif defined(__SANITIZE_ADDRESS__)
-#define HAS_LSAN 1					/* gcc */
+#define HAS_ASAN 1					/* gcc */
 #else
-#define HAS_LSAN 0
+#define HAS_ASAN 0
 #endif
-#if HAS_LSAN
-#include <sanitizer/lsan_interface.h>
+#if HAS_ASAN
+/* <sanitizer/allocator_interface.h>, which gcc does not bring. */
+int __sanitizer_install_malloc_and_free_hooks(void (*made)(const volatile void *, size_t),
+					      void (*freed)(const volatile void *));
 #endif
 
 #define WORDS_MAX 16
+#define HELD_MAX 64
 
 static jmp_buf refused;
+
+/* What is allocated while the words are parsed: who jumps out of argp frees nothing. */
+static __thread bool holding;
+static __thread const void *held[HELD_MAX];
 
 #define must(what) must_(what, #what, __LINE__)
 
@@ -50,6 +57,56 @@ static void must_(bool ok, const char *what, int line)
 		return;
 	fprintf(stderr, "fuzz-words.c:%d: %s does not hold\n", line, what);
 	abort();
+}
+
+static void held_replace(const volatile void *this, const void *by)
+{
+	if (!holding)
+		return;
+	for (int i = 0; i < HELD_MAX; i++) {
+		if (held[i] != this)
+			continue;
+		held[i] = by;
+		return;
+	}
+	/* What is freed may be older; what is made must find a place. */
+	must(!by);
+}
+
+#if HAS_ASAN
+static void on_malloc(const volatile void *made, size_t size)
+{
+	(void)size;
+	held_replace(NULL, (const void *)made);
+}
+
+static void on_free(const volatile void *freed)
+{
+	if (freed)
+		held_replace(freed, NULL);
+}
+
+static void hold(void)
+{
+	static bool installed;
+
+	if (!installed)
+		must(__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free));
+	installed = true;
+	holding = true;
+}
+#else
+static void hold(void)
+{
+}
+#endif
+
+static void let_go(void)
+{
+	holding = false;
+	for (int i = 0; i < HELD_MAX; i++)
+		free((void *)held[i]);
+	memset(held, 0, sizeof(held));
 }
 
 void fuzz_exit(int status)
@@ -125,16 +182,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	     at += strlen(at) + 1)
 		words[count++] = at;
 
-#if HAS_LSAN
-	__lsan_disable();		/* who jumps out of argp frees nothing */
-#endif
+	hold();
 	if (!setjmp(refused)) {
 		options_parse(&options, count, words);
 		check_taken(&options);
 	}
-#if HAS_LSAN
-	__lsan_enable();
-#endif
+	let_go();
 	free(text);
 	return 0;
 }
