@@ -58,6 +58,8 @@ stress() {
 	init_ns reader -o json --since-load > >(count_json >"$STORY_DIR/json") &
 	json=$!
 	wait_for 10 "both are there" both_opened "$text" "$json"
+	# The storm before has left it.
+	rm -f "$STORY_DIR/calm"
 	halting "${WITNESSES[stopped]}" "$1" &
 	halting=$!
 	storm reset 5000
