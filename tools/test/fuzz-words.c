@@ -166,19 +166,24 @@ static void check_taken(const struct options *options)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1), *words[WORDS_MAX + 2] = { "reader" };
+	static const char name[] = "COLUMNS=";
+	const size_t before = sizeof(name) - 1;
+	char *text = malloc(before + size + 1), *end, *words[WORDS_MAX + 2] = { "reader" };
 	struct options options;
 	int count = 1, width;
 
 	if (!text)
 		abort();
-	memcpy(text, data, size);
-	text[size] = '\0';
-	setenv("COLUMNS", text, 1);
+	memcpy(text, name, before);
+	memcpy(text + before, data, size);
+	end = text + before + size;
+	*end = '\0';
+	/* setenv() would keep each value for ever. */
+	putenv(text);
 	width = screen_width();
 	must(width >= SCREEN_LEAST && width <= 65535);
 
-	for (char *at = text + strlen(text) + 1; at < text + size && count <= WORDS_MAX;
+	for (char *at = text + strlen(text) + 1; at < end && count <= WORDS_MAX;
 	     at += strlen(at) + 1)
 		words[count++] = at;
 
@@ -188,6 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_taken(&options);
 	}
 	let_go();
+	unsetenv("COLUMNS");
 	free(text);
 	return 0;
 }
