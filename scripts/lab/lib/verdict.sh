@@ -2,8 +2,18 @@
 # Owns the reading of a guest's verdicts (the lines are described in guest-run).
 # shellcheck shell=bash
 
-# verdict_follow KERNEL DIR QEMU-PID: prints progress as it comes, leaves "P F S"
-# in DIR/sum. Returns 0, 1, or EX_LAB_BROKEN when the guest never said hello.
+# stale_int3 DIR: did the guest die of a breakpoint that was not there any more? While functions
+# are hooked, the kernel puts one in their place for a moment. QEMU's TCG forgets what it made of a
+# page before it writes there (accel/tcg/cputlb.c:mmu_lookup, notdirty_write), and another CPU that
+# comes between the two keeps the breakpoint for good. In memory is what was written since.
+stale_int3() {
+	tr -d '\r' <"$1/console" | awk '/Oops: int3:|\] int3: / { died = 1 }
+		died && / Code: / { exit !match($0, /[0-9a-f][0-9a-f] </) || substr($0, RSTART, 2) == "cc" }
+		END { if (!died) exit 1 }'
+}
+
+# verdict_follow KERNEL DIR QEMU-PID: prints progress as it comes, leaves "P F S" in DIR/sum.
+# Returns 0, 1, or EX_LAB_BROKEN when the guest never said hello, or its emulator failed it.
 verdict_follow() {
 	local name=$1 dir=$2 qemu=$3 line took word status=0
 	local hello='' story='' sum='' bad=0 cases=0 skips=0 passed=0 failed=0 skipped=0
@@ -32,8 +42,13 @@ verdict_follow() {
 	done < <(tail -n +1 -s 0.1 -F --pid="$qemu" "$dir/verdict" 2>/dev/null)
 	wait "$qemu" || status=$?
 
-	[ -n "$hello" ] || return "$EX_LAB_BROKEN"
-	if [ -z "$sum" ]; then
+	if [ -z "$hello" ]; then
+		say "$name: the guest never said hello"
+		return "$EX_LAB_BROKEN"
+	elif [ -z "$sum" ] && [ "$failed" = 0 ] && stale_int3 "$dir"; then
+		say "$name: the emulator ran a breakpoint that is not there"
+		return "$EX_LAB_BROKEN"
+	elif [ -z "$sum" ]; then
 		# Up, and gone before it was done: the kernel or a story did that, not the lab.
 		failed=$((failed + 1))
 		case $status in 124|137) line="not over in time" ;; *) line="the guest died" ;; esac
