@@ -43,9 +43,9 @@ act() {
 		'connect c 127.0.0.1 5000 40001' 'recv c 1' 'shutdown c' 'eof c' 'wait c 7' 'close c' 'reap w' 'close s' \
 		'refused d 127.0.0.1 5999'
 	accepted w 7002 a
-	packet tun "listen s $HERE 5001" "wire h $THERE 7001 5001" 'inject h S mss=1460' 'expect h SA' 'inject h R' \
+	start said packet tun "listen s $HERE 5001" "wire h $THERE 7001 5001" 'inject h S mss=1460' 'expect h SA' 'inject h R' \
 		"${STEPS[@]//5000/5001}" 'close a' 'expect w FA' 'inject w A' 'inject w FA' 'expect w A' \
-		'say closed' "await $STORY_DIR/go" 'inject w R' >"$STORY_DIR/said" &
+		'say closed' "await $STORY_DIR/go" 'inject w R'
 	wait_for 10 "the peer has closed" grep -qx closed "$STORY_DIR/said"
 	LATE=$(flow_state "$HERE:5001" "$THERE:7002")
 	: >"$STORY_DIR/go"

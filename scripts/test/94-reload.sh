@@ -14,8 +14,7 @@ said_waiting() { grep -qx waiting "$STORY_DIR/said"; }
 
 # reader STEP...: has follow open, as f, and has read its header.
 reader_of() {
-	: >"$STORY_DIR/said"
-	peer "open f $PROC/follow" 'count f 65536' 'say waiting' "$@" >"$STORY_DIR/said" &
+	start said peer "open f $PROC/follow" 'count f 65536' 'say waiting' "$@"
 	READER=$!
 	wait_for 5 "it has come so far" said_waiting
 	wait_for 5 "it sleeps" asleep $READER
@@ -56,8 +55,7 @@ expect "rmmod, at once" unload_within 5
 
 case_begin "open files that no process has: one under way in a channel, and one of a process that is gone"
 load
-: >"$STORY_DIR/said"
-peer "open f $PROC/raw" 'pair p q' 'pass p f' 'say waiting' 'pause' >"$STORY_DIR/said" &
+start said peer "open f $PROC/raw" 'pair p q' 'pass p f' 'say waiting' 'pause'
 holder=$!
 wait_for 5 "it is under way" said_waiting
 expect "rmmod: in use" in_use

@@ -3,7 +3,7 @@
 # only: thorough
 # seconds: 180
 # What the kernel says when it kills, and when memory is short.
-# harmless: Call Trace
+# harmless: Call Trace|lockdep_hardirqs_on\+
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
 . "$LAB_TEST/wire.sh"
@@ -66,7 +66,7 @@ step() {
 	case_begin "the clock goes $2 by a day while a connection lives: its dwells do not"
 	load
 	ledger_open
-	cat $PROC/follow >"$STORY_DIR/follow" &
+	start follow cat $PROC/follow
 	FOLLOW=$!
 	wait_for 5 "the header" test -s "$STORY_DIR/follow"
 	packet 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' 'accept a s' \
