@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # only: thorough
 # seconds: 300
-# thorough: 4500
+# length: 4500
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # only: thorough
 # seconds: 240
-# thorough: 600
+# length: 600
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
 

@@ -1,6 +1,6 @@
 # A process may call itself anything: control bytes, quotes, newlines, half a UTF-8 letter. Every line stays one line of its words, JSON stays JSON, CSV stays CSV, and a terminal stays as it is.
 # seconds: 120
-# thorough: 1200
+# length: 1200
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"

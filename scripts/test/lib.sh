@@ -164,8 +164,8 @@ start() {
 # thorough: is every story told, as by `make test-all`?
 thorough() { grep -qw lab.thorough /proc/cmdline; }
 
-# at_length: is there time for more of the same? On one kernel, or `make test-all` would take half a day.
-at_length() { thorough && [[ $(uname -r) == 6.12.*cloud* ]]; }
+# at_length: is there time for more of the same, as in a guest of their own that `make test-all` gives such stories?
+at_length() { grep -qw lab.length /proc/cmdline; }
 
 # watched: does the kernel watch itself, which makes it ten times slower? Then less of the same must do.
 watched() { grep -qw lab.debug /proc/cmdline; }
