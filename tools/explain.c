@@ -8,7 +8,6 @@
 #include "number.h"
 #include "screen.h"
 
-#include <err.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,7 +63,7 @@ EXPLAIN(RCV_RST,
 	"if a device on the way sent it."),
 EXPLAIN(CLOSE,
 	"The last descriptor of the socket was closed.",
-	"ACTOR (reader -x) is who closed it, and ss -tano shows which timer the "
+	"ACTOR (option -x) is who closed it, and ss -tano shows which timer the "
 	"connection runs on without a process."),
 EXPLAIN(SHUTDOWN,
 	"shutdown() ended our sending, or all of a listener or of a connect() "
@@ -73,12 +72,12 @@ EXPLAIN(SHUTDOWN,
 	"-tnp state fin-wait-2 shows who waits."),
 EXPLAIN(EXIT,
 	"The process ended with the socket open, and the kernel closed it.",
-	"ACTOR (reader -x) is the process; journalctl and dmesg say whether it "
+	"ACTOR (option -x) is the process; journalctl and dmesg say whether it "
 	"crashed, was killed or ran out of memory."),
 EXPLAIN(DISCONNECT,
 	"connect() with AF_UNSPEC dropped the connection and kept the socket "
 	"for another.",
-	"The next line of this id is marked reused (reader -x), and strace -f "
+	"The next line of this id is marked reused (option -x), and strace -f "
 	"-e trace=connect shows the call."),
 EXPLAIN(TIMEOUT,
 	"No SYN of ours was answered: the process gets ETIMEDOUT, or the ICMP "
@@ -128,19 +127,19 @@ EXPLAIN(TW_RECYCLED,
 	"nstat -az TcpExtTWRecycled counts it."),
 EXPLAIN(ICMP,
 	"An ICMP error ended the attempt to connect.",
-	"errno (reader -x) says which, such as EHOSTUNREACH (this machine's own "
+	"errno (option -x) says which, such as EHOSTUNREACH (this machine's own "
 	"if a neighbour does not answer) or ECONNREFUSED; tcpdump -i any icmp "
 	"or icmp6 shows who sent it."),
 EXPLAIN(UNREAD_DATA,
 	"We reset the connection because data from the peer was not read: it "
 	"was there at close(), or came after it.",
 	"nstat -az TcpExtTCPAbortOnClose counts the first and "
-	"TcpExtTCPAbortOnData the second; OWNER (reader -x) is who should have "
+	"TcpExtTCPAbortOnData the second; OWNER (option -x) is who should have "
 	"read to the end."),
 EXPLAIN(LINGER0,
 	"close() with SO_LINGER of 0 seconds reset the connection and threw "
 	"away what was not sent yet.",
-	"ACTOR (reader -x) is who did so, strace -f -e trace=setsockopt shows "
+	"ACTOR (option -x) is who did so, strace -f -e trace=setsockopt shows "
 	"the option being set, and nstat -az TcpExtTCPAbortOnData counts this "
 	"among others."),
 EXPLAIN(ABORT,
@@ -151,7 +150,7 @@ EXPLAIN(ABORT,
 EXPLAIN(KILLED,
 	"Somebody with the right to do so ended it: ss -K, SOCK_DESTROY or "
 	"bpf_sock_destroy(), and the process gets ECONNABORTED.",
-	"ACTOR (reader -x) is the program that did it; ps and the audit log say "
+	"ACTOR (option -x) is the program that did it; ps and the audit log say "
 	"who started that."),
 EXPLAIN(ORPHAN_LIMIT,
 	"Too many connections had no process any more, and the kernel ended "
@@ -184,7 +183,7 @@ EXPLAIN(NETNS_EXIT,
 EXPLAIN(UNKNOWN,
 	"What was seen does not tell the cause.",
 	"See in /proc/net/tcpfsm/stats whether hooks are missing or records "
-	"were lost, and look at errno and flags (reader -x)."),
+	"were lost, and look at errno and flags (option -x)."),
 };
 
 _Static_assert(sizeof(explanations) / sizeof(explanations[0]) == TCPFSM_NR_CAUSES &&
@@ -222,7 +221,7 @@ static void print_explanation(unsigned int cause)
 	print_paragraph(explanations[cause].next);
 }
 
-bool explain(unsigned int cause)
+void explain(unsigned int cause)
 {
 	if (cause)
 		print_explanation(cause);
@@ -231,10 +230,4 @@ bool explain(unsigned int cause)
 			putchar('\n');
 		print_explanation(i);
 	}
-
-	if (fflush(stdout)) {
-		warn("standard output");
-		return false;
-	}
-	return true;
 }

@@ -3,9 +3,7 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
-#include <stdbool.h>
-
-/* Of an enum tcpfsm_cause, or of all if it is 0; false after a message. */
-bool explain(unsigned int cause);
+/* Of an enum tcpfsm_cause, or of all if it is 0, onto standard output. */
+void explain(unsigned int cause);
 
 #endif

@@ -47,7 +47,7 @@ bool input_open_live(struct input *in, const char *path, bool since_load)
 			warnx("%s: not there; is the module loaded? (insmod tcpfsm.ko)",
 			      path);
 		else if (errno == EACCES)
-			warn("%s: only root and the module's uid= and gid= may read it",
+			warn("%s: for root and the module's uid= and gid=, or in a user namespace for CAP_NET_ADMIN",
 			     path);
 		else
 			warn("%s", path);

@@ -6,6 +6,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { OPT_SINCE_LOAD = 256, OPT_COLOUR, OPT_PROC };
+enum { EXAMPLE_WIDTH = 30 };
 
 static const struct argp_option option_table[] = {
 	{ "output", 'o', "FORMAT", 0, "text (default), json or csv", 1 },
@@ -31,15 +33,21 @@ static const struct argp_option option_table[] = {
 
 static const char doc[] =
 	"Show the TCP state transitions of this machine as they happen.\n"
-	"explain: what a CAUSE means and what to look at next; or all of them."
+	"explain, without options: what a CAUSE means and what to look at next; or all."
 	"\vExit status: 0 ok, 1 error, 2 wrong usage, 3 records were lost.\n"
 	"\n"
-	"Examples:\n"
-	"  reader                        what happens from now on\n"
-	"  reader --since-load -n 20     the 20 oldest transitions held\n"
-	"  reader -o json | jq -c '[.old, .new]'\n"
-	"  reader -w trace; reader -x -r trace\n"
-	"  reader explain rcv_rst\n";
+	"Examples:\n";
+
+static const struct {
+	const char *words, *what;
+} examples[] = {
+	{ "", "what happens from now on" },
+	{ "--since-load -n 20", "the 20 oldest transitions held" },
+	{ "-o json | jq -c '[.old, .new]'", "two members of each object" },
+	{ "-w trace", "saved, until Ctrl-C" },
+	{ "-x -r trace", "what was saved, with all fields" },
+	{ "explain rcv_rst", "what this cause means" },
+};
 
 /* What was said, told apart from what is the default. */
 struct parse {
@@ -189,6 +197,28 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* The examples, with the name this program was installed as. */
+static char *put_examples(int key, const char *text, void *input)
+{
+	const char *name = program_invocation_short_name;
+	char *examples_text = NULL;
+	size_t size;
+	FILE *to;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	to = open_memstream(&examples_text, &size);
+	if (!to)
+		return (char *)text;
+	fputs(text, to);
+	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
+		fprintf(to, "  %s %-*s %s\n", name, EXAMPLE_WIDTH,
+			examples[i].words, examples[i].what);
+	fclose(to);
+	return examples_text;
+}
+
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -196,6 +226,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		.parser = parse_option,
 		.args_doc = "\nexplain [CAUSE]",
 		.doc = doc,
+		.help_filter = put_examples,
 	};
 	struct parse parse = { .options = options };
 

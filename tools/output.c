@@ -14,10 +14,11 @@ void output_init(struct output *out, int fd, const char *name)
 	out->name = name;
 	out->fd = fd;
 	out->error = 0;
+	out->empty = false;
 	out->end = out->buf;
 }
 
-/* Creates or truncates @path, unless it is the file that is being read. */
+/* Creates @path, or opens it as it is, unless it is the file that is being read. */
 static bool create(struct output *out, const char *path, int input)
 {
 	struct stat st, input_st;
@@ -30,19 +31,14 @@ static bool create(struct output *out, const char *path, int input)
 		return false;
 	}
 
-	if (S_ISREG(st.st_mode)) {
-		if (st.st_dev == input_st.st_dev &&
-		    st.st_ino == input_st.st_ino) {
-			warnx("%s: is the file being read", path);
-			return false;
-		}
-		if (ftruncate(fd, 0)) {
-			warn("%s", path);
-			return false;
-		}
+	if (S_ISREG(st.st_mode) && st.st_dev == input_st.st_dev &&
+	    st.st_ino == input_st.st_ino) {
+		warnx("%s: is the file being read", path);
+		return false;
 	}
 
 	output_init(out, fd, path);
+	out->empty = S_ISREG(st.st_mode);
 	return true;
 }
 
@@ -56,6 +52,12 @@ bool output_open(struct output *out, const char *write, int input)
 		return true;
 	warnx("-w -: will not write records to a terminal");
 	return false;
+}
+
+void output_empty(struct output *out)
+{
+	if (out->empty && ftruncate(out->fd, 0))
+		out->error = errno;
 }
 
 void output_flush(struct output *out)

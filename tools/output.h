@@ -17,6 +17,7 @@ struct output {
 	int error;			/* errno of the write that failed; then
 					 * nothing is written any more
 					 */
+	bool empty;			/* a file of ours, which may hold an older recording */
 	char *end;			/* of what is in @buf */
 	char buf[OUTPUT_SIZE];
 };
@@ -28,6 +29,9 @@ void output_init(struct output *out, int fd, const char *name);
  * the file that @input reads, nor records to a terminal: false after a message.
  */
 bool output_open(struct output *out, const char *write, int input);
+
+/* What -w writes to may lose what it held only when there is something in its place. */
+void output_empty(struct output *out);
 
 void output_flush(struct output *out);
 

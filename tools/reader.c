@@ -14,9 +14,11 @@
 #include "wait.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +40,7 @@ static void start(const struct options *options, struct view *view,
 		  const void *header)
 {
 	if (options->write) {
+		output_empty(&out);
 		output_bytes(&out, header, in.header.header_size);
 		return;
 	}
@@ -67,7 +70,9 @@ static bool handle(const struct options *options, struct view *view,
 		shown++;
 	} else if (r->kind == TCPFSM_LOST) {
 		put = options->format->lost;
-		lost += r->lost;
+		/* A damaged file may have any number: never back to none. */
+		if (__builtin_add_overflow(lost, r->lost, &lost))
+			lost = UINT64_MAX;
 	} else {
 		warnx("%s: damaged: a record of kind %u ends at byte %llu",
 		      in.name, r->kind, (unsigned long long)input_at(&in));
@@ -115,15 +120,26 @@ static bool run(const struct options *options, struct view *view)
 	return true;
 }
 
-/* A closed 0, 1 or 2 would be the next file that is opened. */
+/*
+ * A closed 0, 1 or 2 would be the next file that is opened. What is opened in
+ * its place fails as it would: it can't be read from, or written to.
+ */
 static void open_standard_files(void)
 {
-	int fd;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
 
-	do
-		fd = open("/dev/null", O_RDONLY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	close(fd);
+/* What went through stdio: --help, -V, explain. */
+static void close_stdout(void)
+{
+	/* Whoever read us has had enough. */
+	if (!fflush(stdout) || errno == EPIPE)
+		return;
+	warn("standard output");
+	_exit(EXIT_ERROR);
 }
 
 static int show(const struct options *options, const char *raw)
@@ -163,10 +179,14 @@ int main(int argc, char **argv)
 	char *raw;
 
 	open_standard_files();
+	signal(SIGPIPE, SIG_IGN);		/* EPIPE tells the same */
+	atexit(close_stdout);
 	setlocale(LC_CTYPE, "");
 	options_parse(&options, argc, argv);
-	if (options.explain)
-		return explain(options.cause) ? EXIT_OK : EXIT_ERROR;
+	if (options.explain) {
+		explain(options.cause);
+		return EXIT_OK;
+	}
 	if (asprintf(&raw, "%s/raw", options.proc) < 0)
 		err(EXIT_ERROR, NULL);
 

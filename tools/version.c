@@ -4,7 +4,6 @@
 #include "escape.h"
 #include "input.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,10 +40,5 @@ bool print_versions(struct input *in, const char *raw)
 	else
 		printf("tcpfsm module: %s\n", errno == ENOENT ? "not loaded" :
 							       strerror(errno));
-
-	if (fflush(stdout)) {
-		warn("standard output");
-		return false;
-	}
 	return ok;
 }

@@ -34,14 +34,13 @@ bool wait_init(void)
 	struct sigaction on_stop = {
 		.sa_handler = stop,
 		.sa_flags = SA_RESETHAND,
-	}, ignore = { .sa_handler = SIG_IGN }, hup;
+	}, hup;
 
 	if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK)) {
 		warn("pipe");
 		return false;
 	}
 
-	sigaction(SIGPIPE, &ignore, NULL);	/* EPIPE tells the same */
 	sigaction(SIGINT, &on_stop, NULL);
 	sigaction(SIGTERM, &on_stop, NULL);
 	sigaction(SIGHUP, NULL, &hup);

@@ -290,6 +290,12 @@ static const struct tcpfsm_record loss[] = {
 	{ .kind = TCPFSM_LOST, .lost = 1ull << 33 },
 };
 
+/* Together one more than there are. */
+static const struct tcpfsm_record losses[] = {
+	{ .kind = TCPFSM_LOST, .lost = UINT64_MAX },
+	{ .kind = TCPFSM_LOST, .lost = 1 },
+};
+
 static const struct tcpfsm_record kind[] = {
 	{ BASE },
 	{ BASE, .kind = 2 },
@@ -363,6 +369,7 @@ static const struct set {
 	{ "full", full, ARRAY_SIZE(full) },
 	{ "causes", causes, ARRAY_SIZE(causes) },
 	{ "loss", loss, ARRAY_SIZE(loss) },
+	{ "losses", losses, ARRAY_SIZE(losses) },
 	{ "kind", kind, ARRAY_SIZE(kind) },
 };
 
