@@ -34,19 +34,20 @@ image_ensure() {
 # shellcheck disable=SC2016  # expanded inside the root
 IMAGE_COLLECT='
 	set -eu
-	tree=$1; shift
+	tree=$1 missing=0; shift
 	add() {
 		[ -e "$tree$2" ] || install -D "$1" "$tree$2"
 	}
 	for program; do
-		path=$(command -v "$program" 2>/dev/null) || { echo "no program $program in the root"; continue; }
+		path=$(command -v "$program" 2>/dev/null) || path=
 		case $path in /*) ;; *) path=/usr/bin/$program ;; esac
-		[ -e "$path" ] || { echo "no program $program in the root"; continue; }
+		[ -e "$path" ] || { echo "no program $program in the root"; missing=1; continue; }
 		add "$path" "/usr/bin/$program"
 		ldd "$path" 2>/dev/null | sed -n "s/^\(.*=> \)\?[[:space:]]*\(\/[^ ]*\).*/\2/p" | while read -r library; do
 			case $library in /usr/*) add "$library" "$library" ;; *) add "$library" "/usr$library" ;; esac
 		done
 	done
+	exit $missing
 '
 
 # The archive is not compressed: unpacking costs more under TCG than copying.
@@ -109,7 +110,7 @@ PEERS_COLLECT='
 	for deb in /tmp/peers/debs/*.deb; do dpkg-deb -x "$deb" /tmp/peers/all; done
 	for program; do
 		path=$(find /tmp/peers/all/usr/bin /tmp/peers/all/usr/sbin -name "$program" | head -n 1)
-		[ -n "$path" ] || { echo "no program $program in $packages"; continue; }
+		[ -n "$path" ] || { echo "no program $program in $packages"; exit 1; }
 		install -D "$path" "$tree/usr/bin/$program"
 		LD_LIBRARY_PATH=/tmp/peers/all/usr/lib/x86_64-linux-gnu ldd "$path" |
 			sed -n "s/^\(.*=> \)\?[[:space:]]*\(\/[^ ]*\).*/\2/p" | while read -r library; do

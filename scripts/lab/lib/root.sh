@@ -10,7 +10,7 @@ root_packages() {
 	printf '%s\n' gcc libc6-dev make sparse kmod xz-utils zstd
 	[ "$1" != "$HOME_SUITE" ] ||
 		printf '%s\n' qemu-system-x86 cpio bash coreutils grep sed gawk diffutils findutils \
-			iproute2 procps util-linux ncurses-base nginx-light curl
+			iproute2 procps util-linux mount hostname ncurses-base nginx-light curl
 }
 
 # The suite and the extra suites its kernels ask for.
