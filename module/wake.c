@@ -28,12 +28,14 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/poll.h>
 #include <linux/preempt.h>
+#include <linux/smp.h>
 
 #include "compat.h"
 
@@ -49,14 +51,34 @@ static atomic64_t wakes;
 static struct irq_work wake_work;
 static DEFINE_PER_CPU(struct hrtimer, wake_timer);
 
+/*
+ * On -rt a thread per CPU does irq_work, and that of a CPU on its way out is
+ * parked (kernel/irq_work.c:irq_workd) while its timers fire still, and then
+ * move to another CPU. So long everybody waits: it is the only wake-up.
+ */
+static bool wake_parked(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && unlikely(!cpu_active(smp_processor_id()));
+}
+
+static void wake_at(u64 due)
+{
+	hrtimer_start(this_cpu_ptr(&wake_timer), ns_to_ktime(due),
+		      HRTIMER_MODE_ABS_PINNED_HARD);
+}
+
 void wake_soon(void)
 {
 	if (test_bit(WAKE_PENDING, &wake_flags))
 		return;
 	/* Whoever sets the bit owes all others the wake-up, and must not be late. */
 	preempt_disable_notrace();
-	if (!test_and_set_bit(WAKE_PENDING, &wake_flags))
-		irq_work_queue(&wake_work);
+	if (!test_and_set_bit(WAKE_PENDING, &wake_flags)) {
+		if (wake_parked())
+			wake_at(ktime_get_ns() + WAKE_GAP_NS);
+		else
+			irq_work_queue(&wake_work);
+	}
 	preempt_enable_notrace();
 }
 
@@ -77,12 +99,15 @@ static void wake_work_fn(struct irq_work *work)
 	if (now >= due)
 		wake_now(now);
 	else
-		hrtimer_start(this_cpu_ptr(&wake_timer), ns_to_ktime(due),
-			      HRTIMER_MODE_ABS_PINNED_HARD);
+		wake_at(due);
 }
 
 static enum hrtimer_restart wake_timer_fn(struct hrtimer *timer)
 {
+	if (wake_parked()) {
+		hrtimer_forward_now(timer, ns_to_ktime(WAKE_GAP_NS));
+		return HRTIMER_RESTART;
+	}
 	irq_work_queue(&wake_work);
 	return HRTIMER_NORESTART;
 }
