@@ -20,6 +20,8 @@
 #include <linux/irqflags.h>
 #include <linux/log2.h>
 #include <linux/percpu.h>
+#include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -31,6 +33,9 @@
 /* How many places are looked at for one to evict. */
 #define EVICT_LOOKS	16
 #define EVICT_TRIES	4
+
+/* How many places are walked over before others may run. */
+#define FLOW_BREATH	1024U
 
 /* An array of places; the two share one index space and one allocation. */
 struct flow_pool {
@@ -135,14 +140,24 @@ static void pool_release(struct flow_pool *pool, u32 index)
 	clear_bit_unlock(index - pool->first, pool->used);
 }
 
+/*
+ * One whose socket is not closed yet, or whose first step is not told yet, is
+ * needed right away, and a listener by all its children.
+ */
+static bool hardly_evict(const struct flow *flow)
+{
+	return READ_ONCE(flow->flags) & (FLOW_HANDOVER | FLOW_UNTOLD) ||
+	       READ_ONCE(flow->state) == TCPFSM_LISTEN;
+}
+
 /* Without a lock, a guess: what is chosen is looked at again. */
 static bool rather_evict(const struct flow *this, const struct flow *that)
 {
 	u8 this_kind = READ_ONCE(this->kind), that_kind = READ_ONCE(that->kind);
+	bool this_hardly = hardly_evict(this);
 
-	/* One whose socket is not closed yet is needed right away. */
-	if ((READ_ONCE(this->flags) | READ_ONCE(that->flags)) & FLOW_HANDOVER)
-		return !(READ_ONCE(this->flags) & FLOW_HANDOVER);
+	if (this_hardly != hardly_evict(that))
+		return !this_hardly;
 	if (this_kind != that_kind)
 		return this_kind == FLOW_TIMEWAIT;
 	return READ_ONCE(this->since_ns) < READ_ONCE(that->since_ns);
@@ -173,7 +188,7 @@ static u32 most_frequent_netns(struct flow *const *seen, int n)
 /*
  * Of the flows at hand one of the namespace that has most of them, of these one in
  * TIME_WAIT, which has only its end left to tell, and among equals the one longest
- * in its state.
+ * in its state; those of hardly_evict() where there is no other.
  */
 static struct flow *pool_victim(struct flow_pool *pool)
 {
@@ -324,6 +339,8 @@ bool flow_copy(u32 *at, struct flow *to)
 	u64 key;
 
 	for (; *at < flow_max; ++*at) {
+		if (!(*at % FLOW_BREATH))
+			cond_resched();
 		key = READ_ONCE(flow_table.flows[*at].key);
 		if (!key)
 			continue;
@@ -350,6 +367,8 @@ void flow_sweep(bool (*dead)(const struct flow *flow))
 	u64 key;
 
 	for (at = 0; at < flow_max; at++) {
+		if (!(at % FLOW_BREATH))
+			cond_resched();
 		key = READ_ONCE(flow_table.flows[at].key);
 		if (!key)
 			continue;
@@ -395,6 +414,12 @@ int flow_init(u32 max)
 
 	flow_max = max;
 	flow_table.shift = 64 - ilog2(buckets);
+	/*
+	 * Anybody can read ids: which of them share a bucket must be a secret, or
+	 * sockets by the thousand could be made that do. The high bits spread what is
+	 * counted one by one, the low ones tell apart what is far from each other.
+	 */
+	flow_table.factor = GOLDEN_RATIO_64 ^ (get_random_u64() >> 24 << 1);
 	flow_table.flows = vzalloc(array_size(max, sizeof(*flow_table.flows)));
 	flow_table.buckets = vzalloc(array_size(buckets, sizeof(*flow_table.buckets)));
 	if (!flow_table.flows || !flow_table.buckets)

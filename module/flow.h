@@ -44,10 +44,12 @@ enum flow_kind {
 
 /*
  * The key of a flow. A timewait socket has its own: while it waits, its socket,
- * which has the same id, may begin another connection.
+ * which has the same id, may begin another connection. Ids are counted from 1 on
+ * and from 2^64-1 down (include/linux/cookie.h:gen_cookie_next): no other's key
+ * has bit 62 unlike bit 63.
  */
 #define flow_key(id)		(id)
-#define flow_key_timewait(id)	(~(id))
+#define flow_key_timewait(id)	((id) ^ BIT_ULL(62))
 
 /* Everything here is protected by the lock flow_lock() takes. */
 struct flow {
@@ -89,14 +91,15 @@ struct flow_table {
 	struct flow *flows;
 	struct flow_bucket *buckets;
 	unsigned int shift;	/* 64 - log2 of how many buckets */
+	u64 factor;
 };
 
 extern struct flow_table flow_table;
 
 static __always_inline struct flow_bucket *flow_bucket_of(u64 key)
 {
-	/* hash_64() */
-	return &flow_table.buckets[key * GOLDEN_RATIO_64 >> flow_table.shift];
+	/* As hash_64(), but with a factor of its own. */
+	return &flow_table.buckets[key * flow_table.factor >> flow_table.shift];
 }
 
 /* A locked part of the table; lives on the stack. */
