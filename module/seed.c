@@ -26,6 +26,7 @@
 #include "compat.h"
 #include "fill.h"
 #include "step.h"
+#include "story.h"
 
 static bool seeding;
 
@@ -63,12 +64,18 @@ static void seed_one(struct sock *sk)
 	struct tcpfsm_record rec;
 	enum flow_kind kind = FLOW_SOCKET;
 	int state = inet_sk_state_load(sk);
-	u64 id = fill_id(sk), key = flow_key(id);
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
+	u64 id, key;
 	u32 known;
 
+	/* Whose end nobody will tell of would be shown for ever. */
+	if ((state == TCP_TIME_WAIT && !story_has(STORY_TIMEWAIT)) ||
+	    (state == TCP_NEW_SYN_RECV && !story_has(STORY_REQUESTS)))
+		return;
+	id = fill_id(sk);
+	key = flow_key(id);
 	if (state == TCP_TIME_WAIT) {
 		kind = FLOW_TIMEWAIT;
 		key = flow_key_timewait(id);
@@ -153,6 +160,11 @@ void seed_flows(void)
 	struct net *net;
 
 	WRITE_ONCE(seeding, true);
+	/*
+	 * A minisocket whose end was met earlier than that is out of its bucket
+	 * now: it leaves it before softirqs are on again.
+	 */
+	synchronize_rcu();
 	seed_listeners(common);
 	seed_established(common);
 	down_read(&net_rwsem);

@@ -6,7 +6,8 @@
 #include "flow.h"
 
 /*
- * Make a flow for every TCP socket, request and timewait socket there is.
+ * Make a flow for every TCP socket there is, and for every request and timewait
+ * socket whose end is hooked.
  * Context: process, may sleep; after story_begin(), so that what changes
  * meanwhile is not missed.
  */

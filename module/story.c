@@ -40,11 +40,6 @@ void story_begin(unsigned int hooks)
 	WRITE_ONCE(story_hooks, hooks | STORY_BEGUN);
 }
 
-static bool story_has(enum story_hook hook)
-{
-	return READ_ONCE(story_hooks) & hook;
-}
-
 /*
  * Had this socket a connection before? connect() gives it a first sequence
  * number, tcp_disconnect() another one, a new socket has none.

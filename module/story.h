@@ -35,9 +35,14 @@ void story_begin(unsigned int hooks);
 
 extern unsigned int story_hooks;	/* story.c's own */
 
+static inline bool story_has(enum story_hook hook)
+{
+	return READ_ONCE(story_hooks) & hook;
+}
+
 static inline bool story_begun(void)
 {
-	return READ_ONCE(story_hooks) & STORY_BEGUN;
+	return story_has(STORY_BEGUN);
 }
 
 /*

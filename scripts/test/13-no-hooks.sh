@@ -75,3 +75,12 @@ case_begin "ftrace cannot be switched off under attached hooks"
 load
 expect_not "sysctl" sysctl -w kernel.ftrace_enabled=0
 expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
+
+case_begin "what is older than the module, and of whose end it will not hear, is not shown for ever"
+unload
+peer 'listen s 127.0.0.1 5200' 'connect c 127.0.0.1 5200' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
+load
+expect_eq "of them with hooks" TIME_WAIT "$(awk 'NR > 1 { print $5 }' $PROC/flows)"
+unload
+load hooks=0
+expect_eq "without" "" "$(awk 'NR > 1 { print $5 }' $PROC/flows)"
