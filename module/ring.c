@@ -136,7 +136,7 @@ int ring_share_ready(unsigned int share)
 	unsigned int i;
 
 	/* vmalloc() would rather kill somebody than say no. */
-	if (!ring_at(ring_class(share, true))->slots &&
+	if (!ring_at(nr_rings - RING_CLASSES + ring_class(share, true))->slots &&
 	    bytes > (u64)si_mem_available() * PAGE_SIZE / 2)
 		return -ENOMEM;
 	for (i = 0; i < nr_rings; i += RING_CLASSES)
