@@ -41,6 +41,7 @@
 
 static kuid_t proc_uid;
 static kgid_t proc_gid;
+static bool proc_ready;		/* in all namespaces: loading can't fail any more */
 
 /*
  * Whose files has the root of a user namespace to be able to read? Those of
@@ -59,8 +60,12 @@ static bool proc_by_capability(const struct net *net)
  */
 static struct net *proc_pin(struct inode *inode)
 {
-	struct net *net = maybe_get_net(pde_data(inode));
+	struct net *net;
 
+	/* A poll() would outlive the file's removal, and the module. */
+	if (!READ_ONCE(proc_ready))
+		return ERR_PTR(-ENXIO);
+	net = maybe_get_net(pde_data(inode));
 	if (!net)
 		return ERR_PTR(-ENXIO);
 	if (proc_by_capability(net) && !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
@@ -358,9 +363,14 @@ static struct pernet_operations proc_net_ops = {
 
 int proc_init(kuid_t uid, kgid_t gid)
 {
+	int err;
+
 	proc_uid = uid;
 	proc_gid = gid;
-	return register_pernet_subsys(&proc_net_ops);
+	err = register_pernet_subsys(&proc_net_ops);
+	if (!err)
+		WRITE_ONCE(proc_ready, true);
+	return err;
 }
 
 void proc_exit(void)
