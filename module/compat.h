@@ -66,6 +66,11 @@ hrtimer_setup(struct hrtimer *timer,
 	READ_ONCE((net)->ipv4.sysctl_tcp_syn_linear_timeouts)
 #endif
 
+/* v6.0: read() of one buffer is none of the iovec kind. Delete when 5.10 goes. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+#define user_backed_iter(iter) iter_is_iovec(iter)
+#endif
+
 /* v6.0: timewait sockets are counted by a refcount. Delete when 5.10 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
 #define facts_timewaits(row) atomic_read(&(row)->tw_count)

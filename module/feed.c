@@ -21,6 +21,7 @@
 #include <linux/uio.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "cursor.h"
 #include "text.h"
 #include "wake.h"
@@ -194,6 +195,13 @@ ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!iov_iter_count(to))
 		return 0;
+	/*
+	 * splice() and sendfile() would wait with the pipe locked
+	 * (fs/splice.c:splice_file_to_pipe), and who has its other end could not
+	 * even be killed.
+	 */
+	if (f->kind->from != CURSOR_HELD && !user_backed_iter(to))
+		return -EINVAL;
 	done = feed_look(f, to, &got);
 	if (!done && got != CURSOR_END) {
 		if (nonblock && got == CURSOR_SOON)
@@ -228,7 +236,8 @@ __poll_t feed_poll(struct file *file, poll_table *table)
 static loff_t feed_seek(struct feed *f, loff_t pos, loff_t offset, int whence)
 {
 	if (whence == SEEK_CUR) {
-		if (offset > 0 || offset < -(loff_t)f->out_pos)
+		/* sendfile() and the like move one, not the other. */
+		if (offset > 0 || offset < -(loff_t)f->out_pos || pos + offset < 0)
 			return -EINVAL;
 		f->out_pos += offset;
 		return pos + offset;

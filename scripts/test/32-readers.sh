@@ -55,6 +55,12 @@ expect_eq "log, bytewise" "$(md5sum <$PROC/log)" "$(dd if=$PROC/log bs=1 2>/dev/
 expect_eq "raw, bytewise" "$(timeout 1 cat $PROC/raw | tail -c +65 | md5sum)" \
 	"$(dd if=$PROC/raw bs=1 count=$((64 + 6 * 192)) 2>/dev/null | tail -c +65 | md5sum)"
 
+case_begin "splice() of what may have to wait is refused, for it would wait with the pipe locked; of the log it gives the same"
+expect_lines "Invalid argument
+Invalid argument
+$(head -n 1 $PROC/log | wc -c) bytes" "$(peer "open f $PROC/follow" 'splice f 65536' "open r $PROC/raw" 'splice r 65536' \
+	"open l $PROC/log" 'splice l 65536')"
+
 case_begin "lseek to the end of raw means from now on, to the start from the oldest"
 expect_lines "64 bytes
 0 more

@@ -460,6 +460,24 @@ static void do_count(char **w)
 	read_once(*slot(w[1]), atoi(w[2]), false);
 }
 
+/* splice NAME SIZE: one splice() of at most that into a pipe */
+static void do_splice(char **w)
+{
+	ssize_t done;
+	int ends[2];
+
+	if (pipe(ends))
+		die("pipe: %s", strerror(errno));
+	done = splice(*slot(w[1]), NULL, ends[1], NULL, atoi(w[2]), 0);
+	if (done < 0)
+		puts(strerror(errno));
+	else
+		printf("%zd bytes\n", done);
+	fflush(stdout);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* poll NAME MS: is there anything to read, at once or until then? */
 static void do_poll(char **w)
 {
@@ -770,6 +788,7 @@ static const struct verb verbs[] = {
 	{ "send", 3, do_send },
 	{ "set", 4, do_set },
 	{ "shutdown", 2, do_shutdown },
+	{ "splice", 3, do_splice },
 	{ "start", 4, do_start },
 	{ "take", 3, do_take },
 	{ "thread", 1, do_thread },
