@@ -16,6 +16,7 @@
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -83,8 +84,10 @@ static void stats_add_all(struct stats *sum)
 	lockdep_assert_held(&stats_sum_lock);
 	stats_add(sum, &stats_gone);
 	stats_add_cpus(sum, stats_late);
-	list_for_each_entry(sn, &stats_nets, list)
+	list_for_each_entry(sn, &stats_nets, list) {
 		stats_add_cpus(sum, sn->owned);
+		cond_resched();
+	}
 }
 
 void stats_matrix_restart(void)

@@ -70,6 +70,7 @@ expect_lines "47 CLOSED->SYN_SENT connect
 1 CLOSED->LISTEN listen
 1 LISTEN->CLOSED close" "$(distinct)"
 expect_match "flows_evicted" '[1-9][0-9]*' "$(machine_stat flows_evicted)"
+expect_match "how long the listener, older than all, was one" '[0-9]+\.[0-9]+s' "$(awk '$6 == "LISTEN->CLOSED" { print $7 }' $PROC/log)"
 expect_eq "flows in the table beyond its bound" 0 "$(init_ns awk 'NR > 65' $PROC/flows | wc -l)"
 expect_lines "" "$(awk 'NR > 1 && $7 !~ /^(-|[0-9]+\.[0-9]{9}s)$/' $PROC/log)" "dwell is known or is not"
 expect_sound
