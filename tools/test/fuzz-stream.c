@@ -236,6 +236,7 @@ static void check_version(const uint8_t *data, size_t size)
 	said_count = 0;
 	in.fd = -1;
 	ok = print_versions(&in, path);
+	fflush(stdout);
 	if (!ok)
 		close(in.fd);
 	close(fds[0]);
