@@ -13,15 +13,21 @@ stale_int3() {
 }
 
 # verdict_follow KERNEL DIR QEMU-PID: prints progress as it comes, leaves "P F S" in DIR/sum.
-# Returns 0, 1, or EX_LAB_BROKEN when the guest never said hello, or its emulator failed it.
+# Returns 0, 1, or EX_LAB_BROKEN when the guest never said hello, or its emulator failed it: then
+# DIR/before is "STORY P S", where the next guest goes on and what is added to its sum.
 verdict_follow() {
 	local name=$1 dir=$2 qemu=$3 line took word status=0
 	local hello='' story='' sum='' bad=0 cases=0 skips=0 passed=0 failed=0 skipped=0
+	local before='' passed_before=0 skipped_before=0
 
+	[ ! -e "$dir/before" ] || read -r _ passed_before skipped_before <"$dir/before"
 	while IFS= read -r line; do
 		case $line in
 		'hello '*) hello=${line#hello } ;;
-		'begin '*) story=${line#begin } bad=0 cases=0 skips=0 ;;
+		'begin '*)
+			story=${line#begin } bad=0 cases=0 skips=0
+			before="$story $((passed_before + passed)) $((skipped_before + skipped))"
+			;;
 		'ok '*)    cases=$((cases + 1)) passed=$((passed + 1)) ;;
 		'skip '*)  skips=$((skips + 1)) skipped=$((skipped + 1))
 			   printf '%-6s %s\n' "$name" "$line" ;;
@@ -46,7 +52,9 @@ verdict_follow() {
 		say "$name: the guest never said hello"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ] && [ "$failed" = 0 ] && stale_int3 "$dir"; then
-		say "$name: the emulator ran a breakpoint that is not there"
+		cp "$dir/console" "$dir/console.before"
+		[ -z "$before" ] || printf '%s\n' "$before" >"$dir/before"
+		say "$name: the emulator ran a breakpoint that is not there ($dir/console.before); once more${before:+ from ${before%% *} on}"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ]; then
 		# Up, and gone before it was done: the kernel or a story did that, not the lab.
@@ -64,6 +72,7 @@ verdict_follow() {
 		failed=1
 		printf '%-6s not ok no story was run\n' "$name"
 	fi
+	passed=$((passed_before + passed)) skipped=$((skipped_before + skipped))
 	printf '%s %s %s\n' "$passed" "$failed" "$skipped" >"$dir/sum"
 	printf '%-6s %d passed, %d failed, %d skipped (%s; console: %s)\n' "$name" \
 		"$passed" "$failed" "$skipped" "$hello" "$dir/console"
