@@ -54,7 +54,7 @@ verdict_follow() {
 	elif [ -z "$sum" ] && [ "$failed" = 0 ] && stale_int3 "$dir"; then
 		cp "$dir/console" "$dir/console.before"
 		[ -z "$before" ] || printf '%s\n' "$before" >"$dir/before"
-		say "$name: the emulator ran a breakpoint that is not there ($dir/console.before); once more${before:+ from ${before%% *} on}"
+		say "$name: the emulator ran a breakpoint that is not there ($dir/console.before)"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ]; then
 		# Up, and gone before it was done: the kernel or a story did that, not the lab.
