@@ -123,6 +123,18 @@ end_reader()       { peer_end; unload; }
 end_json()         { peer_end; unload; }
 end_filter()       { unload; }
 
+# floor.c: a part of what tcpfsm does.
+FLOOR=/sys/module/floor
+begin_floor() { insmod /lab/bench/floor.ko "$@" 2>peer.err || { why=$(cat peer.err); return 1; }; }
+end_floor()   { [ ! -d $FLOOR ] || rmmod floor; }
+
+begin_called() { begin_floor work=0; }
+begin_copied() { begin_floor work=1; }
+begin_found()  { begin_floor work=2; }
+end_called()   { end_floor; }
+end_copied()   { end_floor; }
+end_found()    { end_floor; }
+
 # What coming has set in motion is over when the measuring begins: idle time costs nothing.
 begin() { why=''; : >peer.err; "begin_$1" && sleep "$calm"; }
 end()   { "end_$1"; }
@@ -131,6 +143,7 @@ end()   { "end_$1"; }
 told() {
 	if [ -e $PROC/stats ]; then stat_of recorded
 	elif [ "$1" = ftrace ]; then told_ftrace
+	elif [ -d $FLOOR ]; then cat $FLOOR/parameters/records
 	else echo 0; fi
 }
 
@@ -395,6 +408,7 @@ say "$(uname -r) is up"
 calm
 case $mode in
 table)   table ;;
+floor)   variants=${variants:-ftrace called copied found everything reader}; table ;;
 shapes)  shapes ;;
 check)   variants="ftrace everything everything" passes=1; table ;;
 profile) profile ;;

@@ -140,6 +140,9 @@ BEGIN {
 	names["follow"] = "tcpfsm, cat follow >/dev/null"
 	names["reader"] = "tcpfsm, reader >/dev/null"
 	names["json"] = "tcpfsm, reader -o json >/dev/null"
+	names["called"] = "a probe that does nothing"
+	names["copied"] = "tcpfsm's record, copied only"
+	names["found"] = "that, and the flow found"
 	names["bound"] = "tcpfsm, flows= as it comes"
 }
 
