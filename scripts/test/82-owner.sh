@@ -165,6 +165,7 @@ if grep -qs 1 /proc/sys/net/mptcp/enabled && ip mptcp limits set subflow 2 add_a
 	rm "$STORY_DIR/go"
 	# The other end, which has that address as well, may try to join too: at the client's port.
 	expect_lines "CLOSED->SYN_SENT kernel/0" "$(awk '$4 ~ /^192\.0\.2\.3:/ && $5 == "192.0.2.1:5000" && $6 == "CLOSED->SYN_SENT" { print $6, $9 }' $PROC/log)"
+	expect_eq "owners of what it makes" kernel/0 "$(awk '$4 ~ /^192\.0\.2\.3:/ && $6 == "CLOSED->SYN_SENT" { print $9 }' $PROC/log | sort -u)"
 else
 	skip_case "$kernels" "this kernel has no MPTCP, and nothing else connects by itself"
 fi
