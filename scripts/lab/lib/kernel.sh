@@ -18,8 +18,17 @@ kernel_is_ready() {
 	[ "$(cat "$(kernel_dir "$K_NAME")/stamp" 2>/dev/null)" = "$(kernel_stamp)" ]
 }
 
+# kernel_is_gone NAME: did the archive no longer have it when it was last asked?
+kernel_is_gone() { [ -e "$(kernel_dir "$1")/gone" ]; }
+
 # kernel_ensure NAME: root, headers and image are there when this returns.
 kernel_ensure() {
+	kernel_try "$1"
+	! kernel_is_gone "$1" || exit "$EX_SKIPPED"
+}
+
+# kernel_try NAME: the same, or kernel_is_gone.
+kernel_try() {
 	kernel_row "$1"
 	root_ensure "$HOME_SUITE"
 	root_ensure "$K_SUITE"
@@ -41,17 +50,30 @@ kernel_build_dir() {
 # The newest version with headers and a signed image; 7.x splits the image into
 # linux-binary (vmlinuz) and linux-modules, and an unsigned binary comes first:
 # a version is only whole once the signed packages are there too.
+# A version that the archive no longer has is not an error: the reason is left in OUT/gone.
 # shellcheck disable=SC2016  # expanded inside the root
 KERNEL_FETCH='
 	set -eu
 	pattern=$1 out=$2 wanted=$3
+	gone() { echo "$1"; echo "$1" >"$out/gone"; exit 0; }
+	# A version is gone when the pool answers 404 for its headers or image. All else is an
+	# error: a pool that cannot be reached, a package that this version never had.
+	fetch() {
+		if "$@" >/tmp/fetch 2>&1; then cat /tmp/fetch; return; fi
+		cat /tmp/fetch
+		failed=$(sed -n "s|^E: Failed to fetch [^ ]*/||p" /tmp/fetch | sed "s/%2b/+/g; s/%7e/~/g")
+		lost=$(printf "%s\n" "$failed" | grep -E "^linux-(headers|image|binary|modules)-" | head -n 1)
+		[ -n "$lost" ] && ! printf "%s\n" "$failed" | grep -qv "^linux-[^ ]*  404 " || exit 1
+		gone "the archive holds no ${lost%% *} any more"
+	}
 	names=$(apt-cache pkgnames linux-)
 	has() { printf "%s\n" "$names" | grep -qxF "$1" && [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
 	chosen=
 	for version in $(printf "%s\n" "$names" | sed -n "s/^linux-headers-//p" | sort -rV); do
 		case $version in $pattern) ;; *) continue ;; esac
 		image=
-		if has "linux-binary-$version"; then image="linux-binary-$version linux-modules-$version"
+		if has "linux-binary-$version"; then
+			! has "linux-modules-$version" || image="linux-binary-$version linux-modules-$version"
 		elif has "linux-binary-unsigned-$version"; then continue
 		elif has "linux-image-$version"; then image="linux-image-$version"; fi
 		[ -n "$image" ] && has "linux-headers-$version" && { chosen=$version; break; }
@@ -62,23 +84,23 @@ KERNEL_FETCH='
 		# The index drops headers long before images, the pool keeps both.
 		chosen=$(printf "%s\n" "$names" | sed -n "s/^linux-image-//p" | sort -rV |
 			while read -r version; do case $version in $pattern) echo "$version"; break ;; esac; done)
-		[ -n "$chosen" ] || { echo "no version matches $pattern"; exit 1; }
+		[ -n "$chosen" ] || gone "the archive holds no version that matches $pattern any more"
 		image="linux-image-$chosen"
 		package=$(apt-cache show --no-all-versions "$image" | sed -n "s/^Version: //p")
 		pool=$(apt-get indextargets --format "\$(REPO_URI)" "Created-By: Packages" | head -n 1)pool/main/l/linux
 		base=${chosen%-*-amd64}
 		for deb in "linux-headers-${chosen}_${package}_amd64" "linux-headers-$base-common_${package}_all" \
 			"linux-base-${chosen}_${package}_amd64" "linux-kbuild-${base}_${package}_amd64"; do
-			curl -sSf -o "/tmp/headers/$deb.deb" "$pool/$deb.deb"
+			fetch /usr/lib/apt/apt-helper download-file "$pool/$deb.deb" "/tmp/headers/$deb.deb"
 		done
 		headers=$(find /tmp/headers -name "*.deb")
 	fi
 
-	apt-get install -qy --no-install-recommends $headers
+	fetch apt-get install -qy --no-install-recommends $headers
 	rm -rf /tmp/headers
 	rm -rf /tmp/image && mkdir -p /tmp/image && cd /tmp/image
 	# Unpacked, not installed: the image package would drag an initramfs builder in.
-	apt-get download -q $image
+	fetch apt-get download -q $image
 	for deb in *.deb; do dpkg-deb -x "$deb" .; rm "$deb"; done
 	mkdir -p "$out/modules"
 	cp "$(find . -name "vmlinuz*" -type f | head -n 1)" "$out/vmlinuz"
@@ -104,9 +126,14 @@ kernel_install() {
 	say "kernel $K_NAME: choosing and downloading from $K_SUITE (about 20 s, once)"
 	rm -rf "$dir" && mkdir -p "$dir" "$CACHE/log"
 	{
-		in_root "$K_SUITE" apt-get update -q &&
+		# Without --error-on an unreachable mirror is a warning, and an old index would do.
+		in_root "$K_SUITE" apt-get update -q --error-on=any &&
 		in_root "$K_SUITE" sh -c "$KERNEL_FETCH" fetch "$K_PATTERN" "/cache/kernels/$K_NAME" "$GUEST_MODULES"
 	} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "kernel $K_NAME failed; whole log: $log"; }
+	if kernel_is_gone "$K_NAME"; then
+		say "kernel $K_NAME: skipped, $(cat "$dir/gone")"
+		return
+	fi
 	kernel_stamp >"$dir/stamp"
 	say "kernel $K_NAME: $(cat "$dir/release")"
 }

@@ -17,6 +17,8 @@ HOME_SUITE=trixie
 PATH=$PATH:/usr/sbin:/sbin
 
 EX_LAB_BROKEN=69
+# A kernel that the archive no longer has; automake's tests say "skipped" by the same number.
+EX_SKIPPED=77
 
 say()  { printf 'lab: %s\n' "$*" >&2; }
 die()  { say "$*"; exit "$EX_LAB_BROKEN"; }
@@ -71,6 +73,16 @@ kernel_slowness() (
 # The kernel directory holds what a chosen kernel left behind: release, vmlinuz, lib/modules.
 kernel_dir()     { printf '%s/kernels/%s\n' "$CACHE" "$1"; }
 kernel_release() { cat "$(kernel_dir "$1")/release"; }
+
+# kernel_title NAME: as people are shown it: with its release, if the name is not the start of that.
+kernel_title() {
+	local release
+	release=$(kernel_release "$1" 2>/dev/null) || true
+	case $release in
+	"$1"*|'') printf '%s\n' "$1" ;;
+	*) printf '%s (%s)\n' "$1" "$release" ;;
+	esac
+}
 
 # in_cache PATH: the same file as the inside of a root sees it.
 in_cache() { printf '/cache/%s\n' "${1#"$CACHE"/}"; }

@@ -5,7 +5,7 @@
 root_dir() { printf '%s/roots/%s\n' "$CACHE" "$1"; }
 
 # What a root holds. The compiler must be the suite's own: objtool and the
-# headers of 6.12 and 7.2 run and compile in no older one.
+# headers of 6.12 and later run and compile in no older one.
 root_packages() {
 	printf '%s\n' gcc libc6-dev make sparse kmod xz-utils zstd
 	[ "$1" != "$HOME_SUITE" ] ||

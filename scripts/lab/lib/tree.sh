@@ -63,16 +63,17 @@ make_in_tree() {	# SUITE NAME ARGUMENT...
 module_build() { with_lock "build-$1" module_build_locked "$1"; }
 
 module_build_locked() {
-	local name=$1 release dir
+	local name=$1 release dir kernel
 	dir=$(tree_dir "$name") release=$(kernel_release "$name")
 	kernel_row "$name"
 	tree_sync "$name"
 	# A change of kernel under the same name makes every object stale.
-	cmp -s "$dir/../kernel" "$(kernel_dir "$name")/stamp" ||
+	kernel="$release $(cat "$(kernel_dir "$name")/stamp")"
+	[ "$(cat "$dir/../kernel" 2>/dev/null)" = "$kernel" ] ||
 		find "$dir" \( -name '*.o' -o -name '.*.cmd' -o -name '*.ko' \) -delete
-	cp "$(kernel_dir "$name")/stamp" "$dir/../kernel"
+	printf '%s\n' "$kernel" >"$dir/../kernel"
 	rm -f "$dir/tcpfsm.ko"
-	logged "module for $name" "$CACHE/log/module-$name" \
+	logged "module for $(kernel_title "$name")" "$CACHE/log/module-$name" \
 		make_in_tree "$K_SUITE" "$name" module \
 		KERNELRELEASE="$release" KDIR="$(kernel_build_dir "$name")" ${W:+W="$W"} ${C:+C="$C"} || return
 	[ -e "$dir/tcpfsm.ko" ] || { say "make module left no tcpfsm.ko in $dir"; return 1; }

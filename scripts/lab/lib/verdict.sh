@@ -16,10 +16,11 @@ stale_int3() {
 # Returns 0, 1, or EX_LAB_BROKEN when the guest never said hello, or its emulator failed it: then
 # DIR/before is "STORY P S", where the next guest goes on and what is added to its sum.
 verdict_follow() {
-	local name=$1 dir=$2 qemu=$3 line took word status=0
+	local title dir=$2 qemu=$3 line took word status=0
 	local hello='' story='' sum='' bad=0 cases=0 skips=0 passed=0 failed=0 skipped=0
 	local before='' passed_before=0 skipped_before=0
 
+	title=$(kernel_title "$1")
 	[ ! -e "$dir/before" ] || read -r _ passed_before skipped_before <"$dir/before"
 	while IFS= read -r line; do
 		case $line in
@@ -30,17 +31,17 @@ verdict_follow() {
 			;;
 		'ok '*)    cases=$((cases + 1)) passed=$((passed + 1)) ;;
 		'skip '*)  skips=$((skips + 1)) skipped=$((skipped + 1))
-			   printf '%-6s %s\n' "$name" "$line" ;;
+			   printf '%-6s %s\n' "$title" "$line" ;;
 		'not ok '*) bad=$((bad + 1)) failed=$((failed + 1))
-			   printf '%-6s %s\n' "$name" "$line" ;;
-		'# '*)     printf '%-6s   %s\n' "$name" "${line#\# }" ;;
-		'note '*)  printf '%-6s %s\n' "$name" "$line" ;;
+			   printf '%-6s %s\n' "$title" "$line" ;;
+		'# '*)     printf '%-6s   %s\n' "$title" "${line#\# }" ;;
+		'note '*)  printf '%-6s %s\n' "$title" "$line" ;;
 		'end '*)
 			read -r _ _ took <<<"$line"
 			if [ $bad -gt 0 ]; then word="FAILED ($bad of $((cases + bad + skips)), $took s)"
 			elif [ $cases = 0 ]; then word=skipped
 			else word="ok ($cases, $took s)"; fi
-			printf '%-6s %-28s %s\n' "$name" "$story" "$word"
+			printf '%-6s %-28s %s\n' "$title" "$story" "$word"
 			story=
 			;;
 		'done '*)  sum=${line#done } ;;
@@ -49,32 +50,32 @@ verdict_follow() {
 	wait "$qemu" || status=$?
 
 	if [ -z "$hello" ]; then
-		say "$name: the guest never said hello"
+		say "$title: the guest never said hello"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ] && [ "$failed" = 0 ] && stale_int3 "$dir"; then
 		cp "$dir/console" "$dir/console.before"
 		[ -z "$before" ] || printf '%s\n' "$before" >"$dir/before"
-		say "$name: the emulator ran a breakpoint that is not there ($dir/console.before)"
+		say "$title: the emulator ran a breakpoint that is not there ($dir/console.before)"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ]; then
 		# Up, and gone before it was done: the kernel or a story did that, not the lab.
 		failed=$((failed + 1))
 		case $status in 124|137) line="not over in time" ;; *) line="the guest died" ;; esac
-		printf '%-6s not ok %s: %s; the console ends with:\n' "$name" "${story:-between stories}" "$line"
+		printf '%-6s not ok %s: %s; the console ends with:\n' "$title" "${story:-between stories}" "$line"
 		# From the start of the story, as far as that is in sight.
 		tail -n 90 "$dir/console" | tr -d '\r' |
 			awk -v mark="begin $story" 'index($0, mark) { n = 0 } { line[n++] = $0 }
-				END { for (i = 0; i < n; i++) print line[i] }' | sed "s/^/$(printf '%-6s' "$name")   /"
+				END { for (i = 0; i < n; i++) print line[i] }' | sed "s/^/$(printf '%-6s' "$title")   /"
 	elif [ "$sum" != "$passed $failed $skipped" ]; then
 		failed=$((failed + 1))
-		printf '%-6s not ok the sum: the guest counts %s, its lines say %s\n' "$name" "$sum" "$passed $failed $skipped"
+		printf '%-6s not ok the sum: the guest counts %s, its lines say %s\n' "$title" "$sum" "$passed $failed $skipped"
 	elif [ $((passed + failed + skipped)) = 0 ]; then
 		failed=1
-		printf '%-6s not ok no story was run\n' "$name"
+		printf '%-6s not ok no story was run\n' "$title"
 	fi
 	passed=$((passed_before + passed)) skipped=$((skipped_before + skipped))
 	printf '%s %s %s\n' "$passed" "$failed" "$skipped" >"$dir/sum"
-	printf '%-6s %d passed, %d failed, %d skipped (%s; console: %s)\n' "$name" \
+	printf '%-6s %d passed, %d failed, %d skipped (%s; console: %s)\n' "$title" \
 		"$passed" "$failed" "$skipped" "$hello" "$dir/console"
 	[ "$failed" = 0 ]
 }
