@@ -2,14 +2,16 @@
 /*
  * Hooks on functions, by ftrace: the functions are found by name, static ones
  * too, and a softirq that comes inside a hook is not missed, as a kprobe's
- * would be (arch/x86/kernel/kprobes/ftrace.c). One ftrace_ops serves all, so that
- * attaching and detaching wait for the kernel once and not nine times. It is
- * permanent: while it is attached, kernel.ftrace_enabled cannot be set to 0,
- * which would silence it with half the stories told.
+ * would be (arch/x86/kernel/kprobes/ftrace.c). One ftrace_ops serves all: an
+ * unregister_ftrace_function() waits for RCU tasks with ftrace's lock held, some
+ * 0.2 s under traffic, and nine would wait one after another. It is permanent:
+ * while it is attached, kernel.ftrace_enabled cannot be set to 0, which would
+ * silence it with half of each connection reported.
  *
  * Context: where the functions run; what the hits call turns interrupts off
- *   (story.h). Unregistering waits for who was preempted on the way there.
- * Locking: the table is written before the hooks are attached, and read then.
+ *   (story.h). Unregistering waits for tasks that were preempted on the way there.
+ * Locking: the table is written before the hooks are attached, and read then, but
+ *   for @at, which hook_hit_first() sets to the only value that it can have.
  */
 #include "hook.h"
 
@@ -26,25 +28,25 @@
 #include "symbol.h"
 #include "timewait.h"
 
-static void hit_connect(struct ftrace_regs *regs, unsigned long caller)
-{
-	story_connect((void *)hook_argument(regs, 0));
-}
-
 /* DCCP calls these two as well. */
 static bool is_tcp(const struct sock *listener)
 {
 	return listener->sk_protocol == IPPROTO_TCP;
 }
 
-static void hit_request(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_connect(struct ftrace_regs *regs)
+{
+	story_connect((void *)hook_argument(regs, 0));
+}
+
+static __always_inline void hit_request(struct ftrace_regs *regs)
 {
 	if (is_tcp((void *)hook_argument(regs, 0)))
 		request_made((void *)hook_argument(regs, 1),
 			     (void *)hook_argument(regs, 0));
 }
 
-static void hit_child(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_child(struct ftrace_regs *regs)
 {
 	if (is_tcp((void *)hook_argument(regs, 0)))
 		request_child((void *)hook_argument(regs, 1),
@@ -52,27 +54,21 @@ static void hit_child(struct ftrace_regs *regs, unsigned long caller)
 }
 
 /* (listener, child, req, own_req): without own_req another CPU was first. */
-static void hit_request_done(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_request_done(struct ftrace_regs *regs)
 {
 	if ((u8)hook_argument(regs, 3))
 		request_done((void *)hook_argument(regs, 2));
 }
 
-static void hit_request_drop(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_request_drop(struct ftrace_regs *regs,
+					     enum request_drop how)
 {
 	request_drop((void *)hook_argument(regs, 1),
-		     (void *)hook_argument(regs, 0), REQUEST_DROP_ASKED);
-}
-
-/* The part of it that runs once the request was unhashed. */
-static void hit_request_unhashed(struct ftrace_regs *regs, unsigned long caller)
-{
-	request_drop((void *)hook_argument(regs, 1),
-		     (void *)hook_argument(regs, 0), REQUEST_DROP_UNLINKED);
+		     (void *)hook_argument(regs, 0), how);
 }
 
 /* Sockets of all families come here. */
-static void hit_accept(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_accept(struct ftrace_regs *regs)
 {
 	const struct sock *sk = (void *)hook_argument(regs, 0);
 
@@ -81,135 +77,130 @@ static void hit_accept(struct ftrace_regs *regs, unsigned long caller)
 		story_accept(sk);
 }
 
-static void hit_timewait(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_timewait(struct ftrace_regs *regs)
 {
 	timewait_begin((void *)hook_argument(regs, 0),
 		       (void *)hook_argument(regs, 1));
 }
 
 /* (tw, timeout, rearm) */
-static void hit_timewait_again(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_timewait_again(struct ftrace_regs *regs)
 {
 	if ((u8)hook_argument(regs, 2))
 		timewait_again((void *)hook_argument(regs, 0));
 }
 
-static void hit_timewait_end(struct ftrace_regs *regs, unsigned long caller)
+static __always_inline void hit_timewait_end(struct ftrace_regs *regs,
+					     unsigned long caller)
 {
 	timewait_end((void *)hook_argument(regs, 0), caller);
 }
 
 #define HOOK_WAYS	3
 
-struct hook_way {
-	const char *name;
-	void (*hit)(struct ftrace_regs *regs, unsigned long caller);
+enum hook_nr {
+	HOOK_CONNECT,
+	HOOK_REQUEST,
+	HOOK_CHILD,
+	HOOK_REQUEST_DONE,
+	HOOK_REQUEST_DROP,
+	HOOK_ACCEPT,
+	HOOK_TIMEWAIT,
+	HOOK_TIMEWAIT_AGAIN,
+	HOOK_TIMEWAIT_END,
+	NR_HOOKS
 };
 
 static struct hook {
 	enum story_hook group;
 	bool optional;			/* its group can do without */
 	bool spared;			/* nobody needs it here */
-	struct hook_way ways[HOOK_WAYS];	/* the first that this kernel has is taken */
-	const struct hook_way *way;	/* that one */
-	void (*hit)(struct ftrace_regs *regs, unsigned long caller);	/* its */
-	unsigned long ip;		/* where it is; 0: not attached */
-} hooks[] = {
-	{ .group = STORY_CONNECT, .ways = {
-		{ "tcp_fastopen_defer_connect", hit_connect },
+	const char *ways[HOOK_WAYS];	/* the first that this kernel has is taken */
+	const char *const *way;		/* that one */
+	unsigned long start, size;	/* of the function; 0: not attached */
+} hooks[NR_HOOKS] = {
+	[HOOK_CONNECT] = { STORY_CONNECT, .ways = {
+		"tcp_fastopen_defer_connect",
 	} },
-	{ .group = STORY_REQUESTS, .ways = {
-		{ "inet_csk_reqsk_queue_hash_add", hit_request },
+	[HOOK_REQUEST] = { STORY_REQUESTS, .ways = {
+		"inet_csk_reqsk_queue_hash_add",
 	} },
-	{ .group = STORY_REQUESTS, .ways = {
-		{ "inet_csk_clone_lock", hit_child },
+	[HOOK_CHILD] = { STORY_REQUESTS, .ways = {
+		"inet_csk_clone_lock",
 	} },
-	{ .group = STORY_REQUESTS, .optional = true, .ways = {
-		{ "inet_csk_complete_hashdance", hit_request_done },
+	[HOOK_REQUEST_DONE] = { STORY_REQUESTS, .optional = true, .ways = {
+		"inet_csk_complete_hashdance",
 	} },
-	{ .group = STORY_REQUESTS, .ways = {
+	[HOOK_REQUEST_DROP] = { STORY_REQUESTS, .ways = {
 		/* Also for one that is done, which spares us the one above. */
-		{ "__inet_csk_reqsk_queue_drop", hit_request_drop },
+		"__inet_csk_reqsk_queue_drop",
 		/* 5.10, as the compiler splits it, and where it does not. */
-		{ "inet_csk_reqsk_queue_drop.part.0", hit_request_unhashed },
-		{ "inet_csk_reqsk_queue_drop", hit_request_drop },
+		"inet_csk_reqsk_queue_drop.part.0",
+		"inet_csk_reqsk_queue_drop",
 	} },
-	{ .group = STORY_ACCEPT, .ways = {
-		{ "security_sock_graft", hit_accept },
+	[HOOK_ACCEPT] = { STORY_ACCEPT, .ways = {
+		"security_sock_graft",
 	} },
-	{ .group = STORY_TIMEWAIT, .ways = {
-		{ "inet_twsk_hashdance_schedule", hit_timewait },
+	[HOOK_TIMEWAIT] = { STORY_TIMEWAIT, .ways = {
+		"inet_twsk_hashdance_schedule",
 		/* Before 6.12. */
-		{ "inet_twsk_hashdance", hit_timewait },
+		"inet_twsk_hashdance",
 	} },
-	{ .group = STORY_TIMEWAIT, .optional = true, .ways = {
-		{ "__inet_twsk_schedule", hit_timewait_again },
+	[HOOK_TIMEWAIT_AGAIN] = { STORY_TIMEWAIT, .optional = true, .ways = {
+		"__inet_twsk_schedule",
 	} },
-	{ .group = STORY_TIMEWAIT, .ways = {
-		{ "inet_twsk_kill", hit_timewait_end },
+	[HOOK_TIMEWAIT_END] = { STORY_TIMEWAIT, .ways = {
+		"inet_twsk_kill",
 	} },
 };
 
-/*
- * Where a hook is, by a few bits of its address, which hook_index() has chosen so
- * that no two share a place.
- */
-#define HOOK_PLACES	64
-static struct hook *hook_places[HOOK_PLACES] __read_mostly;
-static unsigned int hook_shift __read_mostly;
+/* The second way is the part of it that runs once the request was unhashed. */
+static enum request_drop request_drop_how __read_mostly = REQUEST_DROP_ASKED;
 
-/* With IBT, ftrace's call stands behind the function's first instruction. */
-#define HOOK_IP_SLACK	4
+/* Where ftrace's call is in each: within the function, the machine knows where. */
+static unsigned long hook_at[NR_HOOKS] __read_mostly;
 
-static struct hook **hook_place(unsigned long ip)
-{
-	return &hook_places[(ip >> hook_shift) % HOOK_PLACES];
-}
+static void hook_hit_first(unsigned long ip, unsigned long parent_ip,
+			   struct ftrace_ops *ops, struct ftrace_regs *regs);
 
+/* In the order in which a connection comes to them, the rare ones last. */
 static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
-	const struct hook *hook = *hook_place(ip);
-
-	if (likely(hook && ip - hook->ip <= HOOK_IP_SLACK && story_begun()))
-		hook->hit(regs, parent_ip);
+	if (!story_begun())
+		return;
+	if (ip == READ_ONCE(hook_at[HOOK_CONNECT]))
+		return hit_connect(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_REQUEST]))
+		return hit_request(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_CHILD]))
+		return hit_child(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_REQUEST_DROP]))
+		return hit_request_drop(regs, request_drop_how);
+	if (ip == READ_ONCE(hook_at[HOOK_ACCEPT]))
+		return hit_accept(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT_AGAIN]))
+		return hit_timewait_again(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT]))
+		return hit_timewait(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT_END]))
+		return hit_timewait_end(regs, parent_ip);
+	if (ip == READ_ONCE(hook_at[HOOK_REQUEST_DONE]))
+		return hit_request_done(regs);
+	hook_hit_first(ip, parent_ip, ops, regs);
 }
 
-/* Return: is the place its own? */
-static bool hook_enter(struct hook *hook, unsigned long ip)
+/* Of each hook the first hit says where its calls come from. */
+static noinline void hook_hit_first(unsigned long ip, unsigned long parent_ip,
+				    struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
-	struct hook **place = hook_place(ip);
+	int nr;
 
-	if (*place && *place != hook)
-		return false;
-	*place = hook;
-	return true;
-}
-
-/* Return: had each a place of its own, or two? */
-static bool hook_index_by(unsigned int shift)
-{
-	struct hook *hook;
-
-	hook_shift = shift;
-	memset(hook_places, 0, sizeof(hook_places));
-	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
-		if (hook->ip && (!hook_enter(hook, hook->ip) ||
-				 !hook_enter(hook, hook->ip + HOOK_IP_SLACK)))
-			return false;
-	}
-	return true;
-}
-
-/* Functions mostly begin at multiples of 16: below that there is little to tell them by. */
-static bool hook_index(void)
-{
-	unsigned int shift;
-
-	for (shift = 4; shift < 32; shift++)
-		if (hook_index_by(shift))
-			return true;
-	return false;
+	for (nr = 0; nr < NR_HOOKS; nr++)
+		if (ip - hooks[nr].start < hooks[nr].size && ip != READ_ONCE(hook_at[nr])) {
+			WRITE_ONCE(hook_at[nr], ip);
+			hook_hit(ip, parent_ip, ops, regs);
+		}
 }
 
 /*
@@ -224,32 +215,33 @@ static struct ftrace_ops hook_ops = {
 /* Of each hook's ways, the first that this kernel has. */
 static int hook_resolve(void)
 {
-	struct symbol symbols[ARRAY_SIZE(hooks) * HOOK_WAYS] = { };
-	struct hook *hook;
+	struct symbol symbols[NR_HOOKS * HOOK_WAYS] = { };
+	struct hook *drop = &hooks[HOOK_REQUEST_DROP];
 	size_t i, n = 0;
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(symbols); i++) {
-		const char *name = hooks[i / HOOK_WAYS].ways[i % HOOK_WAYS].name;
+		const char *name = hooks[i / HOOK_WAYS].ways[i % HOOK_WAYS];
 
 		if (name)
 			symbols[n++] = (struct symbol){ .name = name, .tag = i };
 	}
 	err = symbols_find(symbols, n);
 	while (n--) {
-		hook = &hooks[symbols[n].tag / HOOK_WAYS];
+		struct hook *hook = &hooks[symbols[n].tag / HOOK_WAYS];
+
 		if (!symbols[n].size)
 			continue;
 		hook->way = &hook->ways[symbols[n].tag % HOOK_WAYS];
-		hook->hit = hook->way->hit;
-		hook->ip = symbols[n].start;
+		hook->start = symbols[n].start;
+		hook->size = symbols[n].size;
 	}
-	for (hook = hooks; hook + 1 < hooks + ARRAY_SIZE(hooks); hook++)
-		if (hook->ways[0].hit == hit_request_done &&
-		    hook[1].hit == hit_request_drop && hook[1].way == hook[1].ways) {
-			hook->spared = true;
-			hook->ip = 0;
-		}
+	if (drop->way == &drop->ways[0]) {
+		hooks[HOOK_REQUEST_DONE].spared = true;
+		hooks[HOOK_REQUEST_DONE].size = 0;
+	} else if (drop->way == &drop->ways[1]) {
+		request_drop_how = REQUEST_DROP_UNLINKED;
+	}
 	return err;
 }
 
@@ -258,10 +250,10 @@ static unsigned int hook_groups(void)
 {
 	unsigned int groups = STORY_CONNECT | STORY_REQUESTS | STORY_TIMEWAIT |
 			      STORY_ACCEPT;
-	struct hook *hook;
+	const struct hook *hook;
 
-	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
-		if (!hook->ip && !hook->optional)
+	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)
+		if (!hook->size && !hook->optional)
 			groups &= ~hook->group;
 	return groups;
 }
@@ -273,14 +265,14 @@ static void hook_choose(struct hook *hook)
 
 	if (hook->spared)
 		return;
-	if (!hook->ip) {
-		pr_warn("hooks: this kernel has no %s\n", hook->ways[0].name);
+	if (!hook->size) {
+		pr_warn("hooks: this kernel has no %s\n", hook->ways[0]);
 		return;
 	}
-	err = ftrace_set_filter_ip(&hook_ops, hook->ip, 0, 0);
+	err = ftrace_set_filter_ip(&hook_ops, hook->start, 0, 0);
 	if (err) {
-		pr_warn("hooks: cannot hook %s: error %d\n", hook->way->name, err);
-		hook->ip = 0;
+		pr_warn("hooks: cannot hook %s: error %d\n", *hook->way, err);
+		hook->size = 0;
 	}
 }
 
@@ -292,30 +284,28 @@ unsigned int hook_attach(void)
 	struct hook *hook;
 	int err = hook_resolve();
 
-	for (hook = hooks; !err && hook < hooks + ARRAY_SIZE(hooks); hook++)
+	for (hook = hooks; !err && hook < hooks + NR_HOOKS; hook++)
 		hook_choose(hook);
 	groups = hook_groups();
-	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++) {
-		if (!hook->ip || (hook->group & groups))
+	for (hook = hooks; hook < hooks + NR_HOOKS; hook++) {
+		if (!hook->size || (hook->group & groups))
 			continue;
-		ftrace_set_filter_ip(&hook_ops, hook->ip, 1, 0);
-		hook->ip = 0;
+		ftrace_set_filter_ip(&hook_ops, hook->start, 1, 0);
+		hook->size = 0;
 	}
-	if (!err && groups && !hook_index())
-		err = -EEXIST;
 	if (!err && groups)
 		err = register_ftrace_function(&hook_ops);
 	if (!err && groups) {
 		hook_attached = true;
 		return groups;
 	}
-	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
-		hook->ip = 0;
+	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)
+		hook->size = 0;
 	ftrace_set_filter(&hook_ops, NULL, 0, 1);
 	if (err == -EBUSY)
 		pr_warn("hooks: ftrace is off (kernel.ftrace_enabled=0); only what the tracepoint says is recorded\n");
 	else if (!err)
-		pr_warn("hooks: none can be had; only what the tracepoint says is recorded\n");
+		pr_warn("hooks: this kernel has none of the functions; only what the tracepoint says is recorded\n");
 	else
 		pr_warn("hooks: error %d; only what the tracepoint says is recorded\n", err);
 	return 0;
@@ -335,9 +325,9 @@ void hook_show(struct seq_file *m)
 {
 	const struct hook *hook;
 
-	for (hook = hooks; hook < hooks + ARRAY_SIZE(hooks); hook++)
+	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)
 		if (!hook->spared)
 			seq_printf(m, "hook_%s %d\n",
-				   hook->way ? hook->way->name : hook->ways[0].name,
-				   hook->ip != 0);
+				   hook->way ? *hook->way : hook->ways[0],
+				   hook->size != 0);
 }
