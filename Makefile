@@ -62,7 +62,7 @@ help:
 	@echo 'make test-all   the same, on every kernel of Debian in scripts/lab/kernels.txt'
 	@echo 'make test-debug the stories on kernels with KASAN, lockdep, kmemleak, KCSAN'
 	@echo 'make bench      what it costs, beside what others cost (BENCH=shapes, scale, smp,'
-	@echo '                profile, floor, all; KERNEL=7.2)'
+	@echo '                profile, all; KERNEL=newest)'
 	@echo 'make bench-check  has a connection become dearer than scripts/bench/baseline.txt says?'
 	@echo 'make check      host tests only'
 	@echo 'make install    module, reader and man page (DESTDIR= PREFIX=)'

@@ -20,9 +20,12 @@ function base(i) { return (busy[i - 1] + busy[i + 1]) / 2 }
 $1 == "run" {
 	words($0, w)
 	variant[++n] = w["variant"]
-	busy[n] = w["busy_ns"] * guest["ticks_per_ns"] / guest["ticks_per_instruction"] / w["connections"]
-	if (w["busy_ns"] < 0)
+	# Without a figure it could not be measured: why= says more.
+	if (w["busy_ns"] == "" || w["busy_ns"] < 0) {
 		unknown = 1
+		next
+	}
+	busy[n] = w["busy_ns"] * guest["ticks_per_ns"] / guest["ticks_per_instruction"] / w["connections"]
 }
 
 END {

@@ -123,18 +123,6 @@ end_reader()       { peer_end; unload; }
 end_json()         { peer_end; unload; }
 end_filter()       { unload; }
 
-# floor.c: a part of what tcpfsm does.
-FLOOR=/sys/module/floor
-begin_floor() { insmod /lab/bench/floor.ko "$@" 2>peer.err || { why=$(cat peer.err); return 1; }; }
-end_floor()   { [ ! -d $FLOOR ] || rmmod floor; }
-
-begin_called() { begin_floor work=0; }
-begin_copied() { begin_floor work=1; }
-begin_found()  { begin_floor work=2; }
-end_called()   { end_floor; }
-end_copied()   { end_floor; }
-end_found()    { end_floor; }
-
 # What coming has set in motion is over when the measuring begins: idle time costs nothing.
 begin() { why=''; : >peer.err; "begin_$1" && sleep "$calm"; }
 end()   { "end_$1"; }
@@ -143,7 +131,6 @@ end()   { "end_$1"; }
 told() {
 	if [ -e $PROC/stats ]; then stat_of recorded
 	elif [ "$1" = ftrace ]; then told_ftrace
-	elif [ -d $FLOOR ]; then cat $FLOOR/parameters/records
 	else echo 0; fi
 }
 
@@ -238,7 +225,7 @@ shapes() {
 # is loaded last: it must be there, and at the same place each time.
 profile() {
 	local variant phase=0 at=''
-	for variant in none ftrace hooks0 everything filter follow reader; do
+	for variant in ${variants:-none ftrace hooks0 everything filter follow reader}; do
 		say "$variant"
 		begin "$variant"
 		crr -n "$connections" -m $((++phase)) -t "$after" >/dev/null
@@ -315,7 +302,7 @@ memory_of() { awk -v what="$1" '/\[tcpfsm\]/ && index($0, what) { n += $2 } END 
 # memory PARAMETER...: what loading takes, and where.
 memory_at() {
 	load "$@"
-	figure "memory $* cpus=$(nproc) rings=$(memory_of ring) flow_table=$(($(memory_of flow_init) + $(memory_of pool_init)))"
+	figure "memory $* cpus=$(nproc) rings=$(memory_of ring) flow_table=$(memory_of flow_init)"
 }
 memory() {
 	local size
@@ -327,7 +314,7 @@ memory() {
 	# At the bound: more flows and records than there is room for.
 	memory_at records=1024 flows=4096
 	crr -n 6000 -d 32 >/dev/null
-	figure "memory records=1024 flows=4096 cpus=$(nproc) rings=$(memory_of ring) flow_table=$(($(memory_of flow_init) + $(memory_of pool_init))) live=$(stat_of flows_live) evicted=$(stat_of flows_evicted) overwritten=$(stat_of overwritten)"
+	figure "memory records=1024 flows=4096 cpus=$(nproc) rings=$(memory_of ring) flow_table=$(memory_of flow_init) live=$(stat_of flows_live) evicted=$(stat_of flows_evicted) overwritten=$(stat_of overwritten)"
 	sleep "$after"
 	unload
 }
@@ -408,7 +395,6 @@ say "$(uname -r) is up"
 calm
 case $mode in
 table)   table ;;
-floor)   variants=${variants:-ftrace called copied found everything reader}; table ;;
 shapes)  shapes ;;
 check)   variants="ftrace everything everything" passes=1; table ;;
 profile) profile ;;

@@ -53,7 +53,7 @@ static u64 measure_find(u32 live, u64 beyond, unsigned int *found)
 	for (i = 0; i < OPERATIONS; i++) {
 		if (flow_lock(&lock, any_of(&random, live) + beyond))
 			++*found;
-		flow_unlock(&lock);
+		flow_unlock(lock);
 	}
 	begin = get_cycles() - begin;
 	local_irq_enable();
@@ -74,11 +74,11 @@ static u64 measure_replace(u32 live)
 		key = any_of(&random, live);
 		flow = flow_lock(&lock, key);
 		if (flow)
-			flow_remove(&lock, flow);
-		flow_unlock(&lock);
+			flow_remove(lock, flow);
+		flow_unlock(lock);
 		flow_lock(&lock, key);
-		flow_add(&lock, FLOW_SOCKET, 1);
-		flow_unlock(&lock);
+		flow_add(lock, key, 0);
+		flow_unlock(lock);
 	}
 	begin = get_cycles() - begin;
 	local_irq_enable();
@@ -96,8 +96,8 @@ static u64 measure_evict(u64 first)
 	begin = get_cycles();
 	for (i = 0; i < OPERATIONS; i++) {
 		flow_lock(&lock, first + i);
-		flow_add(&lock, FLOW_SOCKET, 1);
-		flow_unlock(&lock);
+		flow_add(lock, first + i, 0);
+		flow_unlock(lock);
 	}
 	begin = get_cycles() - begin;
 	local_irq_enable();
@@ -112,8 +112,8 @@ static void fill(u64 from, u64 to)
 	for (key = from; key <= to; key++) {
 		local_irq_disable();
 		flow_lock(&lock, key);
-		flow_add(&lock, FLOW_SOCKET, 1);
-		flow_unlock(&lock);
+		flow_add(lock, key, 0);
+		flow_unlock(lock);
 		local_irq_enable();
 		if (key % 4096 == 0)
 			cond_resched();
