@@ -86,15 +86,13 @@ static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
 	return cause_saw(facts, CAUSE_EXITING) ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
 }
 
-/* The last reference to the file goes before close() is called for it. */
 static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
 {
 	/* shutdown() came before the ACK that had to come first. */
 	if (!cause_saw(facts, CAUSE_OWNED))
 		return TCPFSM_CAUSE_SHUTDOWN;
 	if (!cause_saw(facts, CAUSE_NO_FILE))
-		return cause_saw(facts, CAUSE_RELEASED) ? closed_by_task(facts) :
-		       TCPFSM_CAUSE_SHUTDOWN;
+		return cause_by_file(facts->saw);
 	if (facts->site == SITE_CLOSE)
 		return closed_by_task(facts);
 	return facts->site == SITE_SHUTDOWN ? TCPFSM_CAUSE_SHUTDOWN :
@@ -369,4 +367,23 @@ bool cause_has_error(const struct cause_facts *facts, enum tcpfsm_cause cause)
 	default:
 		return false;
 	}
+}
+
+struct transition cause_conclude(const struct cause_facts *facts)
+{
+	const u32 uses = CAUSE_OWNED | CAUSE_BY_CURRENT;
+	struct transition transition = {
+		.old = facts->old,
+		.new = facts->new,
+		.cause = cause_decide(facts),
+	};
+
+	if (cause_has_error(facts, transition.cause))
+		transition.error = facts->error;
+	if (cause_saw(facts, CAUSE_BY_CURRENT))
+		transition.by |= TRANSITION_BY_CURRENT;
+	/* The task that kills a connection does not use it. */
+	if (cause_saw(facts, uses) && facts->site != SITE_ABORT)
+		transition.by |= TRANSITION_BY_USER;
+	return transition;
 }

@@ -82,7 +82,20 @@ struct cause_facts {
 	u32 saw;		/* CAUSE_* */
 };
 
-/* How the cause of a step is found that has more than one. */
+/* A transition, and why: what is decided from the facts. It fits into a register. */
+struct transition {
+	u8 old, new;		/* enum tcpfsm_state */
+	u8 cause;		/* enum tcpfsm_cause */
+	u8 flags;		/* TCPFSM_F_*, those that are not its flow's */
+	u16 error;		/* errno, positive; 0: none, or an older one */
+	u8 by;			/* TRANSITION_BY_* */
+};
+
+#define TRANSITION_BY_CURRENT	(1U << 0)	/* current is the actor */
+#define TRANSITION_BY_USER	(1U << 1)	/* current uses the socket */
+#define TRANSITION_BY_OWNER	(TRANSITION_BY_CURRENT | TRANSITION_BY_USER)
+
+/* How the cause of a transition is found that has more than one. */
 enum cause_rule {
 	RULE_OPEN = TCPFSM_NR_CAUSES,	/* by a SYN-ACK, or not at all */
 	RULE_CHILD,			/* by a SYN, or a SYN cookie's ACK */
@@ -95,28 +108,23 @@ enum cause_rule {
 
 extern const u8 cause_table[CAUSE_STATES][CAUSE_STATES];
 
-/* Return: the only cause the step can have, else enum cause_rule; 0 if there is none. */
+/*
+ * Return: the only cause the transition can have, else enum cause_rule; 0 if there
+ * is none.
+ */
+static inline u8 cause_of_states(unsigned int old, unsigned int new)
+{
+	return (old | new) < CAUSE_STATES ? cause_table[old][new] : 0;
+}
+
 static inline u8 cause_rule(const struct cause_facts *facts)
 {
-	if ((facts->old | facts->new) >= CAUSE_STATES)
-		return 0;
-	return cause_table[facts->old][facts->new];
+	return cause_of_states(facts->old, facts->new);
 }
 
 static inline bool cause_saw(const struct cause_facts *facts, u32 bits)
 {
 	return (facts->saw & bits) == bits;
-}
-
-/* May cause_by_current() be true, if @facts->saw had the bits of where we are? */
-static inline bool cause_may_be_ours(const struct cause_facts *facts)
-{
-	u8 rule = cause_rule(facts);
-
-	if (rule == RULE_OPEN)
-		return cause_saw(facts, CAUSE_REPAIR);
-	return rule >= TCPFSM_NR_CAUSES || rule == TCPFSM_CAUSE_CONNECT ||
-	       rule == TCPFSM_CAUSE_LISTEN;
 }
 
 static inline bool cause_site_is_a_task(u8 site)
@@ -200,6 +208,26 @@ static inline bool cause_by_current(const struct cause_facts *facts)
 	}
 }
 
+/*
+ * RULE_OURS, of a socket that current holds: the last reference to a file goes
+ * before close() is called for it. Return: the cause, or 0 where there is no file
+ * that would say.
+ */
+static inline u8 cause_by_file(u32 saw)
+{
+	if (saw & CAUSE_NO_FILE)
+		return 0;
+	if (!(saw & CAUSE_RELEASED))
+		return TCPFSM_CAUSE_SHUTDOWN;
+	return saw & CAUSE_EXITING ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+}
+
+/* Is it one of cause_by_file()? */
+static inline bool cause_is_ours(u8 cause)
+{
+	return cause >= TCPFSM_CAUSE_CLOSE && cause <= TCPFSM_CAUSE_EXIT;
+}
+
 /* Return: never "not told"; TCPFSM_CAUSE_UNKNOWN where the facts do not tell. */
 enum tcpfsm_cause cause_decide(const struct cause_facts *facts);
 
@@ -208,5 +236,8 @@ enum tcpfsm_cause cause_decide(const struct cause_facts *facts);
  * IP_RECVERR or the attempt before has left.
  */
 bool cause_has_error(const struct cause_facts *facts, enum tcpfsm_cause cause);
+
+/* The transition, with all that the facts say of it. */
+struct transition cause_conclude(const struct cause_facts *facts);
 
 #endif /* TCPFSM_CAUSE_H */

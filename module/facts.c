@@ -7,11 +7,7 @@
  */
 #include "facts.h"
 
-#include <linux/fs.h>
 #include <linux/jiffies.h>
-#include <linux/net.h>
-#include <linux/preempt.h>
-#include <linux/sched.h>
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
 #include <net/request_sock.h>
@@ -24,25 +20,7 @@
 
 static u32 facts_context(void)
 {
-	u32 saw = 0;
-
-	if (in_task()) {
-		saw |= CAUSE_IN_TASK;
-		if (current->flags & PF_EXITING)
-			saw |= CAUSE_EXITING;
-	}
-	return saw;
-}
-
-/* Who closes a file has let go of the last reference to it before. */
-static u32 facts_file(const struct sock *sk)
-{
-	const struct socket *socket = sk->sk_socket;
-
-	/* MPTCP lends its socket to those it is made of. */
-	if (!socket || !socket->file || (socket->sk && socket->sk != sk))
-		return CAUSE_NO_FILE;
-	return file_count(socket->file) ? 0 : CAUSE_RELEASED;
+	return in_task() ? CAUSE_IN_TASK | facts_exiting() : 0;
 }
 
 /* As in net/ipv4/tcp_timer.c:tcp_write_timeout, tcp_probe_timer. */
@@ -117,16 +95,19 @@ static __always_inline void facts_by_current(struct cause_facts *facts)
 		facts->saw |= CAUSE_BY_CURRENT;
 }
 
-void facts_look(struct cause_facts *facts, const struct sock *sk)
+void facts_socket(struct cause_facts *facts, const struct sock *sk, int old, int new,
+		  u32 saw)
 {
-	u32 saw = facts->saw | facts_context();
-
+	*facts = (struct cause_facts){ .old = old, .new = new };
+	if (tcp_sk(sk)->repair)
+		saw |= CAUSE_REPAIR;
+	saw |= facts_context();
 	if ((saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
 		saw |= CAUSE_OWNED;
-		if (facts->new == TCP_FIN_WAIT1 || facts->new == TCP_LAST_ACK)
+		if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK)
 			saw |= facts_file(sk);
 	}
-	if (facts->new == TCP_CLOSE) {
+	if (new == TCP_CLOSE) {
 		saw |= facts_end(sk);
 		facts->error = READ_ONCE(sk->sk_err);
 	}

@@ -33,12 +33,12 @@ static DEFINE_MUTEX(filter_lock);	/* writing filter_now; filter_refused */
 static struct filter __rcu *filter_now;	/* NULL: everything */
 static char filter_refused[192];
 
-bool filter_passes(const struct tcpfsm_record *rec)
+bool filter_passes(const struct flow *flow, u8 new)
 {
 	const struct filter *filter = rcu_dereference_sched(filter_now);
 
 	/* Not there yet, or no longer, while the key is being switched. */
-	return !filter || rule_matches(&filter->rule, rec);
+	return !filter || rule_matches(&filter->rule, flow, new);
 }
 
 static __printf(1, 2) int filter_refuse(const char *fmt, ...)

@@ -6,8 +6,7 @@
 #include <linux/jump_label.h>
 #include <linux/types.h>
 
-#include "uapi/tcpfsm.h"
-
+struct flow;
 struct seq_file;
 
 /* A filter's text is no longer, its newline included. */
@@ -21,8 +20,11 @@ static inline bool filter_on(void)
 	return static_branch_unlikely(&filter_key);
 }
 
-/* Context: the probes; preemption disabled. */
-bool filter_passes(const struct tcpfsm_record *rec);
+/*
+ * Is it captured that the connection of @flow goes to the state @new? Context: the
+ * probes; preemption disabled.
+ */
+bool filter_passes(const struct flow *flow, u8 new);
 
 /*
  * Replace the filter by what @text says (rule.h). An empty line captures

@@ -37,7 +37,7 @@ MODULE_PARM_DESC(gid, "group that may read them");
 
 static uint flows = 65536;
 module_param(flows, uint, 0444);
-MODULE_PARM_DESC(flows, "connections remembered at once (144 bytes each)");
+MODULE_PARM_DESC(flows, "connections remembered at once (128 bytes each)");
 
 static bool hooks = true;
 module_param(hooks, bool, 0444);

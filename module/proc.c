@@ -162,7 +162,7 @@ static void *flows_start(struct seq_file *m, loff_t *pos)
 	for (at = *pos - 1; flow_copy(&at, flow); at++) {
 		*pos = at + 1;
 		/* Not to be told yet, so not to be shown. */
-		if (flow->flags & FLOW_UNTOLD || flow->state == TCPFSM_CLOSED)
+		if ((flow->flags & FLOW_UNREPORTED) || flow->state == TCPFSM_CLOSED)
 			continue;
 		if (net_eq(net, &init_net) || (flow->netns == net->ns.inum &&
 					       flow->since_ns >= stats_net_born(net)))
@@ -194,7 +194,7 @@ static int flows_show(struct seq_file *m, void *v)
 	/* As in the other files: ids of processes are the initial namespace's. */
 	if (v != SEQ_START_TOKEN &&
 	    task_active_pid_ns(current) != &init_pid_ns)
-		flow->flags &= ~FLOW_OWNER;
+		flow->known &= ~TCPFSM_KNOWN_OWNER;
 	seq_write(m, line, v == SEQ_START_TOKEN ? text_flow_header(line) :
 			   text_flow(line, v, ktime_get_ns()));
 	return 0;

@@ -4,8 +4,9 @@
  * flow; the tracepoint's LISTEN->SYN_RCVD for the child is passed over. One out
  * of a SYN cookie or of Fast Open is first heard of when its child is made.
  *
- * Context: the hooks, in softirq or with BH off; interrupts off.
- * Locking: flow_lock() from looking a flow up to having told the step.
+ * Context: the hooks, in softirq or with BH off.
+ * Locking: flow_lock() from looking a flow up to transition_report(), which unlocks;
+ *   interrupts are off where something of this CPU's own is used.
  */
 #include "request.h"
 
@@ -27,21 +28,14 @@
 #include <net/tcp_states.h>
 
 #include "facts.h"
-#include "fill.h"
 #include "flow.h"
+#include "record.h"
 #include "seed.h"
-#include "step.h"
+#include "transition.h"
 
-static void request_step(struct step *step, const struct request_sock *req)
+static const struct sock *request_sk(const struct request_sock *req)
 {
-	*step = (struct step){
-		.req = req,
-		.net = read_pnet(&inet_rsk(req)->ireq_net),
-		.id = fill_id(req_to_sk((struct request_sock *)req)),
-		.facts.of = CAUSE_OF_REQUEST,
-		.facts.old = TCP_LISTEN,
-		.facts.new = TCP_SYN_RECV,
-	};
+	return req_to_sk((struct request_sock *)req);
 }
 
 /*
@@ -65,16 +59,16 @@ void request_listen(void)
 	atomic_inc(&request_listens);
 }
 
-static void listener_look_up(struct request_listener *last, u64 id)
+static noinline void listener_look_up(struct request_listener *last, u64 id)
 {
 	int listens = atomic_read_acquire(&request_listens);
 	struct flow_lock lock;
 	const struct flow *flow = flow_lock(&lock, flow_key(id));
 
-	last->known = flow && (flow->flags & FLOW_OWNER);
+	last->known = flow && (flow->known & TCPFSM_KNOWN_OWNER);
 	if (last->known)
 		last->owner = flow->owner;
-	flow_unlock(&lock);
+	flow_unlock(lock);
 	last->id = id;
 	last->listens = listens;
 }
@@ -87,7 +81,7 @@ static void listener_look_up(struct request_listener *last, u64 id)
 static const struct owner *listener_owner(const struct sock *listener)
 {
 	struct request_listener *last = this_cpu_ptr(&request_listener);
-	u64 id = fill_id(listener);
+	u64 id = record_id(listener);
 
 	if (last->id != id || last->listens != atomic_read(&request_listens))
 		listener_look_up(last, id);
@@ -97,37 +91,35 @@ static const struct owner *listener_owner(const struct sock *listener)
 /* The flow of what was just made for a listener. */
 static void flow_inherit(struct flow *flow, const struct owner *owner)
 {
-	if (!flow || !owner)
+	if (!owner) {
+		flow->owner = (struct owner){ };
 		return;
+	}
 	flow->owner = *owner;
-	flow->flags |= FLOW_OWNER;
+	flow->known |= TCPFSM_KNOWN_OWNER;
 }
 
 void request_made(const struct request_sock *req, const struct sock *listener)
 {
+	const struct sock *sk = request_sk(req);
+	u64 key = flow_key(record_id(sk));
 	const struct owner *owner;
 	struct flow_lock lock;
 	struct flow *flow;
 	unsigned long irq_flags;
-	struct step step;
 
 	local_irq_save(irq_flags);
-	request_step(&step, req);
-	step.about = STEP_HALF_OPEN;
 	owner = listener_owner(listener);
-	flow = flow_lock(&lock, flow_key(step.id));
+	flow = flow_lock(&lock, key);
 	/* Of Fast Open, where making the child failed: now it is an ordinary one. */
-	if (flow)
-		flow_remove(&lock, flow);
-	flow = flow_add(&lock, FLOW_REQUEST, step.net->ns.inum);
-	if (flow) {
-		flow->id = step.id;
-		flow->state = TCPFSM_LISTEN;
-		flow->path = TCPFSM_LISTEN;
-	}
+	if (unlikely(flow))
+		flow_remove(lock, flow);
+	flow = flow_add(lock, key, FLOW_REQUEST);
+	record_ends(flow, sk, inet_rsk(req)->ir_num);
+	flow->state = TCPFSM_LISTEN;
+	flow->path = TCPFSM_LISTEN;
 	flow_inherit(flow, owner);
-	step_tell(&step, flow);
-	flow_unlock(&lock);
+	transition_requested(lock, flow, sk);
 	local_irq_restore(irq_flags);
 }
 
@@ -192,51 +184,47 @@ static u32 request_was_reset(const struct request_sock *req,
 	if (reset->acks && reset->ack != tcp_rsk(req)->snt_isn + 1)
 		return 0;
 	if (reset->ns < flow->since_ns || reset->listener != listener ||
-	    reset->port != flow->lport ||
+	    reset->port != flow->ends.lport ||
 	    reset->peer_port != inet_rsk(req)->ir_rmt_port ||
-	    memcmp(&reset->peer, flow->raddr, sizeof(reset->peer)))
+	    memcmp(&reset->peer, flow->ends.raddr, sizeof(reset->peer)))
 		return 0;
 	return reset->syn ? CAUSE_RESET_SYN : CAUSE_RESET_ACK;
 }
 
-/* Whose child is being made on this CPU, with BH off. */
-struct request_clone {
-	const struct request_sock *made;	/* only compared */
-	const struct request_sock *req;	/* the same, if it is to be told */
-	const struct sock *listener;
-	bool early;			/* it had no id to be copied */
-};
-
-static DEFINE_PER_CPU(struct request_clone, request_cloned);
+DEFINE_PER_CPU(struct request_clone, request_cloned);
 
 /* The request of @flow has become the child that was made here. */
-static void request_is_done(struct flow_lock *lock, struct flow *flow)
+static void request_is_done(struct flow_lock lock, struct flow *flow)
 {
 	/* Older than us, and copied before the seeding gave the request an id. */
 	if (this_cpu_read(request_cloned.early))
 		flow_remove(lock, flow);
-	else
+	else if (flow->flags & FLOW_REQUEST)
 		flow_promote(lock, flow);
 }
 
 /*
  * A request that its child has unhashed: it is done, unless MPTCP drops it since
- * the child must not live (net/ipv4/tcp_minisocks.c:tcp_check_req). Who did not
- * make a child found it in vain. Return: must it be told?
+ * the child must not live (net/ipv4/tcp_minisocks.c:tcp_check_req). A CPU that did
+ * not make the child found it in vain. Return: must it be reported?
  */
 static bool request_died(const struct request_sock *req)
 {
+	u64 key = flow_key(record_id(request_sk(req)));
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	bool died = false;
 
-	flow = flow_lock(&lock, flow_key(fill_id(req_to_sk((struct request_sock *)req))));
-	if (flow && flow->kind == FLOW_REQUEST) {
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (flow && (flow->flags & FLOW_REQUEST)) {
 		died = (flow->flags & FLOW_CHILD_DIED) && rsk_drop_req(req);
 		if (!died && this_cpu_read(request_cloned.made) == req)
-			request_is_done(&lock, flow);
+			request_is_done(lock, flow);
 	}
-	flow_unlock(&lock);
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
 	return died;
 }
 
@@ -247,59 +235,56 @@ void request_done(const struct request_sock *req)
 	struct flow *flow;
 
 	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(fill_id(req_to_sk((struct request_sock *)req))));
+	flow = flow_lock(&lock, flow_key(record_id(request_sk(req))));
 	if (flow && this_cpu_read(request_cloned.made) == req)
-		request_is_done(&lock, flow);
-	flow_unlock(&lock);
+		request_is_done(lock, flow);
+	flow_unlock(lock);
 	local_irq_restore(irq_flags);
 }
 
 /* Can it be found by its address? Others may be unhashing it. */
 static bool request_is_hashed(const struct request_sock *req)
 {
-	const struct sock *sk = req_to_sk((struct request_sock *)req);
-
-	return !hlist_nulls_unhashed_lockless(&sk->sk_nulls_node);
+	return !hlist_nulls_unhashed_lockless(&request_sk(req)->sk_nulls_node);
 }
 
-static void request_drop_one(const struct request_sock *req,
-			     const struct sock *listener, bool hashed,
-			     enum request_drop how)
+static noinline void request_drop_one(const struct request_sock *req,
+				      const struct sock *listener, bool hashed,
+				      enum request_drop how)
 {
+	u64 key = flow_key(record_id(request_sk(req)));
+	bool died = !hashed;
+	struct transition transition;
+	struct cause_facts facts;
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
-	struct step step;
 
-	request_step(&step, req);
-	step.about = STEP_HALF_OPEN;
-	facts_request(&step.facts, req, !hashed);
-	flow = flow_lock(&lock, flow_key(step.id));
-	/* Its child came first, while we looked. */
-	if (hashed && how == REQUEST_DROP_ASKED && !request_is_hashed(req))
-		goto unlock;
-	/* Whoever was first, of two who drop it at once, has told it. */
-	if (flow && flow->kind == FLOW_REQUEST) {
-		step.facts.saw |= request_was_reset(req, listener, flow);
-		step_tell(&step, flow);
-		flow_remove(&lock, flow);
-	} else if (!flow && hashed) {
-		seed_bury(&lock, FLOW_REQUEST);
+	facts_request(&facts, req, !hashed);
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	/* Its child may have come first, while we looked. */
+	hashed = hashed && (how != REQUEST_DROP_ASKED || request_is_hashed(req));
+	/* Of two that drop it at once, the first one has reported it. */
+	if (flow && (flow->flags & FLOW_REQUEST) && (hashed || died)) {
+		facts.saw |= request_was_reset(req, listener, flow);
+		transition = cause_conclude(&facts);
+		transition_report(lock, flow, request_sk(req), &transition);
+	} else {
+		if (!flow && hashed)
+			seed_bury(lock, key, FLOW_REQUEST);
+		flow_unlock(lock);
 	}
-unlock:
-	flow_unlock(&lock);
+	local_irq_restore(irq_flags);
 }
 
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  enum request_drop how)
 {
-	unsigned long irq_flags;
-	bool hashed;
+	bool hashed = how == REQUEST_DROP_UNLINKED || request_is_hashed(req);
 
-	local_irq_save(irq_flags);
-	hashed = how == REQUEST_DROP_UNLINKED || request_is_hashed(req);
 	if (unlikely(hashed || request_died(req)))
 		request_drop_one(req, listener, hashed, how);
-	local_irq_restore(irq_flags);
 }
 
 /*
@@ -321,7 +306,7 @@ void request_child(const struct request_sock *req, const struct sock *listener)
 		if (request_is_hashed(req)) {
 			cloned->early = true;
 		} else {
-			fill_id(sk);
+			record_id(sk);
 			cloned->req = req;
 		}
 	}
@@ -335,33 +320,32 @@ void request_child(const struct request_sock *req, const struct sock *listener)
  */
 void request_child_born(const struct sock *child)
 {
-	const struct request_sock *req = this_cpu_read(request_cloned.req);
+	struct transition transition = { .old = TCP_LISTEN, .new = TCP_SYN_RECV };
+	const struct request_sock *req;
 	const struct owner *owner;
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
-	struct step step;
 	bool cookie;
+	u64 key;
 
+	local_irq_save(irq_flags);
+	req = this_cpu_read(request_cloned.req);
 	/* Where BH off leaves a task preemptible, it may be another one's (7.2-rt). */
-	if (!req || (!fill_is_copy(child) &&
+	if (!req || (!record_is_copy(child) &&
 		     inet_sk(child)->inet_dport != inet_rsk(req)->ir_rmt_port))
-		return;
+		goto out;
 	this_cpu_write(request_cloned.req, NULL);
 	cookie = !req->rsk_listener;
-	request_step(&step, req);
+	transition.cause = cookie ? TCPFSM_CAUSE_RCV_ACK : TCPFSM_CAUSE_RCV_SYN;
+	key = flow_key(record_id(request_sk(req)));
 	owner = listener_owner(this_cpu_read(request_cloned.listener));
-	if (cookie)
-		step.facts.saw |= CAUSE_COOKIE;
-	flow = flow_lock(&lock, flow_key(step.id));
+	flow = flow_lock(&lock, key);
 	if (!flow)
-		flow = step_meet(&lock, step.net, TCPFSM_LISTEN);
-	if (flow)
-		flow->flags |= cookie ? FLOW_SYNCOOKIE : FLOW_TFO;
-	else
-		step.flags |= cookie ? TCPFSM_F_SYNCOOKIE : TCPFSM_F_TFO;
+		flow = transition_meet(lock, key, request_sk(req), TCP_LISTEN);
+	flow->flags |= cookie ? FLOW_SYNCOOKIE : FLOW_TFO;
 	flow_inherit(flow, owner);
-	step_tell(&step, flow);
-	if (flow && cookie)
-		flow->flags &= ~FLOW_SINCE_KNOWN;
-	flow_unlock(&lock);
+	transition_report(lock, flow, request_sk(req), &transition);
+out:
+	local_irq_restore(irq_flags);
 }

@@ -2,18 +2,29 @@
 /*
  * Half-open connections: struct request_sock, from the SYN to the socket.
  *
- * Context: the hooks, interrupts off.
+ * Context: the hooks.
  */
 #ifndef TCPFSM_REQUEST_H
 #define TCPFSM_REQUEST_H
 
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 struct request_sock;
 struct sk_buff;
 struct sock;
 
-/* listen(): some id has, from now on, the owner that its flow has. */
+/* The request whose child is being made on this CPU, with BH off; request.c's own. */
+struct request_clone {
+	const struct request_sock *made;	/* only compared */
+	const struct request_sock *req;	/* the same, if it is to be reported */
+	const struct sock *listener;
+	bool early;			/* it had no id to be copied */
+};
+
+DECLARE_PER_CPU(struct request_clone, request_cloned);
+
+/* listen() gave a listener's flow its owner: what is remembered of owners is stale. */
 void request_listen(void);
 
 /* A SYN to @listener made @req. */
@@ -25,7 +36,13 @@ void request_made(const struct request_sock *req, const struct sock *listener);
  */
 void request_child(const struct request_sock *req, const struct sock *listener);
 
-/* It does: LISTEN->SYN_RCVD of @child. */
+/* Must that be reported? Mostly it was, when the SYN came. */
+static __always_inline bool request_child_is_due(void)
+{
+	return this_cpu_read(request_cloned.req);
+}
+
+/* It is: LISTEN->SYN_RCVD of @child. */
 void request_child_born(const struct sock *child);
 
 /* @req has become a child; only where request_drop() does not tell. */

@@ -57,16 +57,11 @@ struct ring_cpu {
 
 DECLARE_PER_CPU(struct ring_cpu, ring_cpu);
 
-/* This CPU's. Context: preemption disabled until the last use. */
-static __always_inline struct ring *ring_of(unsigned int class)
-{
-	return &this_cpu_ptr(&ring_cpu)->classes[class];
-}
-
 /**
  * ring_claim() - begin a record
- * @ring: ring_of() a class whose share ring_share_ready() was told
+ * @ring: this CPU's of a class whose share ring_share_ready() was told
  * @ns_seq: this CPU's count of the record's namespace in that class; stepped
+ * @now: set to the record's time, which is also in @mono_ns
  *
  * What the record holds is an older one's, but for @mono_ns and @ns_seq: the
  * caller assigns every other member, save @seq, @cpu, @ring, @kind and @reserved,
@@ -76,16 +71,19 @@ static __always_inline struct ring *ring_of(unsigned int class)
  * other write comes in between.
  */
 static __always_inline struct tcpfsm_record *
-ring_claim(struct ring *ring, u64 *ns_seq)
+ring_claim(struct ring *ring, u64 *ns_seq, u64 *now)
 {
-	struct tcpfsm_record *rec = &ring->slots[(ring->state >> 1) & ring->mask];
+	u64 state = ring->state, seq;
+	struct tcpfsm_record *rec = &ring->slots[(state >> 1) & ring->mask];
 
 	lockdep_assert_irqs_disabled();
-	smp_store_release(&ring->state, ring->state + 1);	/* E, pairs with D */
+	smp_store_release(&ring->state, state + 1);	/* E, pairs with D */
 	smp_mb();	/* A, pairs with B, F and K */
-	rec->mono_ns = ktime_get_ns();
-	rec->ns_seq = *ns_seq;
-	WRITE_ONCE(*ns_seq, *ns_seq + 1);
+	*now = ktime_get_ns();
+	rec->mono_ns = *now;
+	seq = *ns_seq;
+	rec->ns_seq = seq;
+	WRITE_ONCE(*ns_seq, seq + 1);
 	return rec;
 }
 

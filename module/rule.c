@@ -6,12 +6,15 @@
  */
 #include "rule.h"
 
+#include <linux/bitops.h>
 #include <linux/ctype.h>
 #include <linux/inet.h>
 #include <linux/kernel.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <linux/stringify.h>
+
+#include "flow.h"
 
 static bool number_read(const char **text, u32 max, u32 *number)
 {
@@ -68,9 +71,9 @@ static size_t family_print(char *buf, size_t size, const union rule_item *item)
 	return scnprintf(buf, size, item->from == AF_INET ? "ipv4" : "ipv6");
 }
 
-static bool family_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool family_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return rec->family == item->from;
+	return flow->family == item->from;
 }
 
 static const char *port_parse(union rule_item *item, const char *text)
@@ -90,19 +93,19 @@ static const char *port_parse(union rule_item *item, const char *text)
 	return item->to < item->from ? "the range ends before it begins" : NULL;
 }
 
-static bool lport_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool lport_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return (rec->known & TCPFSM_KNOWN_LPORT) && between(item, rec->lport);
+	return (flow->known & TCPFSM_KNOWN_LPORT) && between(item, flow->ends.lport);
 }
 
-static bool rport_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool rport_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return (rec->known & TCPFSM_KNOWN_PEER) && between(item, rec->rport);
+	return (flow->known & TCPFSM_KNOWN_PEER) && between(item, flow->ends.rport);
 }
 
-static bool port_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool port_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return lport_fits(item, rec) || rport_fits(item, rec);
+	return lport_fits(item, flow, new) || rport_fits(item, flow, new);
 }
 
 #define MAPPED_BITS	96
@@ -164,19 +167,19 @@ static bool addr_in(const union rule_item *item, const u8 *addr)
 	       (!rest || !((addr[bytes] ^ item->addr[bytes]) >> (8 - rest)));
 }
 
-static bool laddr_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool laddr_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return (rec->known & TCPFSM_KNOWN_LADDR) && addr_in(item, rec->laddr);
+	return (flow->known & TCPFSM_KNOWN_LADDR) && addr_in(item, flow->ends.laddr);
 }
 
-static bool raddr_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool raddr_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return (rec->known & TCPFSM_KNOWN_PEER) && addr_in(item, rec->raddr);
+	return (flow->known & TCPFSM_KNOWN_PEER) && addr_in(item, flow->ends.raddr);
 }
 
-static bool addr_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool addr_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return laddr_fits(item, rec) || raddr_fits(item, rec);
+	return laddr_fits(item, flow, new) || raddr_fits(item, flow, new);
 }
 
 static const char *netns_parse(union rule_item *item, const char *text)
@@ -187,9 +190,9 @@ static const char *netns_parse(union rule_item *item, const char *text)
 	return NULL;
 }
 
-static bool netns_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool netns_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return between(item, rec->netns);
+	return between(item, flow->netns);
 }
 
 static const char *const state_names[TCPFSM_NR_STATES] = TCPFSM_STATE_NAMES;
@@ -232,9 +235,9 @@ static size_t new_print(char *buf, size_t size, const union rule_item *item)
 	return scnprintf(buf, size, "%s", state_names[item->from]);
 }
 
-static bool new_fits(const union rule_item *item, const struct tcpfsm_record *rec)
+static bool new_fits(const union rule_item *item, const struct flow *flow, u8 new)
 {
-	return rec->new_state == item->from;
+	return new == item->from;
 }
 
 static const struct rule_key {
@@ -242,7 +245,7 @@ static const struct rule_key {
 	/* Return: NULL, or why @text is no value. */
 	const char *(*parse)(union rule_item *item, const char *text);
 	size_t (*print)(char *buf, size_t size, const union rule_item *item);
-	bool (*fits)(const union rule_item *item, const struct tcpfsm_record *rec);
+	bool (*fits)(const union rule_item *item, const struct flow *flow, u8 new);
 } rule_keys[RULE_KEYS] = {
 	{ "family", family_parse, family_print, family_fits },
 	{ "port", port_parse, number_print, port_fits },
@@ -294,6 +297,7 @@ static bool word_parse(struct rule *rule, char *word, struct rule_error *error)
 			continue;
 		error->reason = list_parse(&rule->list[i], &rule_keys[i],
 					   values, &error->item);
+		rule->keys |= BIT(i);
 		return !error->reason;
 	}
 	error->item = values;
@@ -332,22 +336,25 @@ size_t rule_print(const struct rule *rule, char *buf, size_t size)
 }
 
 static bool list_matches(const struct rule_list *list, const struct rule_key *key,
-			 const struct tcpfsm_record *rec)
+			 const struct flow *flow, u8 new)
 {
 	u32 i;
 
 	for (i = 0; i < list->nr; i++)
-		if (key->fits(&list->item[i], rec))
+		if (key->fits(&list->item[i], flow, new))
 			return true;
-	return !list->nr;
+	return false;
 }
 
-bool rule_matches(const struct rule *rule, const struct tcpfsm_record *rec)
+bool rule_matches(const struct rule *rule, const struct flow *flow, u8 new)
 {
-	size_t i;
+	unsigned long left;
 
-	for (i = 0; i < RULE_KEYS; i++)
-		if (!list_matches(&rule->list[i], &rule_keys[i], rec))
+	for (left = rule->keys; left; left &= left - 1) {
+		unsigned int i = __ffs(left);
+
+		if (!list_matches(&rule->list[i], &rule_keys[i], flow, new))
 			return false;
+	}
 	return true;
 }

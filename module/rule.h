@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a filter's text says: conditions, all of which a record must meet.
+ * What a filter's text says: conditions, all of which a transition must meet.
  *
  *   family=ipv4,ipv6     of the socket: one for both is ipv6, also where it
  *                        talks IPv4
@@ -10,8 +10,8 @@
  *   netns=               4026531840: an inode number
  *   new=                 ESTABLISHED: the state that begins, in any spelling
  *
- * Each key at most once, with up to RULE_ITEMS values: one must fit. What a
- * record does not know meets no condition.
+ * Each key at most once, with up to RULE_ITEMS values: one must fit. What is not
+ * known meets no condition.
  *
  * Context: any. There is no state, and but for how an address is read and printed
  * nothing of the kernel's: it can be tested off it.
@@ -23,6 +23,8 @@
 
 #include "uapi/tcpfsm.h"
 
+struct flow;
+
 #define RULE_ITEMS	16
 #define RULE_KEYS	9
 
@@ -31,8 +33,9 @@ union rule_item {
 	struct { u8 addr[16], bits; };	/* IPv4 as ::ffff:a.b.c.d/96 to 128 */
 };
 
-/* A condition for each key; without items there is none. */
+/* A condition for each key of which @keys has the bit. */
 struct rule {
+	unsigned long keys;
 	struct rule_list {
 		u32 nr;
 		union rule_item item[RULE_ITEMS];
@@ -53,6 +56,7 @@ bool rule_parse(struct rule *rule, char *text, struct rule_error *error);
 /* The same rule as text, at most @size with its NUL. Return: its length. */
 size_t rule_print(const struct rule *rule, char *buf, size_t size);
 
-bool rule_matches(const struct rule *rule, const struct tcpfsm_record *rec);
+/* The connection of @flow goes to the state @new. */
+bool rule_matches(const struct rule *rule, const struct flow *flow, u8 new);
 
 #endif /* TCPFSM_RULE_H */

@@ -10,7 +10,6 @@
  */
 #include "seed.h"
 
-#include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
@@ -24,93 +23,81 @@
 #include <net/tcp_states.h>
 
 #include "compat.h"
-#include "fill.h"
-#include "step.h"
+#include "flow.h"
+#include "record.h"
 #include "story.h"
 
-static bool seeding;
+bool seed_running;
 
 /*
  * A minisocket that ends while the tables are walked may still be in its bucket
  * behind us, waiting for its lock: leave a mark, so that it is not taken for
  * one that lives. seed_flows() takes the mark away.
  */
-void seed_bury(struct flow_lock *lock, enum flow_kind kind)
+void seed_bury_now(struct flow_lock lock, u64 key, u32 kind)
 {
-	struct flow *flow;
+	struct flow *flow = flow_add(lock, key, kind);
 
-	if (likely(!READ_ONCE(seeding)))
-		return;
-	flow = flow_add(lock, kind, 0);
-	if (flow)
-		flow->state = TCPFSM_CLOSED;
+	flow->state = TCPFSM_CLOSED;
+	flow->netns = 0;
 }
 
-void seed_forget(u64 id)
+void seed_forget_now(u64 id)
 {
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 
-	if (likely(!READ_ONCE(seeding)))
-		return;
+	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, flow_key(id));
 	if (flow)
-		flow_remove(&lock, flow);
-	flow_unlock(&lock);
+		flow_remove(lock, flow);
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
 }
 
 static void seed_one(struct sock *sk)
 {
-	struct tcpfsm_record rec;
-	enum flow_kind kind = FLOW_SOCKET;
+	u32 kind = 0;
 	int state = inet_sk_state_load(sk);
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
-	u64 id, key;
-	u32 known;
+	u64 key;
 
-	/* Whose end nobody will tell of would be shown for ever. */
+	/* Where its end will not be seen, it would be shown for ever. */
 	if ((state == TCP_TIME_WAIT && !story_has(STORY_TIMEWAIT)) ||
 	    (state == TCP_NEW_SYN_RECV && !story_has(STORY_REQUESTS)))
 		return;
-	id = fill_id(sk);
-	key = flow_key(id);
+	key = flow_key(record_id(sk));
 	if (state == TCP_TIME_WAIT) {
 		kind = FLOW_TIMEWAIT;
-		key = flow_key_timewait(id);
-		known = fill_timewait(&rec, inet_twsk(sk));
+		key = flow_key_timewait(key);
 		state = READ_ONCE(inet_twsk(sk)->tw_substate);
 	} else if (state == TCP_NEW_SYN_RECV) {
 		kind = FLOW_REQUEST;
-		known = fill_request(&rec, inet_reqsk(sk));
 		state = TCPFSM_SYN_RCVD;
-	} else {
-		known = fill_sock(&rec, sk, state);
 	}
-	/* What the hooks have met since they were attached, they know better. */
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
+	/* What the hooks have met since they were attached, they know better. */
 	if (!flow) {
-		flow = flow_add(&lock, kind, rec.netns);
-		if (flow) {
-			flow->id = id;
-			step_identify(flow, &rec, known);
-			flow->state = state;
-			flow->path = state;
-			flow->born_ns = ktime_get_ns();
-			flow->since_ns = flow->born_ns;
-			flow->flags = FLOW_PREEXISTING | FLOW_SINCE_KNOWN |
-				      FLOW_SINCE_MIN;
-		}
+		flow = flow_add(lock, key, kind);
+		flow->owner = (struct owner){ };
+		record_ends(flow, sk, record_lport(sk));
+		flow->state = state;
+		flow->path = state;
+		flow->born_ns = ktime_get_ns();
+		flow->since_ns = flow->born_ns;
+		flow->flags |= FLOW_PREEXISTING | FLOW_SINCE_MIN;
 	}
-	flow_unlock(&lock);
+	flow_unlock(lock);
 	local_irq_restore(irq_flags);
 }
 
 static bool seed_buried(const struct flow *flow)
 {
-	return flow->state == TCPFSM_CLOSED && flow->kind != FLOW_SOCKET &&
+	return flow->state == TCPFSM_CLOSED && (flow->flags & (FLOW_REQUEST | FLOW_TIMEWAIT)) &&
 	       !(flow->flags & FLOW_HANDOVER);
 }
 
@@ -159,7 +146,7 @@ void seed_flows(void)
 	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;
 	struct net *net;
 
-	WRITE_ONCE(seeding, true);
+	WRITE_ONCE(seed_running, true);
 	/*
 	 * A minisocket whose end was met earlier than that is out of its bucket
 	 * now: it leaves it before softirqs are on again.
@@ -175,7 +162,7 @@ void seed_flows(void)
 			seed_established(own);
 	}
 	up_read(&net_rwsem);
-	WRITE_ONCE(seeding, false);
+	WRITE_ONCE(seed_running, false);
 	/* The hooks that saw it true run with interrupts off. */
 	synchronize_rcu();
 	flow_sweep(seed_buried);

@@ -13,13 +13,26 @@
  */
 void seed_flows(void);
 
-/* A minisocket that has no flow ends. Under its flow_lock(). */
-void seed_bury(struct flow_lock *lock, enum flow_kind kind);
+/* seed.c's own. */
+extern bool seed_running;
+void seed_bury_now(struct flow_lock lock, u64 key, u32 kind);
+void seed_forget_now(u64 id);
+
+/* A minisocket of this key, which has no flow, ends. Under flow_lock() of the key. */
+static __always_inline void seed_bury(struct flow_lock lock, u64 key, u32 kind)
+{
+	if (unlikely(READ_ONCE(seed_running)))
+		seed_bury_now(lock, key, kind);
+}
 
 /*
  * The socket of this id was handed over to a timewait socket: what was made of it,
- * as it was still in its bucket, is nobody's. Context: the probes, interrupts off.
+ * as it was still in its bucket, is of nothing. Context: the probes.
  */
-void seed_forget(u64 id);
+static __always_inline void seed_forget(u64 id)
+{
+	if (unlikely(READ_ONCE(seed_running)))
+		seed_forget_now(id);
+}
 
 #endif /* TCPFSM_SEED_H */

@@ -29,7 +29,7 @@
 #include "wake.h"
 
 unsigned int stats_net_id __read_mostly;
-struct stats __percpu *stats_late __read_mostly;
+static struct stats __percpu *stats_late __read_mostly;
 
 static DEFINE_MUTEX(stats_sum_lock);	/* the three below */
 static LIST_HEAD(stats_nets);
@@ -240,6 +240,7 @@ static int __net_init stats_net_init(struct net *net)
 	sn->born_ns = ktime_get_ns();
 	mutex_lock(&stats_sum_lock);
 	sn->share = stats_next_share(net);
+	sn->rings = &ring_cpu.classes[ring_class(sn->share, false)];
 	list_add_tail(&sn->list, &stats_nets);
 	mutex_unlock(&stats_sum_lock);
 	smp_store_release(&sn->stats, sn->owned);	/* pairs with stats_of() */
@@ -250,7 +251,7 @@ static void __net_exit stats_net_pre_exit(struct net *net)
 {
 	struct stats_net *sn = net_generic(net, stats_net_id);
 
-	WRITE_ONCE(sn->stats, NULL);
+	WRITE_ONCE(sn->stats, stats_late);
 }
 
 static void __net_exit stats_net_exit(struct net *net)

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One story per connection: the steps of its socket.
+ * The transitions of a connection's socket: which are reported, and when.
  *
  * The tracepoint is the first source and leaves out the most interesting parts:
- *  - LISTEN->SYN_RCVD comes with the last ACK. We tell it when the SYN makes a
- *    request, and pass over the tracepoint's;
- *  - a SYN cookie leaves no request: both steps are told at the ACK;
- *  - CLOSED->SYN_SENT comes before the local port is chosen. It is told a few
- *    microseconds later, when the port is known, or with the next step if that
- *    never happens;
+ *  - LISTEN->SYN_RCVD comes with the last ACK. It is reported when the SYN makes a
+ *    request, and passed over here;
+ *  - a SYN cookie leaves no request: both transitions are reported at the ACK;
+ *  - CLOSED->SYN_SENT comes before the local port is chosen. It is reported a few
+ *    microseconds later, when the port is known, or with the next transition if
+ *    that never happens;
  *  - a socket goes to CLOSED when a timewait socket takes over, be it for
  *    TIME_WAIT or for FIN_WAIT_2. That CLOSED is not one of the connection, and
- *    passed over; what happens to the timewait socket is told instead.
+ *    passed over; what happens to the timewait socket is reported instead.
  *
- * Context: the probes, interrupts off.
- * Locking: flow_lock() from looking a flow up to having told the step.
+ * The usual transition takes one way: story_state(), state_goes_on(),
+ * transition_next(). All others leave it for state_seldom().
+ *
+ * Context: the probes.
+ * Locking: flow_lock() from looking a flow up to transition_report(), which unlocks.
  */
 #include "story.h"
 
@@ -25,19 +28,22 @@
 
 #include "compat.h"
 #include "facts.h"
-#include "fill.h"
 #include "flow.h"
 #include "owner.h"
+#include "record.h"
 #include "request.h"
 #include "seed.h"
-#include "step_inline.h"
+#include "stats_net.h"
 #include "timewait.h"
+#include "transition.h"
 
 unsigned int story_hooks __read_mostly;
+DEFINE_STATIC_KEY_FALSE(story_key);
 
 void story_begin(unsigned int hooks)
 {
-	WRITE_ONCE(story_hooks, hooks | STORY_BEGUN);
+	WRITE_ONCE(story_hooks, hooks);
+	static_branch_enable(&story_key);
 }
 
 /*
@@ -49,73 +55,55 @@ static bool sock_reused(const struct sock *sk)
 	return !tcp_sk(sk)->repair && READ_ONCE(tcp_sk(sk)->write_seq);
 }
 
-static void socket_step(struct step *step, const struct sock *sk)
+/* No connection of it can have a flow: nobody has asked for its cookie. */
+static bool sock_is_new(const struct sock *sk)
 {
-	*step = (struct step){
-		.id = fill_id(sk),
-		.net = sock_net(sk),
-		.sk = sk,
-	};
+	return !atomic64_read(&sk->sk_cookie) && !sock_reused(sk);
 }
 
 /*
- * Whose connection is it? Who called connect() or listen(); a child's is who
- * accepted it, or, where that was not seen, who first used it.
+ * Whose connection is it? The process that called connect() or listen(); a child's
+ * is the one that accepted it, or, where that was not seen, that first used it.
  */
-static __always_inline void owner_seen(struct flow *flow,
-				       const struct step *step)
+static void owner_seen(struct flow *flow, const struct sock *sk,
+		       const struct transition transition)
 {
-	const u32 saw = CAUSE_OWNED | CAUSE_BY_CURRENT;
-
-	if ((flow->flags & FLOW_OWNER_SEEN) || (step->facts.saw & saw) != saw ||
-	    step->facts.site == SITE_ABORT)
-		return;
-	owner_current(&flow->owner, step->sk);
-	flow->flags |= FLOW_OWNER | FLOW_OWNER_SEEN;
+	if ((transition.by & TRANSITION_BY_USER) && !(flow->flags & FLOW_OWNER_SEEN))
+		transition_owner(flow, sk);
 }
 
-static noinline void untold_tell(const struct step *step, struct flow *flow)
+/* A child where requests are not hooked. */
+static void state_child_alone(const struct sock *sk)
 {
-	struct step first = *step;
-
-	first.facts = (struct cause_facts){
-		.old = TCP_CLOSE,
-		.new = TCP_SYN_SENT,
-		.saw = step->facts.saw & (CAUSE_IN_TASK | CAUSE_OWNED),
+	const struct transition transition = {
+		.old = TCP_LISTEN,
+		.new = TCP_SYN_RECV,
+		.cause = TCPFSM_CAUSE_RCV_SYN,
 	};
-	if (cause_by_current(&first.facts))
-		first.facts.saw |= CAUSE_BY_CURRENT;
-	flow->flags &= ~FLOW_UNTOLD;
-	step_tell(&first, flow);
-}
-
-/* LISTEN->SYN_RCVD of a child: a listener's own is never but to CLOSED. */
-static noinline void state_child(const struct sock *sk, int new)
-{
-	struct step step = {
-		.net = sock_net(sk),
-		.sk = sk,
-		.facts.old = TCP_LISTEN,
-		.facts.new = new,
-	};
+	u64 key = flow_key(record_id(sk));
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 
-	if (new == TCP_SYN_RECV && story_has(STORY_REQUESTS)) {
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (record_is_copy(sk)) {
+		/* The cookie is its listener's: the connection's is not known yet. */
+		flow = transition_meet_copy(sk);
+	} else if (!flow) {
+		flow = transition_meet(lock, key, sk, TCP_LISTEN);
+	}
+	transition_report(lock, flow, sk, &transition);
+	local_irq_restore(irq_flags);
+}
+
+/* LISTEN->SYN_RCVD of a child; a listener itself only goes to CLOSED. */
+static noinline void state_child(const struct sock *sk)
+{
+	if (story_has(STORY_REQUESTS))
 		request_child_born(sk);
-		return;
-	}
-	/* Where the requests are not seen themselves. */
-	if (fill_is_copy(sk)) {
-		step.about = STEP_COPY;
-		/* Its cookie is its listener's: who it is, is not known yet. */
-		step_tell(&step, NULL);
-		return;
-	}
-	step.id = fill_id(sk);
-	flow = flow_lock(&lock, flow_key(step.id));
-	step_tell(&step, flow ?: step_meet(&lock, step.net, TCPFSM_LISTEN));
-	flow_unlock(&lock);
+	else
+		state_child_alone(sk);
 }
 
 /*
@@ -140,7 +128,7 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 	/* Each of theirs has a request, and so an id, of its own. */
 	if (flow && (flow->flags & (FLOW_SYNCOOKIE | FLOW_TFO)))
 		return false;
-	if (flow && flow->kind == FLOW_REQUEST) {
+	if (flow && (flow->flags & FLOW_REQUEST)) {
 		if (!child_lost_race(sk))
 			flow->flags |= FLOW_CHILD_DIED;
 		return true;
@@ -148,12 +136,15 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 	return child_lost_race(sk) || sock_flag(sk, SOCK_DEAD);
 }
 
-/* Not a step of TCP: counted, and that is all. */
+/* Not a transition of TCP: counted, and that is all. */
 static noinline void state_skip(const struct sock *sk)
 {
-	unsigned int share;
-	struct stats __percpu *stats = stats_of(sock_net(sk), &share);
+	struct ring __percpu *rings;
+	struct stats __percpu *stats;
+	unsigned long irq_flags;
 
+	local_irq_save(irq_flags);
+	stats = stats_of(sock_net(sk), &rings);
 	switch (sk->sk_protocol) {
 	case IPPROTO_TCP:
 		this_cpu_inc(stats->self_loops);
@@ -170,169 +161,264 @@ static noinline void state_skip(const struct sock *sk)
 	default:
 		this_cpu_inc(stats->skipped_other);
 	}
+	local_irq_restore(irq_flags);
 }
 
 /* CLOSED->SYN_SENT or CLOSED->LISTEN: whatever the id stood for before is over. */
 static noinline void state_begins(const struct sock *sk, int new)
 {
+	const struct transition transition = {
+		.old = TCP_CLOSE,
+		.new = new,
+		.cause = cause_of_states(TCP_CLOSE, new) ?: TCPFSM_CAUSE_UNKNOWN,
+		.by = facts_owned(sk) ? TRANSITION_BY_OWNER : 0,
+	};
 	bool reused = sock_reused(sk);
+	u64 key = flow_key(record_id(sk));
+	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
-	struct step step;
 
-	socket_step(&step, sk);
-	facts_socket(&step.facts, sk, TCP_CLOSE, new, 0);
-	flow = flow_lock(&lock, flow_key(step.id));
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
 	if (flow)
-		flow_remove(&lock, flow);
-	flow = step_meet(&lock, step.net, TCPFSM_CLOSED);
-	if (flow && reused)
+		flow_remove(lock, flow);
+	flow = transition_meet(lock, key, sk, TCP_CLOSE);
+	if (reused)
 		flow->flags |= FLOW_REUSED;
-	else if (reused)
-		step.flags |= TCPFSM_F_REUSED;
-	if (flow)
-		owner_seen(flow, &step);
+	owner_seen(flow, sk, transition);
 	if (new == TCP_LISTEN)
 		request_listen();
-	if (flow && new == TCP_SYN_SENT && story_has(STORY_CONNECT) &&
-	    !inet_sk(sk)->inet_num)
-		flow->flags |= FLOW_UNTOLD;
-	else
-		step_tell(&step, flow);
-	flow_unlock(&lock);
+	if (new == TCP_SYN_SENT && story_has(STORY_CONNECT) && !sk->sk_num &&
+	    !(flow->flags & FLOW_SPARE)) {
+		flow->flags |= FLOW_UNREPORTED;
+		flow_unlock(lock);
+	} else {
+		transition_report(lock, flow, sk, &transition);
+	}
+	local_irq_restore(irq_flags);
+}
+
+/* CLOSED->SYN_SENT of a flow that state_begins() has made, with the ends it has now. */
+static void connect_report(struct flow_lock lock, struct flow *flow,
+			   const struct sock *sk)
+{
+	flow->flags &= ~FLOW_UNREPORTED;
+	owner_seen(flow, sk, transition_connect);
+	transition_report(lock, flow, sk, &transition_connect);
 }
 
 /*
- * A step of a socket whose flow is not as it mostly is: it has none, or one that
- * is still a request's, or was never told to begin. Return: its flow, or NULL.
+ * A new socket has no port yet when connect() makes it SYN_SENT: story_connect()
+ * reports that, or state_ends() if connect() fails before.
  */
-static noinline struct flow *state_odd(struct flow_lock *lock, struct step *step,
-				       struct flow *flow)
+static bool connect_is_early(const struct sock *sk)
 {
-	const struct cause_facts *facts = &step->facts;
-
-	if (flow) {
-		if (flow->flags & FLOW_UNTOLD) {
-			untold_tell(step, flow);
-			/* connect() failed before, and what is there is of the one before. */
-			if (facts->new == TCP_CLOSE)
-				step->about = STEP_NO_PORT;
-		}
-		return flow_promote(lock, flow);
-	}
-	/* What came before it was missed; or, unhooked, not knowable. */
-	if (facts->old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
-		step->flags |= TCPFSM_F_GAP;
-	return facts->new == TCP_CLOSE ? NULL :
-	       step_meet(lock, step->net, facts->old);
+	return story_has(STORY_CONNECT) && sock_is_new(sk);
 }
 
-static __always_inline bool flow_is_odd(const struct flow *flow)
+/* connect() failed before its hook could see it. */
+static noinline void connect_catch_up(const struct sock *sk)
 {
-	return unlikely(!flow || (flow->flags & FLOW_UNTOLD) ||
-			flow->kind != FLOW_SOCKET);
+	u64 key = flow_key(record_id(sk));
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (!flow)
+		flow = transition_meet(lock, key, sk, TCP_CLOSE);
+	connect_report(lock, flow, sk);
+	local_irq_restore(irq_flags);
+}
+
+/*
+ * A transition of which not all is as it mostly is: its cause, or its flow. There may
+ * be none, or it is still a request's, or does not have the connection's ends yet.
+ */
+static noinline void state_seldom(const struct sock *sk, struct transition transition)
+{
+	u64 key = flow_key(record_id(sk));
+	int old = transition.old;
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (old == TCP_SYN_RECV && transition.new == TCP_CLOSE && child_dies(sk, flow)) {
+		flow_unlock(lock);
+		goto out;
+	}
+	if (flow && (flow->flags & FLOW_UNREPORTED)) {
+		connect_report(lock, flow, sk);
+		flow = flow_lock(&lock, key);
+	} else if (flow && (flow->flags & FLOW_VAGUE)) {
+		transition_ends(flow, sk, record_lport(sk));
+	}
+	if (flow && (flow->flags & FLOW_REQUEST))
+		flow = flow_promote(lock, flow);
+	if (!flow) {
+		/* What came before it was missed; or, unhooked, not knowable. */
+		if (old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
+			transition.flags |= TCPFSM_F_GAP;
+		flow = transition.new == TCP_CLOSE ? transition_meet_last(sk, old) :
+						     transition_meet(lock, key, sk, old);
+	}
+	owner_seen(flow, sk, transition);
+	transition_report(lock, flow, sk, &transition);
+out:
+	local_irq_restore(irq_flags);
+}
+
+static bool flow_exists(u64 key)
+{
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	bool exists;
+
+	local_irq_save(irq_flags);
+	exists = flow_lock(&lock, key);
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
+	return exists;
+}
+
+static noinline void state_unusual(const struct sock *sk, int old, int new, u8 cause)
+{
+	state_seldom(sk, (struct transition){
+			.old = old, .new = new, .cause = cause,
+			.by = cause_is_ours(cause) ? TRANSITION_BY_OWNER : 0 });
+}
+
+/* Report it, now that its cause is known. */
+static __always_inline void state_caused(const struct sock *sk, int old, int new, u8 cause)
+{
+	unsigned long irq_flags;
+	bool usual;
+
+	local_irq_save(irq_flags);
+	usual = transition_next(sk, old, new, cause);
+	local_irq_restore(irq_flags);
+	if (unlikely(!usual))
+		state_unusual(sk, old, new, cause);
+}
+
+static noinline void state_look(const struct sock *sk, int old, int new, u32 saw)
+{
+	struct cause_facts facts;
+
+	facts_socket(&facts, sk, old, new, saw);
+	state_seldom(sk, cause_conclude(&facts));
+}
+
+/* From one state of a connection to the next: most transitions are of this kind. */
+static noinline void state_goes_on(const struct sock *sk, int old, int new)
+{
+	u8 cause = facts_usual_cause(sk, old, new);
+
+	if (likely(cause))
+		state_caused(sk, old, new, cause);
+	else
+		state_look(sk, old, new, 0);
+}
+
+/*
+ * From FIN_WAIT_2 or CLOSING to CLOSED. Mostly a timewait socket takes over, and this
+ * is none of the connection's transitions. Unhooked, that is not seen; nor is it
+ * where the table had no place for the connection.
+ */
+static void state_ends_late(const struct sock *sk, int old)
+{
+	bool hooked = story_has(STORY_TIMEWAIT);
+	u64 id = record_id(sk);
+
+	if (hooked && timewait_handed_over(id))
+		return;
+	if (!hooked && facts_last_fin(sk, old))
+		state_caused(sk, old, TCP_CLOSE, TCPFSM_CAUSE_RCV_FIN);
+	else
+		state_look(sk, old, TCP_CLOSE,
+			   hooked && flow_exists(flow_key(id)) ? 0 : CAUSE_NO_TW_HOOK);
 }
 
 static noinline void state_ends(const struct sock *sk, int old)
 {
-	struct flow_lock lock;
-	struct flow *flow;
-	struct step step;
-
-	socket_step(&step, sk);
-	if (story_has(STORY_TIMEWAIT) &&
-	    (old == TCP_FIN_WAIT2 || old == TCP_CLOSING) &&
-	    timewait_handed_over(step.id)) {
-		seed_forget(step.id);
+	if (old == TCP_FIN_WAIT2 || old == TCP_CLOSING) {
+		state_ends_late(sk, old);
 		return;
 	}
-	facts_socket(&step.facts, sk, old, TCP_CLOSE,
-		     story_has(STORY_TIMEWAIT) ? 0 : CAUSE_NO_TW_HOOK);
-	flow = flow_lock(&lock, flow_key(step.id));
-	if (old == TCP_SYN_RECV && child_dies(sk, flow))
-		goto unlock;
-	/* Where the table had no place, what was handed over is not seen either. */
-	if (!flow)
-		step.facts.saw |= CAUSE_NO_TW_HOOK;
-	if (flow_is_odd(flow))
-		flow = state_odd(&lock, &step, flow);
-	if (flow)
-		owner_seen(flow, &step);
-	step_tell(&step, flow);
-	if (flow)
-		flow_remove(&lock, flow);
-unlock:
-	flow_unlock(&lock);
+	if (old == TCP_SYN_SENT && connect_is_early(sk))
+		connect_catch_up(sk);
+	state_goes_on(sk, old, TCP_CLOSE);
 }
 
-/* From one state of a connection to the next: most steps are. */
-static __always_inline void state_goes_on(const struct sock *sk, int old, int new)
+/* Mostly LISTEN->SYN_RCVD was reported when the SYN came. */
+static bool child_is_reported(void)
 {
-	/* All of it is assigned; to clear it first would take as long. */
-	struct step step __uninitialized;
-	struct flow_lock lock __uninitialized;
-	struct flow *flow;
-
-	step.id = fill_id(sk);
-	step.net = sock_net(sk);
-	step.sk = sk;
-	step.flags = 0;
-	step.about = 0;
-	facts_socket(&step.facts, sk, old, new, 0);
-	flow = flow_lock(&lock, flow_key(step.id));
-	if (flow_is_odd(flow)) {
-		flow = state_odd(&lock, &step, flow);
-		if (!flow) {
-			step_tell(&step, NULL);
-			goto unlock;
-		}
-	}
-	owner_seen(flow, &step);
-	step_tell_inline(&step, flow, CAUSE_OF_SOCKET, 0);
-	if (new == TCP_FIN_WAIT2)
-		flow->segment = tcp_sk(sk)->tcp_clock_cache;
-unlock:
-	flow_unlock(&lock);
+	return story_has(STORY_REQUESTS) && !request_child_is_due();
 }
 
 void story_state(void *unused, const struct sock *sk, int old, int new)
 {
-	unsigned long irq_flags;
-
 	if (!story_begun())
 		return;
-	local_irq_save(irq_flags);
-	if (unlikely(sk->sk_protocol != IPPROTO_TCP || old == new))
+	if (unlikely(sk->sk_protocol != IPPROTO_TCP || old == new)) {
 		state_skip(sk);
-	else if (new == TCP_CLOSE)
+	} else if (new == TCP_CLOSE) {
 		state_ends(sk, old);
-	else if (old == TCP_CLOSE)
-		state_begins(sk, new);
-	else if (old == TCP_LISTEN)
-		state_child(sk, new);
-	else
+	} else if (old == TCP_CLOSE) {
+		if (new != TCP_SYN_SENT || sk->sk_num || !connect_is_early(sk))
+			state_begins(sk, new);
+	} else if (old == TCP_LISTEN) {
+		if (!child_is_reported())
+			state_child(sk);
+	} else {
 		state_goes_on(sk, old, new);
-	local_irq_restore(irq_flags);
+	}
+}
+
+static noinline void connect_seldom(struct flow_lock lock, u64 key, struct flow *flow,
+				    const struct sock *sk, bool is_new)
+{
+	if (!flow) {
+		flow = transition_meet(lock, key, sk, TCP_CLOSE);
+		/*
+		 * Somebody has asked a new socket for its cookie in between, or
+		 * state_begins() has reported it and there was no place for its flow.
+		 */
+		if (is_new || !(flow->flags & FLOW_SPARE))
+			flow->flags |= FLOW_UNREPORTED;
+	} else if (flow->flags & FLOW_UNREPORTED) {
+		transition_ends(flow, sk, record_lport(sk));
+	}
+	if (flow->flags & FLOW_UNREPORTED)
+		connect_report(lock, flow, sk);
+	else
+		flow_unlock(lock);
 }
 
 void story_connect(const struct sock *sk)
 {
+	bool is_new = !atomic64_read(&sk->sk_cookie);
+	u64 key = flow_key(record_id(sk));
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
-	struct step step;
 
 	local_irq_save(irq_flags);
-	socket_step(&step, sk);
-	flow = flow_lock(&lock, flow_key(step.id));
-	if (flow && (flow->flags & FLOW_UNTOLD)) {
-		step.facts.old = TCP_CLOSE;
-		step.facts.new = TCP_SYN_SENT;
-		step.facts.saw = CAUSE_IN_TASK | CAUSE_OWNED | CAUSE_BY_CURRENT;
-		flow->flags &= ~FLOW_UNTOLD;
-		step_tell(&step, flow);
+	flow = flow_lock(&lock, key);
+	if (likely(is_new && !flow && !record_may_move(sk))) {
+		flow = flow_add(lock, key, 0);
+		record_ends(flow, sk, sk->sk_num);
+		flow->state = TCPFSM_CLOSED;
+		flow->path = TCPFSM_CLOSED;
+		transition_owner(flow, sk);
+		transition_connected(lock, flow, sk);
+	} else {
+		connect_seldom(lock, key, flow, sk, is_new);
 	}
-	flow_unlock(&lock);
 	local_irq_restore(irq_flags);
 }
 
@@ -343,11 +429,9 @@ void story_accept(const struct sock *sk)
 	struct flow *flow;
 
 	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(fill_id(sk)));
-	if (flow) {
-		owner_current(&flow->owner, sk);
-		flow->flags |= FLOW_OWNER | FLOW_OWNER_SEEN;
-	}
-	flow_unlock(&lock);
+	flow = flow_lock(&lock, flow_key(record_id(sk)));
+	if (flow)
+		transition_owner(flow, sk);
+	flow_unlock(lock);
 	local_irq_restore(irq_flags);
 }

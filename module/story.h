@@ -5,8 +5,8 @@
  * and which are not.
  *
  * Context: the probes: what the tracepoints and the hooks call, here and in
- *   request.h and timewait.h, turns interrupts off first and on again last. So no
- *   other probe of this CPU comes in between, a record's time is that of its
+ *   request.h and timewait.h. They turn interrupts off where they lock a flow. So
+ *   no other probe of this CPU comes in between, a record's time is that of its
  *   place in the ring, and a lock of the flow table may be wanted in a softirq as
  *   well. On -rt, too: it takes a microsecond.
  */
@@ -14,6 +14,7 @@
 #define TCPFSM_STORY_H
 
 #include <linux/compiler.h>
+#include <linux/jump_label.h>
 #include <linux/types.h>
 
 struct sock;
@@ -24,7 +25,6 @@ enum story_hook {
 	STORY_REQUESTS = 1 << 1,	/* what is in request.h will be */
 	STORY_TIMEWAIT = 1 << 2,	/* what is in timewait.h will be */
 	STORY_ACCEPT = 1 << 3,		/* story_accept() will be */
-	STORY_BEGUN = 1 << 4,		/* tracepoint and hooks are all attached */
 };
 
 /*
@@ -40,9 +40,11 @@ static inline bool story_has(enum story_hook hook)
 	return READ_ONCE(story_hooks) & hook;
 }
 
-static inline bool story_begun(void)
+DECLARE_STATIC_KEY_FALSE(story_key);	/* as is this: tracepoint and hooks are all attached */
+
+static __always_inline bool story_begun(void)
 {
-	return story_has(STORY_BEGUN);
+	return static_branch_likely(&story_key);
 }
 
 /*

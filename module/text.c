@@ -426,21 +426,21 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 	const char *start;
 	u32 flags = 0;
 
-	text_id(&t, flow->id, true);
+	text_id(&t, flow_id(flow), true);
 	text_netns(&t, flow->netns);
-	text_endpoints(&t, flow->laddr, flow->lport, flow->raddr, flow->rport,
-		       flow->known);
+	text_endpoints(&t, flow->ends.laddr, flow->ends.lport, flow->ends.raddr,
+		       flow->ends.rport, flow->known);
 	start = t.at;
 	text_state(&t, flow->state);
 	text_pad(&t, start, 11);
 	text_duration(&t, now - flow->born_ns, true,
 		      flow->flags & FLOW_PREEXISTING);
-	text_duration(&t, now - flow->since_ns, flow->flags & FLOW_SINCE_KNOWN,
+	text_duration(&t, now - flow->since_ns, flow->since_ns,
 		      flow->flags & FLOW_SINCE_MIN);
 	text_duration(&t, flow->handshake_ns, flow->flags & FLOW_HANDSHAKE, false);
 	text_word(&t, 7, text_role_names[flow->open_role]);
 	text_word(&t, 7, text_role_names[flow->close_role]);
-	text_task(&t, flow->owner.comm, flow->owner.pid, flow->flags & FLOW_OWNER);
+	text_task(&t, flow->owner.comm, flow->owner.pid, flow->known & TCPFSM_KNOWN_OWNER);
 	text_path(&t, flow->path);
 	if (flow->flags & FLOW_PREEXISTING)
 		flags |= TCPFSM_F_PREEXISTING;

@@ -3,7 +3,7 @@
  * What goes on without its socket: struct inet_timewait_sock, which stands for
  * TIME_WAIT and for the FIN_WAIT_2 of an orphan.
  *
- * Context: the hooks, interrupts off.
+ * Context: the hooks.
  */
 #ifndef TCPFSM_TIMEWAIT_H
 #define TCPFSM_TIMEWAIT_H

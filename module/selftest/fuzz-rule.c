@@ -4,12 +4,14 @@
  * again it is the same rule, prints the same, and matches the same. Of one that
  * is refused, key and value are words of the text itself.
  *
- * Behind the text's first NUL is a record to match. How an address is spelled is
- * glibc's here, not the kernel's: the story 98-hostile-writes has the kernel's.
+ * Behind the text's first NUL is a flow to match, and the state it goes to. How an
+ * address is spelled is glibc's here, not the kernel's: the story 98-hostile-writes
+ * has the kernel's.
  */
 #include <stdint.h>
 #include <stdio.h>
 
+#include "flow.h"
 #include "rule.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,7 +42,7 @@ static void check_refused(const struct rule_error *error, const char *text, size
 	must(!error->key || is_part_of(error->key, text, size));
 }
 
-static void check_taken(const struct rule *rule, const struct tcpfsm_record *rec)
+static void check_taken(const struct rule *rule, const struct flow *flow, u8 new)
 {
 	char printed[TEXT_MAX], text[TEXT_MAX], again[TEXT_MAX];
 	static struct rule second;
@@ -57,12 +59,12 @@ static void check_taken(const struct rule *rule, const struct tcpfsm_record *rec
 	must(rule_print(&second, again, sizeof(again)) == len);
 	must(!strcmp(printed, again));
 	must(!memcmp(rule, &second, sizeof(second)));
-	must(rule_matches(rule, rec) == rule_matches(&second, rec));
+	must(rule_matches(rule, flow, new) == rule_matches(&second, flow, new));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tcpfsm_record rec = { 0 };
+	struct { struct flow flow; u8 new; } met = { 0 };
 	static struct rule rule;
 	struct rule_error error;
 	size_t len = strnlen((const char *)data, size), rest;
@@ -71,13 +73,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!text)
 		abort();
 	memcpy(text, data, len);
-	rest = size - len < sizeof(rec) ? size - len : sizeof(rec);
-	memcpy(&rec, data + len, rest);
+	rest = size - len < sizeof(met) ? size - len : sizeof(met);
+	memcpy(&met, data + len, rest);
 
 	memset(&rule, 0, sizeof(rule));
 	memset(&error, 0, sizeof(error));
 	if (rule_parse(&rule, text, &error))
-		check_taken(&rule, &rec);
+		check_taken(&rule, &met.flow, met.new);
 	else
 		check_refused(&error, text, len);
 	free(text);

@@ -66,6 +66,11 @@ u64 ktime_get_ns(void);
 #define per_cpu_ptr(p, cpu)	((__typeof__(p))((uintptr_t)(p) + (cpu) * SHIM_PERCPU))
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_cpu)
 #define this_cpu_add(x, n)	((void)__atomic_fetch_add(this_cpu_ptr(&(x)), n, __ATOMIC_RELAXED))
+#define this_cpu_read(x)	READ_ONCE(*this_cpu_ptr(&(x)))
+#define this_cpu_write(x, v)	WRITE_ONCE(*this_cpu_ptr(&(x)), v)
+#define this_cpu_inc(x)		this_cpu_add(x, 1)
+#define this_cpu_sub(x, n)	this_cpu_add(x, -(n))
+#define this_cpu_dec(x)		this_cpu_sub(x, 1)
 
 #define num_possible_cpus()	SHIM_CPUS
 #define GFP_KERNEL		0
@@ -103,6 +108,7 @@ extern struct net init_net;
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define BIT(n)			(1UL << (n))
+#define BIT_ULL(n)		(1ULL << (n))
 #define U32_MAX			UINT32_MAX
 #define NSEC_PER_SEC		1000000000L
 #define __stringify_(x)		#x
@@ -183,10 +189,67 @@ static inline void shim_time64_to_tm(time_t secs, int offset, struct shim_tm *to
 				tm.tm_mon, tm.tm_year };
 }
 
-/* For what is in flow.h and not called. */
+/* What a CPU writes to, as the probes find it. */
+#define ring_of(class)		(&this_cpu_ptr(&ring_cpu)->classes[class])
+
+/* ---- flow table ---- */
+
 #define GOLDEN_RATIO_64		0x61C8864680B583EBull
+#define BITS_PER_LONG		64
+#define BITS_TO_LONGS(n)	(((n) + 63) / 64)
+#define BIT_WORD(n)		((n) / 64)
+#define BITMAP_FIRST_WORD_MASK(n) (~0UL << ((n) % 64))
+#define round_down(n, to)	((n) / (to) * (to))
+#define min_t(type, a, b)	min((type)(a), (type)(b))
+#define clamp(n, low, high)	max(low, min(n, high))
+#define ilog2(n)		(31 - __builtin_clz(n))
+#define __ffs(word)		__builtin_ctzl(word)
+#define local_irq_save(flags)	((flags) = 0)
+#define local_irq_restore(flags) ((void)(flags))
+#define __aligned(n)		__attribute__((aligned(n)))
+#define ____cacheline_aligned	__aligned(64)
+#define __read_mostly
+#define noinline		__attribute__((noinline))
+#define vzalloc(size)		calloc(1, size)
+
+static inline u64 get_random_u64(void)
+{
+	return (u64)random() << 33 ^ (u64)random() << 11 ^ random();
+}
+
+#define shim_bit(nr)		(1UL << ((nr) % 64))
+#define test_and_set_bit(nr, p)	\
+	(__atomic_fetch_or((p) + BIT_WORD(nr), shim_bit(nr), __ATOMIC_SEQ_CST) >> ((nr) % 64) & 1)
+#define set_bit(nr, p)		((void)test_and_set_bit(nr, p))
+#define clear_bit(nr, p)	\
+	((void)__atomic_fetch_and((p) + BIT_WORD(nr), ~shim_bit(nr), __ATOMIC_RELAXED))
+#define clear_bit_unlock(nr, p)	\
+	((void)__atomic_fetch_and((p) + BIT_WORD(nr), ~shim_bit(nr), __ATOMIC_RELEASE))
 #define test_and_set_bit_lock(nr, p) (__atomic_fetch_or(p, 1ul << (nr), __ATOMIC_ACQUIRE) >> (nr) & 1)
-#define clear_bit_unlock(nr, p)	((void)__atomic_fetch_and(p, ~(1ul << (nr)), __ATOMIC_RELEASE))
+/* Not one access, as in the kernel. */
+#define __clear_bit_unlock(nr, p) \
+	__atomic_store_n(p, READ_ONCE(*(p)) & ~(1ul << (nr)), __ATOMIC_RELEASE)
+
+static inline unsigned long find_next_zero_bit(const unsigned long *bits,
+					       unsigned long end, unsigned long nr)
+{
+	while (nr < end && (READ_ONCE(bits[BIT_WORD(nr)]) & shim_bit(nr)))
+		nr++;
+	return min(nr, end);
+}
+
+#define find_first_zero_bit(bits, end) find_next_zero_bit(bits, end, 0)
+
+typedef struct { int n; } atomic_t;
+typedef struct { long long n; } atomic64_t;
+#define atomic_read(a)		READ_ONCE((a)->n)
+#define atomic_add_return(i, a)	__atomic_add_fetch(&(a)->n, i, __ATOMIC_SEQ_CST)
+#define atomic_sub(i, a)	((void)__atomic_sub_fetch(&(a)->n, i, __ATOMIC_RELAXED))
+#define atomic64_read(a)	READ_ONCE((a)->n)
+#define atomic64_inc(a)		((void)__atomic_add_fetch(&(a)->n, 1, __ATOMIC_RELAXED))
+
+/* What a CPU writes to, as the probes find it. */
+#define ring_of(class)		(&this_cpu_ptr(&ring_cpu)->classes[class])
 
 #define tm			shim_tm
 #define time64_to_tm		shim_time64_to_tm

@@ -98,8 +98,9 @@ static void write_record(int net, bool half_open)
 	u64 pos = ring->state / 2;
 	struct tcpfsm_record *rec;
 	struct written *w;
+	u64 now;
 
-	rec = ring_claim(ring, &this_cpu_ptr(net_stats[net])->seq[class]);
+	rec = ring_claim(ring, &this_cpu_ptr(net_stats[net])->seq[class], &now);
 	if (nr_written == WRITES_MAX)
 		abort();
 	w = &written[nr_written++];

@@ -171,8 +171,9 @@ static u64 payload(int cpu, unsigned int class, u64 nth)
 static struct tcpfsm_record *claim(unsigned int class, int net)
 {
 	struct tcpfsm_record *rec;
+	u64 now;
 
-	rec = ring_claim(ring_of(class), &this_cpu_ptr(net_stats[net])->seq[class]);
+	rec = ring_claim(ring_of(class), &this_cpu_ptr(net_stats[net])->seq[class], &now);
 	rec->netns = nets[net]->ns.inum;
 	return rec;
 }

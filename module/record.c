@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Making a socket's cookie, which is seldom needed: at a connection's first step.
+ * Making a socket's cookie, which is seldom needed: at a connection's first
+ * transition.
  *
  * Context: the probes.
  */
-#include "fill.h"
+#include "record.h"
 
 #include <linux/sock_diag.h>
 
-u64 fill_new_id(const struct sock *sk)
+u64 record_new_id(const struct sock *sk)
 {
 	u32 cookie[2];
 
