@@ -1,0 +1,32 @@
+# Somebody asks for the cookies of sockets that connect, as ss -e does, while connections come and go: none loses its first transition, none gets two.
+# SPDX-License-Identifier: GPL-2.0
+# seconds: 120
+# shellcheck shell=bash
+. "$LAB_TEST/log.sh"
+. "$LAB_TEST/ledger.sh"
+
+is() { [ "$("${@:2}")" = "$1" ]; }
+
+CONNECTIONS=5003
+! watched || CONNECTIONS=503
+case_begin "ss -e beside $CONNECTIONS connections: each has its ten transitions"
+modprobe tcp_diag
+sysctl -qw net.ipv4.tcp_max_tw_buckets=10007
+load records=65536
+ledger_open
+until [ -e "$STORY_DIR/enough" ]; do ss -Htane state syn-sent >/dev/null; done &
+asking=$!
+peer 'listen s 127.0.0.1 5000' "many $CONNECTIONS 127.0.0.1 5000 s" 'close s'
+: >"$STORY_DIR/enough"
+wait $asking
+# The end of TIME_WAIT may have come to some.
+so_far() { echo $(($(stat_of recorded) - $(cell TIME_WAIT CLOSED))); }
+wait_for 20 "all transitions" is $((10 * CONNECTIONS + 2)) so_far
+for transition in 'CLOSED SYN_SENT' 'SYN_SENT ESTABLISHED' 'LISTEN SYN_RCVD' 'SYN_RCVD ESTABLISHED' \
+	'ESTABLISHED FIN_WAIT_1' 'FIN_WAIT_1 FIN_WAIT_2' 'FIN_WAIT_2 TIME_WAIT' \
+	'ESTABLISHED CLOSE_WAIT' 'CLOSE_WAIT LAST_ACK' 'LAST_ACK CLOSED'; do
+	# shellcheck disable=SC2086  # two words
+	expect_eq "$transition" $CONNECTIONS "$(cell $transition)"
+done
+expect_lines "" "$(awk 'NR > 1 && $11 ~ /gap/' $PROC/log)" "notes of a gap"
+expect_ledger
