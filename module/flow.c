@@ -31,8 +31,12 @@
 
 #define NO_PLACE	U32_MAX
 
-/* How many places are looked at, 64 at a time, for one that is free. */
-#define CLAIM_PLACES	4096U
+/*
+ * How many places are looked at, 64 at a time, for one that is free. A quota that
+ * has one to give says that there is one: up to this size the table is searched all
+ * round, a larger one goes on where the last search ended.
+ */
+#define CLAIM_PLACES	65536U
 
 /*
  * For one to evict: how many flows are compared, how many places are looked at, 64
@@ -152,10 +156,12 @@ static __always_inline void quota_give(bool half_open)
 	atomic_sub(quota->batch, &quota->taken);
 }
 
-/*
- * Return: a place at @hand or behind that is free, or NO_PLACE. Where hardly any
- * is, not all of a large table is searched for it: one that is taken does as well.
- */
+static u32 place_behind(u32 place, u32 by)
+{
+	return place + by < flow_max ? place + by : place + by - flow_max;
+}
+
+/* Return: a place at @hand or behind that is free, or NO_PLACE. */
 static u32 place_look(u32 hand)
 {
 	u32 looks = min(flow_max, CLAIM_PLACES), end, place;
@@ -172,15 +178,18 @@ static u32 place_look(u32 hand)
 /* Return: a place that was free, now taken, or NO_PLACE. */
 static u32 place_claim(bool half_open)
 {
-	u32 place = this_cpu_read(flow_cpu.claim);
+	u32 hand = this_cpu_read(flow_cpu.claim), place = hand;
 
 	/* Mostly the one at hand is free. */
 	while (test_and_set_bit(place, flow_used)) {
 		place = place_look(place);
-		if (place == NO_PLACE)
+		if (unlikely(place == NO_PLACE)) {
+			this_cpu_write(flow_cpu.claim,
+				       place_behind(hand, min(flow_max, CLAIM_PLACES)));
 			return NO_PLACE;
+		}
 	}
-	this_cpu_write(flow_cpu.claim, place + 1 < flow_max ? place + 1 : 0);
+	this_cpu_write(flow_cpu.claim, place_behind(place, 1));
 	if (half_open)
 		set_bit(place, flow_half_open);
 	return place;

@@ -190,16 +190,20 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 	hook_hit_first(ip, parent_ip, ops, regs);
 }
 
-/* Of each hook the first hit says where its calls come from. */
+/*
+ * Of each hook the first hit says where its calls come from. Another CPU may have
+ * stored that meanwhile: the same address, and this hit is still to be handed on.
+ */
 static noinline void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 				    struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
 	int nr;
 
 	for (nr = 0; nr < NR_HOOKS; nr++)
-		if (ip - hooks[nr].start < hooks[nr].size && ip != READ_ONCE(hook_at[nr])) {
+		if (ip - hooks[nr].start < hooks[nr].size) {
 			WRITE_ONCE(hook_at[nr], ip);
 			hook_hit(ip, parent_ip, ops, regs);
+			return;
 		}
 }
 

@@ -265,8 +265,9 @@ static noinline void request_drop_one(const struct request_sock *req,
 	flow = flow_lock(&lock, key);
 	/* Its child may have come first, while we looked. */
 	hashed = hashed && (how != REQUEST_DROP_ASKED || request_is_hashed(req));
-	/* Of two that drop it at once, the first one has reported it. */
-	if (flow && (flow->flags & FLOW_REQUEST) && (hashed || died)) {
+	/* Of two that drop it at once, the first one has reported or buried it. */
+	if (flow && (flow->flags & FLOW_REQUEST) && flow->state != TCPFSM_CLOSED &&
+	    (hashed || died)) {
 		facts.saw |= request_was_reset(req, listener, flow);
 		transition = cause_conclude(&facts);
 		transition_report(lock, flow, request_sk(req), &transition);

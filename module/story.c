@@ -55,7 +55,10 @@ static bool sock_reused(const struct sock *sk)
 	return !tcp_sk(sk)->repair && READ_ONCE(tcp_sk(sk)->write_seq);
 }
 
-/* No connection of it can have a flow: nobody has asked for its cookie. */
+/*
+ * No connection of it can have a flow, since nobody has asked for its cookie: where
+ * connect() is hooked, story_connect() has all there is to report of its begin.
+ */
 static bool sock_is_new(const struct sock *sk)
 {
 	return !atomic64_read(&sk->sk_cookie) && !sock_reused(sk);
@@ -189,8 +192,7 @@ static noinline void state_begins(const struct sock *sk, int new)
 	owner_seen(flow, sk, transition);
 	if (new == TCP_LISTEN)
 		request_listen();
-	if (new == TCP_SYN_SENT && story_has(STORY_CONNECT) && !sk->sk_num &&
-	    !(flow->flags & FLOW_SPARE)) {
+	if (new == TCP_SYN_SENT && story_has(STORY_CONNECT)) {
 		flow->flags |= FLOW_UNREPORTED;
 		flow_unlock(lock);
 	} else {
@@ -208,16 +210,22 @@ static void connect_report(struct flow_lock lock, struct flow *flow,
 	transition_report(lock, flow, sk, &transition_connect);
 }
 
-/*
- * A new socket has no port yet when connect() makes it SYN_SENT: story_connect()
- * reports that, or state_ends() if connect() fails before.
- */
-static bool connect_is_early(const struct sock *sk)
+/* The same of one that has no flow. */
+static void connect_report_unmet(struct flow_lock lock, u64 key, const struct sock *sk)
 {
-	return story_has(STORY_CONNECT) && sock_is_new(sk);
+	connect_report(lock, transition_meet(lock, key, sk, TCP_CLOSE), sk);
 }
 
-/* connect() failed before its hook could see it. */
+/*
+ * connect() failed before it chose the first sequence number, and so before its hook:
+ * net/ipv4/tcp_ipv4.c:tcp_v4_connect.
+ */
+static bool connect_failed_early(const struct sock *sk)
+{
+	return story_has(STORY_CONNECT) && !tcp_sk(sk)->repair && !sock_reused(sk);
+}
+
+/* A flow that is there is state_seldom()'s: its begin is reported, or UNREPORTED. */
 static noinline void connect_catch_up(const struct sock *sk)
 {
 	u64 key = flow_key(record_id(sk));
@@ -227,9 +235,10 @@ static noinline void connect_catch_up(const struct sock *sk)
 
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
-	if (!flow)
-		flow = transition_meet(lock, key, sk, TCP_CLOSE);
-	connect_report(lock, flow, sk);
+	if (flow)
+		flow_unlock(lock);
+	else
+		connect_report_unmet(lock, key, sk);
 	local_irq_restore(irq_flags);
 }
 
@@ -349,7 +358,7 @@ static noinline void state_ends(const struct sock *sk, int old)
 		state_ends_late(sk, old);
 		return;
 	}
-	if (old == TCP_SYN_SENT && connect_is_early(sk))
+	if (old == TCP_SYN_SENT && connect_failed_early(sk))
 		connect_catch_up(sk);
 	state_goes_on(sk, old, TCP_CLOSE);
 }
@@ -369,7 +378,7 @@ void story_state(void *unused, const struct sock *sk, int old, int new)
 	} else if (new == TCP_CLOSE) {
 		state_ends(sk, old);
 	} else if (old == TCP_CLOSE) {
-		if (new != TCP_SYN_SENT || sk->sk_num || !connect_is_early(sk))
+		if (new != TCP_SYN_SENT || !story_has(STORY_CONNECT) || !sock_is_new(sk))
 			state_begins(sk, new);
 	} else if (old == TCP_LISTEN) {
 		if (!child_is_reported())
@@ -379,24 +388,25 @@ void story_state(void *unused, const struct sock *sk, int old, int new)
 	}
 }
 
+/*
+ * The socket has a cookie, or may get another address. It is connecting at this
+ * moment: a flow older than the module was made of it while it did.
+ */
 static noinline void connect_seldom(struct flow_lock lock, u64 key, struct flow *flow,
-				    const struct sock *sk, bool is_new)
+				    const struct sock *sk)
 {
+	if (flow && (flow->flags & FLOW_PREEXISTING)) {
+		flow_remove(lock, flow);
+		flow = NULL;
+	}
 	if (!flow) {
-		flow = transition_meet(lock, key, sk, TCP_CLOSE);
-		/*
-		 * Somebody has asked a new socket for its cookie in between, or
-		 * state_begins() has reported it and there was no place for its flow.
-		 */
-		if (is_new || !(flow->flags & FLOW_SPARE))
-			flow->flags |= FLOW_UNREPORTED;
+		connect_report_unmet(lock, key, sk);
 	} else if (flow->flags & FLOW_UNREPORTED) {
 		transition_ends(flow, sk, record_lport(sk));
-	}
-	if (flow->flags & FLOW_UNREPORTED)
 		connect_report(lock, flow, sk);
-	else
+	} else {
 		flow_unlock(lock);
+	}
 }
 
 void story_connect(const struct sock *sk)
@@ -417,7 +427,7 @@ void story_connect(const struct sock *sk)
 		transition_owner(flow, sk);
 		transition_connected(lock, flow, sk);
 	} else {
-		connect_seldom(lock, key, flow, sk, is_new);
+		connect_seldom(lock, key, flow, sk);
 	}
 	local_irq_restore(irq_flags);
 }

@@ -76,6 +76,9 @@ void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk)
 
 	if (!timewait_is_tcp(tw))
 		return;
+	/* Nobody had asked for the cookie when it was copied, nor can see @tw yet. */
+	if (unlikely(!atomic64_read(&timewait_sk(tw)->sk_cookie)))
+		atomic64_set(&((struct sock *)tw)->sk_cookie, record_id(sk));
 	local_irq_save(irq_flags);
 	if (READ_ONCE(tw->tw_substate) != TCP_TIME_WAIT || unlikely(!cause) ||
 	    !transition_next(sk, sk->sk_state, TCP_TIME_WAIT, cause))
@@ -107,18 +110,19 @@ void timewait_again(const struct inet_timewait_sock *tw)
 
 void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 {
-	int old = READ_ONCE(tw->tw_substate);
 	struct transition transition;
 	struct cause_facts facts;
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	u64 key;
+	int old;
 
 	if (!timewait_is_tcp(tw))
 		return;
 	/* Its FIN may have come unseen, where __inet_twsk_schedule() is not hooked. */
 	timewait_again(tw);
+	old = READ_ONCE(tw->tw_substate);
 	facts_timewait(&facts, old, caller);
 	transition = cause_conclude(&facts);
 	key = flow_key_timewait(record_id(timewait_sk(tw)));

@@ -129,6 +129,49 @@ static void test_far_away(void)
 	flow_exit();
 }
 
+/* Open a connection and accept it. Return: had it a place from the first on? */
+static bool accept_one(u64 id)
+{
+	struct flow *flow = add(id, FLOW_REQUEST, 1);
+	struct flow_lock lock;
+
+	if (flow->flags & FLOW_SPARE)
+		return false;
+	flow_promote((flow_lock(&lock, flow_key(id)), lock), flow);
+	flow_unlock(lock);
+	return true;
+}
+
+static void close_one(u64 id)
+{
+	struct flow_lock lock;
+	struct flow *flow = flow_lock(&lock, flow_key(id));
+
+	if (flow)
+		flow_remove(lock, flow);
+	flow_unlock(lock);
+}
+
+/* As those are that are older than the module, or that one CPU made in one go. */
+static void test_side_by_side(void)
+{
+	const u64 old = 20000, alive = 5003, all = 400000;
+	bool placed = true;
+	u64 id;
+
+	begin(65536);
+	add_many(1, old, 0, 1);
+	shim_cpu = 1;
+	for (id = old + 1; id <= old + all; id++) {
+		placed &= accept_one(id);
+		if (id > old + alive)
+			close_one(id - alive);
+	}
+	verdict("beside 20000 flows side by side 400000 connections find places in a table that is not full",
+		placed && counts_are(old + alive, 0, 0, 0) && found_of(1, old) == old);
+	flow_exit();
+}
+
 static void test_promotion(void)
 {
 	struct flow_lock lock;
@@ -302,6 +345,7 @@ int main(void)
 	test_quotas();
 	test_fairness();
 	test_far_away();
+	test_side_by_side();
 	test_promotion();
 	test_timewait();
 	test_spare();
