@@ -16,7 +16,7 @@
 
 #include "uapi/tcpfsm.h"
 
-/* What of TCP is at work; site.c reads it from the stack. */
+/* What of TCP is at work; cause_stack.c reads it from the stack. */
 enum site {
 	SITE_NONE,		/* not asked, or none that we know */
 	SITE_SEGMENT,		/* a segment is processed */

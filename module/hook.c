@@ -9,7 +9,7 @@
  * silence it with half of each connection reported.
  *
  * Context: where the functions run; what the hits call turns interrupts off
- *   (story.h). Unregistering waits for tasks that were preempted on the way there.
+ *   (socket.h). Unregistering waits for tasks that were preempted on the way there.
  * Locking: the table is written before the hooks are attached, and read then, but
  *   for @at, which hook_hit_first() sets to the only value that it can have.
  */
@@ -24,8 +24,8 @@
 
 #include "compat.h"
 #include "request.h"
-#include "story.h"
-#include "symbol.h"
+#include "socket.h"
+#include "ksym.h"
 #include "timewait.h"
 
 /* DCCP calls these two as well. */

@@ -14,13 +14,13 @@
 #include "filter.h"
 #include "flow.h"
 #include "hook.h"
-#include "probe.h"
+#include "tracepoint.h"
 #include "proc.h"
 #include "ring.h"
-#include "seed.h"
-#include "site.h"
+#include "preexisting.h"
+#include "cause_stack.h"
 #include "stats.h"
-#include "story.h"
+#include "socket.h"
 #include "wake.h"
 
 static uint records = 8192;

@@ -27,10 +27,10 @@
 #include <net/tcp.h>
 #include <net/tcp_states.h>
 
-#include "facts.h"
+#include "cause_facts.h"
 #include "flow.h"
 #include "record.h"
-#include "seed.h"
+#include "preexisting.h"
 #include "transition.h"
 
 static const struct sock *request_sk(const struct request_sock *req)

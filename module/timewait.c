@@ -15,10 +15,10 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
-#include "facts.h"
+#include "cause_facts.h"
 #include "flow.h"
 #include "record.h"
-#include "seed.h"
+#include "preexisting.h"
 #include "transition.h"
 
 /* Some other protocol's timewait socket? DCCP has them too. */

@@ -19,7 +19,7 @@
  * Context: the probes.
  * Locking: flow_lock() from looking a flow up to transition_report(), which unlocks.
  */
-#include "story.h"
+#include "socket.h"
 
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
@@ -27,12 +27,12 @@
 #include <net/tcp_states.h>
 
 #include "compat.h"
-#include "facts.h"
+#include "cause_facts.h"
 #include "flow.h"
 #include "owner.h"
 #include "record.h"
 #include "request.h"
-#include "seed.h"
+#include "preexisting.h"
 #include "stats_net.h"
 #include "timewait.h"
 #include "transition.h"

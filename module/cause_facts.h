@@ -5,8 +5,8 @@
  * Context: the probes. None of it locks anything, so call it before flow_lock():
  * a walk up the stack takes a while, and others may want the bucket.
  */
-#ifndef TCPFSM_FACTS_H
-#define TCPFSM_FACTS_H
+#ifndef TCPFSM_CAUSE_FACTS_H
+#define TCPFSM_CAUSE_FACTS_H
 
 #include <linux/fs.h>
 #include <linux/net.h>
@@ -98,4 +98,4 @@ static __always_inline u8 facts_usual_cause(const struct sock *sk, unsigned int 
 	}
 }
 
-#endif /* TCPFSM_FACTS_H */
+#endif /* TCPFSM_CAUSE_FACTS_H */

@@ -5,7 +5,7 @@
  *
  * Context: process. Locking: none, no state.
  */
-#include "symbol.h"
+#include "ksym.h"
 
 #include <linux/errno.h>
 #include <linux/kallsyms.h>

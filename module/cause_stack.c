@@ -9,13 +9,13 @@
  * Context: site_find() in the probes, site_init() in process context.
  * Locking: the table is written before the first probe runs, and read then.
  */
-#include "site.h"
+#include "cause_stack.h"
 
 #include <linux/kernel.h>
 #include <linux/sort.h>
 #include <linux/stacktrace.h>
 
-#include "symbol.h"
+#include "ksym.h"
 
 /* From our own frames to the outermost of them all: 18 were seen. */
 #define SITE_FRAMES	24

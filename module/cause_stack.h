@@ -6,8 +6,8 @@
  * which of them it was. Hooks on the callers would cost every connection; the
  * stack costs only those that end in a way that needs to be asked for.
  */
-#ifndef TCPFSM_SITE_H
-#define TCPFSM_SITE_H
+#ifndef TCPFSM_CAUSE_STACK_H
+#define TCPFSM_CAUSE_STACK_H
 
 #include "cause.h"
 
@@ -26,4 +26,4 @@ bool site_ends_early(unsigned long caller);
 /* Context: process. Return: 0 or -ENOMEM. */
 int site_init(void);
 
-#endif /* TCPFSM_SITE_H */
+#endif /* TCPFSM_CAUSE_STACK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Where functions of the kernel are, static ones too. */
-#ifndef TCPFSM_SYMBOL_H
-#define TCPFSM_SYMBOL_H
+#ifndef TCPFSM_KSYM_H
+#define TCPFSM_KSYM_H
 
 #include <linux/types.h>
 
@@ -19,4 +19,4 @@ struct symbol {
  */
 int symbols_find(struct symbol *symbols, size_t count);
 
-#endif /* TCPFSM_SYMBOL_H */
+#endif /* TCPFSM_KSYM_H */

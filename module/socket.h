@@ -10,8 +10,8 @@
  *   place in the ring, and a lock of the flow table may be wanted in a softirq as
  *   well. On -rt, too: it takes a microsecond.
  */
-#ifndef TCPFSM_STORY_H
-#define TCPFSM_STORY_H
+#ifndef TCPFSM_SOCKET_H
+#define TCPFSM_SOCKET_H
 
 #include <linux/compiler.h>
 #include <linux/jump_label.h>
@@ -33,7 +33,7 @@ enum story_hook {
  */
 void story_begin(unsigned int hooks);
 
-extern unsigned int story_hooks;	/* story.c's own */
+extern unsigned int story_hooks;	/* socket.c's own */
 
 static inline bool story_has(enum story_hook hook)
 {
@@ -59,4 +59,4 @@ void story_accept(const struct sock *sk);
 /* connect() has chosen the local port. */
 void story_connect(const struct sock *sk);
 
-#endif /* TCPFSM_STORY_H */
+#endif /* TCPFSM_SOCKET_H */

@@ -5,7 +5,7 @@
  * Context: the probes.
  * Locking: none. A socket is locked by whoever changes its state.
  */
-#include "facts.h"
+#include "cause_facts.h"
 
 #include <linux/jiffies.h>
 #include <linux/tcp.h>
@@ -16,7 +16,7 @@
 #include <net/tcp_states.h>
 
 #include "compat.h"
-#include "site.h"
+#include "cause_stack.h"
 
 static u32 facts_context(void)
 {

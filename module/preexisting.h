@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The connections that are older than the module. */
-#ifndef TCPFSM_SEED_H
-#define TCPFSM_SEED_H
+#ifndef TCPFSM_PREEXISTING_H
+#define TCPFSM_PREEXISTING_H
 
 #include "flow.h"
 
@@ -13,7 +13,7 @@
  */
 void seed_flows(void);
 
-/* seed.c's own. */
+/* preexisting.c's own. */
 extern bool seed_running;
 void seed_bury_now(struct flow_lock lock, u64 key, u32 kind);
 void seed_forget_now(u64 id);
@@ -35,4 +35,4 @@ static __always_inline void seed_forget(u64 id)
 		seed_forget_now(id);
 }
 
-#endif /* TCPFSM_SEED_H */
+#endif /* TCPFSM_PREEXISTING_H */

@@ -6,10 +6,10 @@
  * Context: process context under lock_sock(), or softirq (a thread on -rt)
  *   under the socket's spinlock. Up to 6.18 the tracepoint disables preemption
  *   around us, in 7.2 it does not. What is called from here begins by turning
- *   interrupts off (story.h).
+ *   interrupts off (socket.h).
  * Locking: none of its own.
  */
-#include "probe.h"
+#include "tracepoint.h"
 
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -20,7 +20,7 @@
 
 #include "compat.h"
 #include "request.h"
-#include "story.h"
+#include "socket.h"
 
 static void probe_send_reset(void *data, const struct sock *sk,
 			     const struct sk_buff *skb PROBE_RESET_REASON)

@@ -8,7 +8,7 @@
  *   A socket in a bucket whose lock is held has not been told CLOSED yet: TCP
  *   unhashes it first. A minisocket may have been; seed_bury() sees to it.
  */
-#include "seed.h"
+#include "preexisting.h"
 
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
@@ -25,7 +25,7 @@
 #include "compat.h"
 #include "flow.h"
 #include "record.h"
-#include "story.h"
+#include "socket.h"
 
 bool seed_running;
 

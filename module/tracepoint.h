@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tracepoint inet_sock_set_state: attach to it, pass what is TCP to story.c. */
-#ifndef TCPFSM_PROBE_H
-#define TCPFSM_PROBE_H
+/* The tracepoint inet_sock_set_state: attach to it, pass what is TCP to socket.c. */
+#ifndef TCPFSM_TRACEPOINT_H
+#define TCPFSM_TRACEPOINT_H
 
 /*
  * Context: process. probe_detach() returns when no probe runs any more.
@@ -10,4 +10,4 @@
 int probe_attach(void);
 void probe_detach(void);
 
-#endif /* TCPFSM_PROBE_H */
+#endif /* TCPFSM_TRACEPOINT_H */
