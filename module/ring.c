@@ -46,8 +46,8 @@
  *     A pairs with K: who read anything of a later record sees its write in
  *     state, or a later one, and knows that what it copied is gone.
  *
- * selftest/model.c runs ring.h and cursor.c through every order that a weak
- * machine allows, and without each barrier; selftest/litmus/ has the pairs alone.
+ * selftest/model/ runs ring.h and cursor.c in every order that a weakly ordered
+ * machine allows, and again without each barrier.
  */
 #include "ring.h"
 

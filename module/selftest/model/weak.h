@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * kshim.h for CPUs that reorder: what ring.c, cursor.c and the litmus tests do
- * with shared memory goes through weak.c, which decides what is read.
+ * kshim.h for CPUs that reorder: what ring.c and cursor.c do with
+ * shared memory goes through weak.c, which decides what is read.
  */
 #ifndef WEAK_H
 #define WEAK_H
 
-#include "kshim.h"
+#include "../kshim.h"
 
 #undef READ_ONCE
 #undef WRITE_ONCE

@@ -25,7 +25,7 @@
 
 #include "weak.h"
 /* To tell its states apart. */
-#include "../cursor.c"
+#include "../../cursor.c"
 #undef memcpy
 
 #include "machine.h"
