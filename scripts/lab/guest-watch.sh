@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns what a debug kernel saw while a story was told: leaks, races, locks. On a kernel that watches nothing it says nothing.
+# Owns what a debug kernel saw while a scenario was told: leaks, races, locks. On a kernel that watches nothing it says nothing.
 # shellcheck shell=bash
 
 KMEMLEAK=/sys/kernel/debug/kmemleak
@@ -36,7 +36,7 @@ watch_begin() {
 	[ ! -e $KCSAN ] || echo on >$KCSAN
 }
 
-# watch_leaks: after the story, the module unloaded.
+# watch_leaks: after the scenario, the module unloaded.
 watch_leaks() {
 	[ -e $KMEMLEAK ] || return 0
 	leak_scan || { verdict "not ok" "kmemleak looks for leaks" "it has switched itself off"; return; }
@@ -57,7 +57,7 @@ watch_locks() {
 # watch_races LOG: a race is ours if the module is on one of its stacks. The log
 # goes on to standard output, without the reports on others.
 watch_races() {
-	awk -v ours="$STORY_DIR/races.ours" -v others="$STORY_DIR/races.others" '
+	awk -v ours="$SCENARIO_DIR/races.ours" -v others="$SCENARIO_DIR/races.others" '
 		function flush(  i) {
 			for (i = 0; i < n; i++) {
 				if (mine)
@@ -75,13 +75,13 @@ watch_races() {
 		/\[tcpfsm\]$/ { mine = 1 }
 		/==========/ { flush() }
 		END { flush() }' "$1"
-	[ ! -e "$STORY_DIR/races.ours" ] ||
-		sed -n 's/.*BUG: KCSAN: /ours /p' "$STORY_DIR/races.ours" >>/tmp/races
-	[ ! -e "$STORY_DIR/races.others" ] ||
-		sed 's/^/others /' "$STORY_DIR/races.others" >>/tmp/races
+	[ ! -e "$SCENARIO_DIR/races.ours" ] ||
+		sed -n 's/.*BUG: KCSAN: /ours /p' "$SCENARIO_DIR/races.ours" >>/tmp/races
+	[ ! -e "$SCENARIO_DIR/races.others" ] ||
+		sed 's/^/others /' "$SCENARIO_DIR/races.others" >>/tmp/races
 }
 
-# watch_end: the races of all stories, those of others by name and number.
+# watch_end: the races of all scenarios, those of others by name and number.
 watch_end() {
 	[ -e $KCSAN ] || return 0
 	note "KCSAN: $(awk '$1 == "setup_watchpoints:" { print $2 }' $KCSAN) accesses watched;" \

@@ -1,10 +1,10 @@
-# A client connects to a server; one of them closes first, then the other. Both ends' steps are on the record, from the SYN to TIME_WAIT, for IPv4, IPv6 and IPv4 mapped into IPv6.
 # SPDX-License-Identifier: GPL-2.0
+# A client connects to a server; one of them closes first, then the other. Both ends' steps are on the record, from the SYN to TIME_WAIT, for IPv4, IPv6 and IPv4 mapped into IPv6.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"
 
-# Ports of their own, so that no story ends another's TIME_WAIT.
+# Ports of their own, so that no scenario ends another's TIME_WAIT.
 port=5000
 
 # tell LISTEN-ADDRESS CONNECT-ADDRESS SEEN-ADDRESS

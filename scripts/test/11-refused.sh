@@ -1,5 +1,5 @@
-# Nobody listens: the connect is refused. Both lines know the local port, the second the error.
 # SPDX-License-Identifier: GPL-2.0
+# Nobody listens: the connect is refused. Both lines know the local port, the second the error.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"

@@ -1,5 +1,5 @@
-# What stands on a line is what the kernel knows by other ways: the cookie, the namespace, the process, the counts. What it does not know is not made up.
 # SPDX-License-Identifier: GPL-2.0
+# What stands on a line is what the kernel knows by other ways: the cookie, the namespace, the process, the counts. What it does not know is not made up.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
@@ -10,7 +10,7 @@ json() {
 }
 
 load
-mapfile -t cookies < <(echo $BASHPID >"$STORY_DIR/pid"; exec peer 'comm story-12' 'listen s 127.0.0.1 5000' 'cookie s' \
+mapfile -t cookies < <(echo $BASHPID >"$SCENARIO_DIR/pid"; exec peer 'comm scenario-12' 'listen s 127.0.0.1 5000' 'cookie s' \
 	'connect c 127.0.0.1 5000 40001' 'cookie c' 'accept a s' 'cookie a' \
 	'send c 1009' 'recv a 1009' 'send a 503' 'recv c 503' \
 	'close c' 'eof a' 'close a')
@@ -39,15 +39,15 @@ expect_eq "srtt_us before it" null "$(json srtt_us CLOSED SYN_SENT)"
 expect_eq "min_rtt_us before it" null "$(json min_rtt_us CLOSED SYN_SENT)"
 
 case_begin "the actor is the process in the system call, and nobody in softirq"
-expect_match "who connected" 'story-12/[0-9]+' "$(awk '$6 == "CLOSED->SYN_SENT" { print $10 }' $PROC/log)"
-expect_match "who closed" 'story-12/[0-9]+' "$(awk '$6 == "ESTABLISHED->FIN_WAIT_1" { print $10 }' $PROC/log)"
+expect_match "who connected" 'scenario-12/[0-9]+' "$(awk '$6 == "CLOSED->SYN_SENT" { print $10 }' $PROC/log)"
+expect_match "who closed" 'scenario-12/[0-9]+' "$(awk '$6 == "ESTABLISHED->FIN_WAIT_1" { print $10 }' $PROC/log)"
 expect_lines "-
 -" "$(awk '$6 ~ /SYN_RCVD/ { print $10 }' $PROC/log)" "softirq has no actor"
 
 case_begin "the owner is the process that connected, listened and accepted, on every line"
-pid=$(<"$STORY_DIR/pid")
-expect_eq "OWNER" "story-12/$pid" "$(awk 'NR > 1 { print $9 }' $PROC/log | sort -u)"
-expect_eq "in JSON" "{\"pid\":$pid,\"uid\":0,\"comm\":\"story-12\"}" "$(json owner SYN_RCVD ESTABLISHED)"
+pid=$(<"$SCENARIO_DIR/pid")
+expect_eq "OWNER" "scenario-12/$pid" "$(awk 'NR > 1 { print $9 }' $PROC/log | sort -u)"
+expect_eq "in JSON" "{\"pid\":$pid,\"uid\":0,\"comm\":\"scenario-12\"}" "$(json owner SYN_RCVD ESTABLISHED)"
 
 case_begin "the cause is a word of its own, in JSON too; how long a socket was CLOSED is not guessed"
 expect_lines "rcv_syn" "$(awk '$6 == "LISTEN->SYN_RCVD" { print $8 }' $PROC/log)"

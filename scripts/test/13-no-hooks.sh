@@ -1,11 +1,11 @@
-# hooks=0: only what the tracepoint says. SYN_RCVD comes with the last ACK, the FIN_WAIT_2 that a timewait socket takes over reads CLOSED, and what is not known is not made up.
 # SPDX-License-Identifier: GPL-2.0
+# hooks=0: only what the tracepoint says. SYN_RCVD comes with the last ACK, the FIN_WAIT_2 that a timewait socket takes over reads CLOSED, and what is not known is not made up.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
 port=5100
 for host in 127.0.0.1 ::1; do
-	case_begin "$host: the tracepoint's story"
+	case_begin "$host: the tracepoint's scenario"
 	port=$((port + 1))
 	server=$(endpoint $host $port) client=$(endpoint $host 4$port)
 	load hooks=0
@@ -63,8 +63,8 @@ expect_lines "0" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
 
 # From 7.3 on kernel.ftrace_enabled switches nothing off.
 unload
-if sysctl -q kernel.ftrace_enabled=0 2>"$STORY_DIR/refused"; then
-	case_begin "ftrace switched off: one line says so, and the tracepoint's story is told"
+if sysctl -q kernel.ftrace_enabled=0 2>"$SCENARIO_DIR/refused"; then
+	case_begin "ftrace switched off: one line says so, and the tracepoint's scenario is told"
 	load
 	sysctl -q kernel.ftrace_enabled=1
 	expect_match "the kernel log" '.*hooks: ftrace is off .kernel.ftrace_enabled=0.; only what the tracepoint says is recorded' \
@@ -73,7 +73,7 @@ if sysctl -q kernel.ftrace_enabled=0 2>"$STORY_DIR/refused"; then
 	wait_for 5 "12 records" has_records 12
 	expect_eq "FIN_WAIT_2->CLOSED" 1 "$(transitions | grep -c 'FIN_WAIT_2->CLOSED')"
 else
-	skip_case "ftrace switched off: one line says so, and the tracepoint's story is told" "$(tail -n 1 "$STORY_DIR/refused")"
+	skip_case "ftrace switched off: one line says so, and the tracepoint's scenario is told" "$(tail -n 1 "$SCENARIO_DIR/refused")"
 fi
 
 case_begin "ftrace cannot be switched off under attached hooks"

@@ -1,5 +1,5 @@
-# A namespace sees its own connections only, the initial one sees all; a new namespace inherits nothing from a dead one.
 # SPDX-License-Identifier: GPL-2.0
+# A namespace sees its own connections only, the initial one sees all; a new namespace inherits nothing from a dead one.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
@@ -7,32 +7,32 @@ load
 peer 'listen s 127.0.0.1 5000' 'many 7 127.0.0.1 5000 s' 'close s'
 
 # Another namespace, made after the module was loaded, kept until we say so.
-mkfifo "$STORY_DIR/go"
+mkfifo "$SCENARIO_DIR/go"
 unshare -n bash -c 'ip link set lo up
 	peer "listen s 127.0.0.1 6000" "many 5 127.0.0.1 6000 s" "close s"
-	cat /proc/net/tcpfsm/log >"$STORY_DIR/other.log"
-	cat /proc/net/tcpfsm/stats >"$STORY_DIR/other.stats"
-	stat -Lc %i /proc/self/ns/net >"$STORY_DIR/other.inode"
-	exec 9<"$STORY_DIR/go"' &
-wait_for 10 "the other namespace has read its log" test -s "$STORY_DIR/other.inode"
+	cat /proc/net/tcpfsm/log >"$SCENARIO_DIR/other.log"
+	cat /proc/net/tcpfsm/stats >"$SCENARIO_DIR/other.stats"
+	stat -Lc %i /proc/self/ns/net >"$SCENARIO_DIR/other.inode"
+	exec 9<"$SCENARIO_DIR/go"' &
+wait_for 10 "the other namespace has read its log" test -s "$SCENARIO_DIR/other.inode"
 
 case_begin "each namespace's log has its own records, all of them, and no others"
 wait_for 5 "72 records" has_records 72
 expect_eq "ours" 72 "$(records)"
 expect_lines "" "$(transitions | grep ':6000')" "none of the other's"
-expect_eq "the other's" 52 "$(records "$STORY_DIR/other.log")"
-expect_lines "" "$(transitions "$STORY_DIR/other.log" | grep ':5000')" "none of ours"
+expect_eq "the other's" 52 "$(records "$SCENARIO_DIR/other.log")"
+expect_lines "" "$(transitions "$SCENARIO_DIR/other.log" | grep ':5000')" "none of ours"
 
 case_begin "the initial namespace's log has both, told apart by inode"
-init_ns cat $PROC/log >"$STORY_DIR/all.log"
-expect_eq "all" 124 "$(records "$STORY_DIR/all.log")"
-expect_lines "$(printf '%s\n' "72 $(stat -Lc %i /proc/self/ns/net)" "52 $(<"$STORY_DIR/other.inode")" | sort)" \
-	"$(awk 'NR > 1 { print $2 }' "$STORY_DIR/all.log" | sort | uniq -c | awk '{ print $1, $2 }' | sort)" "records per namespace"
-expect_sound "$STORY_DIR/all.log"
+init_ns cat $PROC/log >"$SCENARIO_DIR/all.log"
+expect_eq "all" 124 "$(records "$SCENARIO_DIR/all.log")"
+expect_lines "$(printf '%s\n' "72 $(stat -Lc %i /proc/self/ns/net)" "52 $(<"$SCENARIO_DIR/other.inode")" | sort)" \
+	"$(awk 'NR > 1 { print $2 }' "$SCENARIO_DIR/all.log" | sort | uniq -c | awk '{ print $1, $2 }' | sort)" "records per namespace"
+expect_sound "$SCENARIO_DIR/all.log"
 
 case_begin "counters are the namespace's own, the initial one's are the machine's"
 expect_eq "ours" 72 "$(stat_of recorded)"
-expect_eq "the other's" 52 "$(awk '$1 == "recorded" { print $2 }' "$STORY_DIR/other.stats")"
+expect_eq "the other's" 52 "$(awk '$1 == "recorded" { print $2 }' "$SCENARIO_DIR/other.stats")"
 expect_eq "the machine's" 124 "$(machine_stat recorded)"
 expect_eq "machine counters elsewhere" "" "$(grep -E 'overwritten|wake_ups' $PROC/stats || true)"
 
@@ -42,13 +42,13 @@ expect_eq "seq, per CPU" "" "$(reader -o json --since-load -n 72 |
 	awk '($1 in last) && $2 != last[$1] + 1 { print "after", last[$1], "comes", $2 } !($1 in last) && $2 != 1 { print "begins with", $2 } { last[$1] = $2 }')"
 
 case_begin "the counts of a namespace that went are still in the machine's sum, with the ends of its 5 TIME_WAITs"
-: >"$STORY_DIR/go"
+: >"$SCENARIO_DIR/go"
 wait
 ended() { [ "$(machine_stat recorded)" = 129 ]; }
 wait_for 20 "129 records of the machine" ended
-init_ns cat $PROC/log >"$STORY_DIR/all.log"
-expect_eq "TIME_WAIT->CLOSED" 5 "$(transitions "$STORY_DIR/all.log" | grep -c 'TIME_WAIT->CLOSED')"
-expect_sound "$STORY_DIR/all.log"
+init_ns cat $PROC/log >"$SCENARIO_DIR/all.log"
+expect_eq "TIME_WAIT->CLOSED" 5 "$(transitions "$SCENARIO_DIR/all.log" | grep -c 'TIME_WAIT->CLOSED')"
+expect_sound "$SCENARIO_DIR/all.log"
 
 case_begin "a new namespace begins with an empty log, whatever inode it got"
 for _ in 1 2 3 4 5; do
@@ -56,5 +56,5 @@ for _ in 1 2 3 4 5; do
 		ip link set lo up
 		peer "listen s 127.0.0.1 6001" "close s"
 		wc -l </proc/net/tcpfsm/log'
-done >"$STORY_DIR/sizes"
-expect_eq "lines before and after, of five" "1 3 1 3 1 3 1 3 1 3" "$(xargs <"$STORY_DIR/sizes")"
+done >"$SCENARIO_DIR/sizes"
+expect_eq "lines before and after, of five" "1 3 1 3 1 3 1 3 1 3" "$(xargs <"$SCENARIO_DIR/sizes")"

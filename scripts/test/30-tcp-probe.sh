@@ -1,5 +1,5 @@
-# The nine faults of net/ipv4/tcp_probe.c, which this module descends from, each turned round.
 # SPDX-License-Identifier: GPL-2.0
+# The nine faults of net/ipv4/tcp_probe.c, which this module descends from, each turned round.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
@@ -8,11 +8,11 @@ listens() { peer "listens $1 127.0.0.1 5000"; }
 case_begin "1: opening a file empties nothing for others"
 load
 listens 23
-cat $PROC/log >"$STORY_DIR/first"
+cat $PROC/log >"$SCENARIO_DIR/first"
 peer "open l $PROC/log" "open r $PROC/raw" "open f $PROC/follow" 'count l 100' 'count r 100'
-cat $PROC/log >"$STORY_DIR/second"
-expect_eq "records" 46 "$(records "$STORY_DIR/first")"
-expect "the second reader gets the same as the first" cmp "$STORY_DIR/first" "$STORY_DIR/second"
+cat $PROC/log >"$SCENARIO_DIR/second"
+expect_eq "records" 46 "$(records "$SCENARIO_DIR/first")"
+expect "the second reader gets the same as the first" cmp "$SCENARIO_DIR/first" "$SCENARIO_DIR/second"
 
 case_begin "2: two readers at once each get everything"
 load
@@ -20,13 +20,13 @@ start a cat $PROC/follow
 a=$!
 start b cat $PROC/follow
 b=$!
-wait_for 5 "both have their header" test -s "$STORY_DIR/a" -a -s "$STORY_DIR/b"
+wait_for 5 "both have their header" test -s "$SCENARIO_DIR/a" -a -s "$SCENARIO_DIR/b"
 listens 211
-wait_for 5 "422 records in a" has_records 422 "$STORY_DIR/a"
-wait_for 5 "422 records in b" has_records 422 "$STORY_DIR/b"
+wait_for 5 "422 records in a" has_records 422 "$SCENARIO_DIR/a"
+wait_for 5 "422 records in b" has_records 422 "$SCENARIO_DIR/b"
 end_readers $a $b
-expect "the same" cmp "$STORY_DIR/a" "$STORY_DIR/b"
-expect_eq "records" 422 "$(records "$STORY_DIR/a")"
+expect "the same" cmp "$SCENARIO_DIR/a" "$SCENARIO_DIR/b"
+expect_eq "records" 422 "$(records "$SCENARIO_DIR/a")"
 
 case_begin "3: read() returns with one line as soon as there is one, however large the buffer"
 load
@@ -37,20 +37,20 @@ case_begin "4: what a killed reader has read before is in its file"
 load
 start killed cat $PROC/follow
 killed=$!
-wait_for 5 "the header" test -s "$STORY_DIR/killed"
+wait_for 5 "the header" test -s "$SCENARIO_DIR/killed"
 listens 23
-wait_for 5 "46 records, before any kill" has_records 46 "$STORY_DIR/killed"
+wait_for 5 "46 records, before any kill" has_records 46 "$SCENARIO_DIR/killed"
 kill -KILL $killed
 wait $killed || true
-expect_eq "records after it" 46 "$(records "$STORY_DIR/killed")"
+expect_eq "records after it" 46 "$(records "$SCENARIO_DIR/killed")"
 
 case_begin "5: what is overwritten is counted, and a reader that missed it is told how much"
 load records=16
 # On one CPU, so that what is held is not more than one read() gives.
-taskset -c 0 peer "open f $PROC/follow" 'count f 65536' 'listens 251 127.0.0.1 5000' 'read f 65536' >"$STORY_DIR/slow"
-expect_eq "received + lost" 502 $(($(records "$STORY_DIR/slow") + $(told_lost "$STORY_DIR/slow")))
-expect_eq "reader_lost" "$(told_lost "$STORY_DIR/slow")" "$(stat_of reader_lost)"
-expect_match "something was lost" '[1-9][0-9]*' "$(told_lost "$STORY_DIR/slow")"
+taskset -c 0 peer "open f $PROC/follow" 'count f 65536' 'listens 251 127.0.0.1 5000' 'read f 65536' >"$SCENARIO_DIR/slow"
+expect_eq "received + lost" 502 $(($(records "$SCENARIO_DIR/slow") + $(told_lost "$SCENARIO_DIR/slow")))
+expect_eq "reader_lost" "$(told_lost "$SCENARIO_DIR/slow")" "$(stat_of reader_lost)"
+expect_match "something was lost" '[1-9][0-9]*' "$(told_lost "$SCENARIO_DIR/slow")"
 
 case_begin "6: poll and O_NONBLOCK, a header line, a view per namespace, who did it"
 load
@@ -87,7 +87,7 @@ case_begin "9: rmmod does not wait for a reader that waits: it says in use, and 
 load
 start waiting cat $PROC/follow
 waiting=$!
-wait_for 5 "it waits" test -s "$STORY_DIR/waiting"
+wait_for 5 "it waits" test -s "$SCENARIO_DIR/waiting"
 expect_match "rmmod" '.*(in use|Resource temporarily unavailable).*' "$(timeout 20 rmmod tcpfsm 2>&1 || true)"
 end_readers $waiting
 expect "rmmod after it" unload_within 5

@@ -1,5 +1,5 @@
-# Many readers of live traffic, one killed in the middle, one slow: the others miss nothing and see nothing twice.
 # SPDX-License-Identifier: GPL-2.0
+# Many readers of live traffic, one killed in the middle, one slow: the others miss nothing and see nothing twice.
 # shellcheck shell=bash
 # seconds: 90
 . "$LAB_TEST/log.sh"
@@ -15,19 +15,19 @@ for n in 1 2 3 4; do
 	start r$n cat $PROC/follow
 	pids+=($!)
 done
-for n in 1 2 3 4; do wait_for 5 "reader $n has its header" test -s "$STORY_DIR/r$n"; done
+for n in 1 2 3 4; do wait_for 5 "reader $n has its header" test -s "$SCENARIO_DIR/r$n"; done
 peer 'listen s 127.0.0.1 5000' 'many 51 127.0.0.1 5000 s' 'close s' &
 traffic=$!
-wait_for 10 "traffic has reached reader 4" has_records 7 "$STORY_DIR/r4"
+wait_for 10 "traffic has reached reader 4" has_records 7 "$SCENARIO_DIR/r4"
 kill -KILL "${pids[3]}"
 wait $traffic
 peer 'listen s 127.0.0.1 5000' 'many 50 127.0.0.1 5000 s' 'close s'
 # A port that is chosen again ends what was left of it early: one more line.
 steps() { transitions "$@" | grep -vc 'TIME_WAIT->CLOSED' || true; }
-for n in 1 2 3; do wait_for 10 "1014 steps in reader $n" is 1014 steps "$STORY_DIR/r$n"; done
+for n in 1 2 3; do wait_for 10 "1014 steps in reader $n" is 1014 steps "$SCENARIO_DIR/r$n"; done
 for n in 1 2 3; do
-	expect_sound "$STORY_DIR/r$n"
-	expect "reader $n has what reader 1 has" cmp "$STORY_DIR/r1" "$STORY_DIR/r$n"
+	expect_sound "$SCENARIO_DIR/r$n"
+	expect "reader $n has what reader 1 has" cmp "$SCENARIO_DIR/r1" "$SCENARIO_DIR/r$n"
 done
 expect_eq "loss told to anybody" 0 "$(stat_of reader_lost)"
 expect_ledger
@@ -37,16 +37,16 @@ case_begin "traffic on both CPUs comes merged in time order"
 load
 start merged cat $PROC/follow
 merged=$!
-wait_for 5 "the header" test -s "$STORY_DIR/merged"
+wait_for 5 "the header" test -s "$SCENARIO_DIR/merged"
 # Ports of their own: connect() may take over a TIME_WAIT of the case before.
 for cpu in 0 1; do
 	taskset -c $cpu peer "listen s 127.0.0.1 510$cpu" "many 101 127.0.0.1 510$cpu s" 'close s' &
 done
-wait_for 60 "2024 steps" is 2024 steps "$STORY_DIR/merged"
+wait_for 60 "2024 steps" is 2024 steps "$SCENARIO_DIR/merged"
 end_readers $merged
 wait
-expect_eq "steps" 2024 "$(steps "$STORY_DIR/merged")"
-expect_sound "$STORY_DIR/merged"
+expect_eq "steps" 2024 "$(steps "$SCENARIO_DIR/merged")"
+expect_sound "$SCENARIO_DIR/merged"
 
 case_begin "a read of one byte at a time gives the same bytes"
 load

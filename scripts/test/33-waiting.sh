@@ -1,5 +1,5 @@
-# A waiting reader is woken soon, not often, and nobody is woken where nobody waits.
 # SPDX-License-Identifier: GPL-2.0
+# A waiting reader is woken soon, not often, and nobody is woken where nobody waits.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
@@ -12,31 +12,31 @@ expect_eq "wake-ups" 0 $(($(machine_stat wake_ups) - before))
 case_begin "a reader waits: at most one wake-up in 4 ms, and the last record arrives"
 start out cat $PROC/follow
 reader=$!
-wait_for 5 "the header" test -s "$STORY_DIR/out"
+wait_for 5 "the header" test -s "$SCENARIO_DIR/out"
 before=$(machine_stat wake_ups) begin=$EPOCHREALTIME
 peer 'listens 2003 127.0.0.1 5000'
-wait_for 10 "4006 records" has_records 4006 "$STORY_DIR/out"
+wait_for 10 "4006 records" has_records 4006 "$SCENARIO_DIR/out"
 wakes=$(($(machine_stat wake_ups) - before))
 elapsed=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print int((b - a) * 1000) + 1 }')
 end_readers $reader
 expect "woken $wakes times in $elapsed ms" test "$wakes" -ge 1 -a "$wakes" -le $((elapsed / 4 + 2))
-expect_eq "records" 4006 "$(records "$STORY_DIR/out")"
+expect_eq "records" 4006 "$(records "$SCENARIO_DIR/out")"
 
 case_begin "a lone transition is shown while the reader still waits for more"
 load
 start out cat $PROC/follow
 reader=$!
-wait_for 5 "the header" test -s "$STORY_DIR/out"
+wait_for 5 "the header" test -s "$SCENARIO_DIR/out"
 peer 'listen s 127.0.0.1 5000' 'pause' &
 listener=$!
-wait_for 5 "the one line" has_records 1 "$STORY_DIR/out"
-expect_eq "line" "127.0.0.1:5000 - CLOSED->LISTEN listen" "$(transitions "$STORY_DIR/out")"
+wait_for 5 "the one line" has_records 1 "$SCENARIO_DIR/out"
+expect_eq "line" "127.0.0.1:5000 - CLOSED->LISTEN listen" "$(transitions "$SCENARIO_DIR/out")"
 end_readers $reader $listener
 
 case_begin "a blocked read ends with a signal, and nothing holds the module then"
 load
 start out peer "open f $PROC/follow" 'count f 65536' 'say waiting' 'read f 65536'
 reader=$!
-wait_for 5 "it waits" grep -q waiting "$STORY_DIR/out"
+wait_for 5 "it waits" grep -q waiting "$SCENARIO_DIR/out"
 end_readers $reader
 expect "the module unloads at once" rmmod tcpfsm

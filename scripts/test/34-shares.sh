@@ -1,5 +1,5 @@
-# A flood pushes out only what is like it: half-open connections have rings of their own, and namespaces have shares.
 # SPDX-License-Identifier: GPL-2.0
+# A flood pushes out only what is like it: half-open connections have rings of their own, and namespaces have shares.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -24,8 +24,8 @@ flood() {
 		all+=("inject w$i R")
 	done
 	exec 9<$PROC/follow
-	start said packet "${all[@]}" "say over" "await $STORY_DIR/go"
-	wait_for 30 "the flood is over" grep -qx over "$STORY_DIR/said"
+	start said packet "${all[@]}" "say over" "await $SCENARIO_DIR/go"
+	wait_for 30 "the flood is over" grep -qx over "$SCENARIO_DIR/said"
 	wait_for 5 "13 resets" is 13 eval "held $PROC/log 'ESTABLISHED->CLOSED'"
 	expect_eq "established" 13 "$(held $PROC/log 'SYN_RCVD->ESTABLISHED')"
 	expect_eq "the listener" 1 "$(held $PROC/log 'CLOSED->LISTEN')"
@@ -36,15 +36,15 @@ flood() {
 		$(($(held $PROC/log 'LISTEN->SYN_RCVD') + $(held $PROC/log 'SYN_RCVD->CLOSED') + $(machine_stat overwritten_half_open)))
 	expect_lines "" "$(disorder)" "lines are in time order"
 	expect_match "what is lost to one who did not read" '[1-9][0-9]*' "$(machine_stat overwritten_half_open)"
-	: >"$STORY_DIR/late"
-	cat <&9 >"$STORY_DIR/late" &
-	caught_up() { [ $(($(records "$STORY_DIR/late") + $(told_lost "$STORY_DIR/late"))) = "$(stat_of recorded)" ]; }
+	: >"$SCENARIO_DIR/late"
+	cat <&9 >"$SCENARIO_DIR/late" &
+	caught_up() { [ $(($(records "$SCENARIO_DIR/late") + $(told_lost "$SCENARIO_DIR/late"))) = "$(stat_of recorded)" ]; }
 	wait_for 10 "received + lost == recorded" caught_up
 	exec 9<&-
 	end_readers $!
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	# They outlive their listener until their timers run.
 	none_half_open() { [ -z "$(ss -Htan state syn-recv)" ]; }
 	wait_for 30 "the flood to be forgotten" none_half_open
@@ -64,7 +64,7 @@ expect_eq "ours" 10 "$(records)"
 expect_lines "10 $(stat -Lc %i /proc/1/ns/net)" \
 	"$(init_ns awk -v n="$(stat -Lc %i /proc/1/ns/net)" '$2 == n { c++ } END { print c, n }' $PROC/log)" "the initial one's"
 expect_match "overwritten" '[67][0-9][0-9]' "$(machine_stat overwritten)"
-expect_lines "" "$(init_ns cat $PROC/log >"$STORY_DIR/all"; disorder "$STORY_DIR/all")" "the machine's lines are in time order"
-expect_eq "held + overwritten" 828 $(($(records "$STORY_DIR/all") + $(machine_stat overwritten)))
+expect_lines "" "$(init_ns cat $PROC/log >"$SCENARIO_DIR/all"; disorder "$SCENARIO_DIR/all")" "the machine's lines are in time order"
+expect_eq "held + overwritten" 828 $(($(records "$SCENARIO_DIR/all") + $(machine_stat overwritten)))
 
 for_both flood

@@ -1,5 +1,5 @@
-# The module comes and goes: refused while a file is open, 7 times under traffic, and nothing is left behind.
 # SPDX-License-Identifier: GPL-2.0
+# The module comes and goes: refused while a file is open, 7 times under traffic, and nothing is left behind.
 # shellcheck shell=bash
 # seconds: 120
 . "$LAB_TEST/log.sh"
@@ -35,7 +35,7 @@ case_begin "a reader killed in the middle of a burst leaves nothing that holds t
 load
 for _ in 1 2 3 4 5 6 7; do
 	start cut cat $PROC/follow
-	wait_for 5 "the header" test -s "$STORY_DIR/cut"
+	wait_for 5 "the header" test -s "$SCENARIO_DIR/cut"
 	peer 'listens 101 127.0.0.1 5000'
 	kill -KILL $!
 	wait $! || true

@@ -1,5 +1,5 @@
-# A bad parameter refuses to load, with a line that says which and why; nothing is left, and the next load works.
 # SPDX-License-Identifier: GPL-2.0
+# A bad parameter refuses to load, with a line that says which and why; nothing is left, and the next load works.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 

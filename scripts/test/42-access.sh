@@ -1,5 +1,5 @@
-# Nobody but the owner reads; a container's root reads its own namespace and nothing else.
 # SPDX-License-Identifier: GPL-2.0
+# Nobody but the owner reads; a container's root reads its own namespace and nothing else.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 

@@ -1,5 +1,5 @@
-# stats and matrix count every step, and what is not a step of TCP is counted apart.
 # SPDX-License-Identifier: GPL-2.0
+# stats and matrix count every step, and what is not a step of TCP is counted apart.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"

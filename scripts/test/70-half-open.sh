@@ -1,5 +1,5 @@
-# A connection is half-open from its SYN on: the record says so when the SYN arrives, how long it lasted, and how it ended.
 # SPDX-License-Identifier: GPL-2.0
+# A connection is half-open from its SYN on: the record says so when the SYN arrives, how long it lasted, and how it ended.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -11,16 +11,16 @@ handshake() {
 	load
 	ledger_open
 	start said packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
-		"say half-open" "await $STORY_DIR/go" 'idle 300' \
+		"say half-open" "await $SCENARIO_DIR/go" 'idle 300' \
 		'inject w A' 'accept a s' 'inject w R'
-	wait_for 10 "it is half-open" grep -qx half-open "$STORY_DIR/said"
+	wait_for 10 "it is half-open" grep -qx half-open "$SCENARIO_DIR/said"
 	expect_lines "$here - CLOSED->LISTEN listen
 $here $there LISTEN->SYN_RCVD rcv_syn" "$(connections)" "before the ACK"
 	expect_eq "its state in flows" SYN_RCVD "$(flow_state "$here" "$there")"
 	expect_ledger
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	wait_for 5 "5 records" has_records 5
 	expect_lines "$here - CLOSED->LISTEN listen
 $here - LISTEN->CLOSED exit
@@ -60,14 +60,14 @@ $(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED
 	start said packet tun "listen s $HERE 5000" "wire child $THERE 7001 5000" 'inject child S' 'expect child SA' 'inject child A' \
 		"wire acked $THERE 7002 5000" 'inject acked S' 'expect acked SA' \
 		"wire silent $THERE 7003 5000" 'inject silent S' 'expect silent SA' \
-		'close s' 'expect child RA' 'inject acked A' 'expect acked R' "say closed" "await $STORY_DIR/go"
-	wait_for 10 "the listener is closed" grep -qx closed "$STORY_DIR/said"
+		'close s' 'expect child RA' 'inject acked A' 'expect acked R' "say closed" "await $SCENARIO_DIR/go"
+	wait_for 10 "the listener is closed" grep -qx closed "$SCENARIO_DIR/said"
 	# The kernel forgets a half-open connection whose listener is gone when its
 	# next segment comes, or its timer.
 	wait_for 20 "9 records" has_records 9
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	expect_lines "$here - CLOSED->LISTEN listen
 $here - LISTEN->CLOSED close
 $(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED listener_closed')
@@ -90,9 +90,9 @@ unanswered() {
 }
 STEPS=(tun) LINES=
 for_both unanswered
-packet "${STEPS[@]}" 'say twice' "await $STORY_DIR/go" &
+packet "${STEPS[@]}" 'say twice' "await $SCENARIO_DIR/go" &
 wait_for 15 "6 records" has_records 6
-: >"$STORY_DIR/go"
+: >"$SCENARIO_DIR/go"
 wait $!
 expect_lines "${LINES%$'\n'}" "$(connections | grep -v ' - ')"
 given_up() {

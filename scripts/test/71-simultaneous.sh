@@ -1,5 +1,5 @@
-# Both ends open at once, and both close at once: the states between are seen, and TIME_WAIT at the end.
 # SPDX-License-Identifier: GPL-2.0
+# Both ends open at once, and both close at once: the states between are seen, and TIME_WAIT at the end.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 

@@ -1,5 +1,5 @@
-# The peer resets: in every state that has a peer, it ends that state, and nothing else is said.
 # SPDX-License-Identifier: GPL-2.0
+# The peer resets: in every state that has a peer, it ends that state, and nothing else is said.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"

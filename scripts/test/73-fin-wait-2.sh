@@ -1,5 +1,5 @@
-# FIN_WAIT_2 as it is: passed in one segment, waited out by an orphan in a minisocket, ended by the peer's FIN or by time.
 # SPDX-License-Identifier: GPL-2.0
+# FIN_WAIT_2 as it is: passed in one segment, waited out by an orphan in a minisocket, ended by the peer's FIN or by time.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -40,15 +40,15 @@ FIN_WAIT_2->TIME_WAIT -" "$(noted | grep FIN_WAIT_2)"
 	ledger_open
 	accepted w 7003 a
 	start said packet tun "listen s $HERE 5000" "${STEPS[@]}" 'close s' 'close a' 'expect w FA' 'inject w A' 'idle 97' \
-		"say waits" "await $STORY_DIR/go" 'inject w FA' 'expect w A'
-	wait_for 10 "it waits" grep -qx waits "$STORY_DIR/said"
+		"say waits" "await $SCENARIO_DIR/go" 'inject w FA' 'expect w A'
+	wait_for 10 "it waits" grep -qx waits "$SCENARIO_DIR/said"
 	expect_lines "$(chain "$here" "${there}3" "${TO_FIN_WAIT_2[@]}")" "$(connections | of 7003)"
 	expect_eq "its state in flows" FIN_WAIT_2 "$(flow_state "$here" "${there}3")"
 	expect_eq "its state in ss" FIN-WAIT-2 "$(sk_state "$here" "${there}3")"
 	expect_ledger
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	wait_for 5 "7 records" has_records 7
 	expect_lines "$(chain "$here" "${there}3" "${TO_FIN_WAIT_2[@]}" 'FIN_WAIT_2->TIME_WAIT rcv_fin')" "$(connections | of 7003)"
 	expect_eq "its note" - "$(note "$here" "${there}3" 'FIN_WAIT_2->TIME_WAIT')"
@@ -86,11 +86,11 @@ given_up() {
 			'FIN_WAIT_2->CLOSED fw2_timeout')$'\n'
 	}
 	for_both orphan
-	packet "${ALL[@]}" "await $STORY_DIR/go" &
+	packet "${ALL[@]}" "await $SCENARIO_DIR/go" &
 	wait_for 15 "both orphans to end" both_ended
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	# What the cases before left in TIME_WAIT may end meanwhile.
 	expect_lines "${LINES%$'\n'}" "$(connections | of 7009)"
 	timed() {

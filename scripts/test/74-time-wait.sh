@@ -1,5 +1,5 @@
-# TIME_WAIT ended before its time: by a new SYN, a reset, ss -K, a local connect that takes the port, the namespace's end. An old SYN does not end it.
 # SPDX-License-Identifier: GPL-2.0
+# TIME_WAIT ended before its time: by a new SYN, a reset, ss -K, a local connect that takes the port, the namespace's end. An old SYN does not end it.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -21,16 +21,16 @@ ended() {
 	load
 	ledger_open
 	in_time_wait
-	start said packet "${STEPS[@]}" 'idle 97' 'inject w S seq=-1009 stray' 'expect w A' "say old" "await $STORY_DIR/go" \
+	start said packet "${STEPS[@]}" 'idle 97' 'inject w S seq=-1009 stray' 'expect w A' "say old" "await $SCENARIO_DIR/go" \
 		'inject w S seq=70001' 'expect w SA' 'inject w A' 'accept b s' 'inject w R'
-	wait_for 10 "the old SYN has come" grep -qx old "$STORY_DIR/said"
+	wait_for 10 "the old SYN has come" grep -qx old "$SCENARIO_DIR/said"
 	expect_lines "$here - CLOSED->LISTEN listen
 $(chain "$here" "$there" "${TO_TIME_WAIT[@]}")" "$(connections)" "after the old SYN"
 	expect_eq "its state in flows" TIME_WAIT "$(flow_state "$here" "$there")"
 	expect_ledger
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	wait_for 5 "11 records" has_records 11
 	expect_lines "$here - CLOSED->LISTEN listen
 $here - LISTEN->CLOSED exit
@@ -88,27 +88,27 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 	case_begin "$FAMILY: the network namespace ends, and with it TIME_WAIT, FIN_WAIT_2 and SYN_RCVD"
 	load
 	in_time_wait
-	rm -f "$STORY_DIR/end" && mkfifo "$STORY_DIR/end"
-	start said unshare -n bash -c 'ip link set lo up; stat -Lc %i /proc/self/ns/net >"$STORY_DIR/inode"
-		packet "$@" & exec 9<"$STORY_DIR/end"; kill $!' ends "${STEPS[@]}" \
+	rm -f "$SCENARIO_DIR/end" && mkfifo "$SCENARIO_DIR/end"
+	start said unshare -n bash -c 'ip link set lo up; stat -Lc %i /proc/self/ns/net >"$SCENARIO_DIR/inode"
+		packet "$@" & exec 9<"$SCENARIO_DIR/end"; kill $!' ends "${STEPS[@]}" \
 		"wire v $THERE 7002 5000" 'inject v S' 'expect v SA' 'inject v A' 'accept b s' 'close b' 'expect v FA' 'inject v A' \
 		"wire u $THERE 7003 5000" 'inject u S' 'expect u SA' 'say ready' 'pause'
-	wait_for 10 "its connections are made" grep -qx ready "$STORY_DIR/said"
-	: >"$STORY_DIR/end"
+	wait_for 10 "its connections are made" grep -qx ready "$SCENARIO_DIR/said"
+	: >"$SCENARIO_DIR/end"
 	wait $! || true
 	wait_for 20 "its flows are gone" is 0 of_the_ended flows
-	init_ns cat $PROC/log | awk -v n="$(<"$STORY_DIR/inode")" '$2 == n' >"$STORY_DIR/ended.log"
+	init_ns cat $PROC/log | awk -v n="$(<"$SCENARIO_DIR/inode")" '$2 == n' >"$SCENARIO_DIR/ended.log"
 	expect_lines "$here - CLOSED->LISTEN listen
 $here - LISTEN->CLOSED exit
 $(chain "$here" "$there" "${TO_TIME_WAIT[@]}" 'TIME_WAIT->CLOSED netns_exit')
 $(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->FIN_WAIT_1 close' \
 	'FIN_WAIT_1->FIN_WAIT_2 rcv_ack' 'FIN_WAIT_2->CLOSED netns_exit')
-$(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listener_closed')" "$(connections "$STORY_DIR/ended.log")"
-	expect_sound "$STORY_DIR/ended.log"
+$(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listener_closed')" "$(connections "$SCENARIO_DIR/ended.log")"
+	expect_sound "$SCENARIO_DIR/ended.log"
 }
 
 # How many lines of that file are of the namespace that ended.
-of_the_ended() { init_ns awk -v n="$(<"$STORY_DIR/inode")" '$2 == n' "$PROC/$1" | wc -l; }
+of_the_ended() { init_ns awk -v n="$(<"$SCENARIO_DIR/inode")" '$2 == n' "$PROC/$1" | wc -l; }
 
 # Its timer says what is left of 60 s.
 two_seconds_old() { ss -Htano state time-wait sport = :40001 | grep -q 'timewait,5[0-7]sec'; }

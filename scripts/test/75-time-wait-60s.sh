@@ -1,5 +1,5 @@
-# TIME_WAIT lasts 60 seconds and ends with TIME_WAIT->CLOSED, however it was entered. All of them are waited for at once.
 # SPDX-License-Identifier: GPL-2.0
+# TIME_WAIT lasts 60 seconds and ends with TIME_WAIT->CLOSED, however it was entered. All of them are waited for at once.
 # seconds: 100
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -58,9 +58,9 @@ expect_sound
 expect_ledger
 
 case_begin "each lasted 60 seconds"
-awk '$6 == "TIME_WAIT->CLOSED" { print $7 }' $PROC/log >"$STORY_DIR/dwells"
-expect_eq "so many" 10 "$(wc -l <"$STORY_DIR/dwells")"
+awk '$6 == "TIME_WAIT->CLOSED" { print $7 }' $PROC/log >"$SCENARIO_DIR/dwells"
+expect_eq "so many" 10 "$(wc -l <"$SCENARIO_DIR/dwells")"
 while read -r dwell; do
 	# The kernel's timer may be late, and a jiffy early.
 	expect_dwell "TIME_WAIT" 59 70 "$dwell"
-done <"$STORY_DIR/dwells"
+done <"$SCENARIO_DIR/dwells"

@@ -1,5 +1,5 @@
-# Connections the kernel keeps no half-open state for: a SYN cookie is told at its ACK and marked, a Fast Open child at its SYN.
 # SPDX-License-Identifier: GPL-2.0
+# Connections the kernel keeps no half-open state for: a SYN cookie is told at its ACK and marked, a Fast Open child at its SYN.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -11,13 +11,13 @@ cookies() {
 	load
 	ledger_open
 	start said packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
-		"say answered" "await $STORY_DIR/go" 'inject w A' 'accept a s' 'inject w R'
-	wait_for 10 "the SYN is answered" grep -qx answered "$STORY_DIR/said"
+		"say answered" "await $SCENARIO_DIR/go" 'inject w A' 'accept a s' 'inject w R'
+	wait_for 10 "the SYN is answered" grep -qx answered "$SCENARIO_DIR/said"
 	expect_lines "$here - CLOSED->LISTEN listen" "$(connections)" "before the ACK"
 	expect_ledger
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	wait_for 5 "5 records" has_records 5
 	expect_lines "$(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_ack' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" \
 		"$(connections | of 7001)"
@@ -47,14 +47,14 @@ server() {
 	ledger_open
 	start said packet tun "listen s $HERE 5000" "wire ask $THERE 7009 5000" "${LEARN_STEPS[@]}" \
 		"wire w $THERE 7001 5000" 'inject w S mss=1460 tfo data=101' 'accept a s' 'recv a 101' 'expect w SA' \
-		"say born" "await $STORY_DIR/go" 'idle 97' 'inject w A' 'wait a 1' 'inject w R'
-	wait_for 10 "the child is born" grep -qx born "$STORY_DIR/said"
+		"say born" "await $SCENARIO_DIR/go" 'idle 97' 'inject w A' 'wait a 1' 'inject w R'
+	wait_for 10 "the child is born" grep -qx born "$SCENARIO_DIR/said"
 	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD rcv_syn')" "$(connections | of 7001)" "before the ACK"
 	expect_eq "its state in flows" SYN_RCVD "$(flow_state "$here" "${there}1")"
 	expect_ledger
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	wait_for 5 "7 records" has_records 7
 	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" \
 		"$(connections | of 7001)"

@@ -1,5 +1,5 @@
-# A socket is used again after it was disconnected or refused: the same id, a new story, nothing of the old one in it.
 # SPDX-License-Identifier: GPL-2.0
+# A socket is used again after it was disconnected or refused: the same id, a new scenario, nothing of the old one in it.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 

@@ -1,5 +1,5 @@
-# Connections older than the module are known from the moment it is loaded, in every state; their first line says at least how long.
 # SPDX-License-Identifier: GPL-2.0
+# Connections older than the module are known from the moment it is loaded, in every state; their first line says at least how long.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -76,9 +76,9 @@ script() {
 
 BEFORE=(tun) AFTER=() FLOWS='' LINES=''
 for_both script
-start said packet "${BEFORE[@]}" 'say made' "await $STORY_DIR/go" "${AFTER[@]}" 'say done' 'pause'
+start said packet "${BEFORE[@]}" 'say made' "await $SCENARIO_DIR/go" "${AFTER[@]}" 'say done' 'pause'
 packet=$!
-wait_for 20 "the sockets exist" grep -qx made "$STORY_DIR/said"
+wait_for 20 "the sockets exist" grep -qx made "$SCENARIO_DIR/said"
 
 case_begin "all are in flows when the module is loaded, marked, in the state that ss tells"
 load
@@ -89,8 +89,8 @@ expect_lines "" "$(connections)" "no line before a step"
 expect_ledger
 
 case_begin "each goes on with its next step, marked, with a dwell of at least so long"
-: >"$STORY_DIR/go"
-wait_for 20 "their steps are done" grep -qx "done" "$STORY_DIR/said"
+: >"$SCENARIO_DIR/go"
+wait_for 20 "their steps are done" grep -qx "done" "$SCENARIO_DIR/said"
 wait_for 5 "20 records" has_records 20
 expect_lines "$(printf '%s' "$LINES" | sort)" "$(connections | sort)"
 expect_eq "their notes" pre-existing "$(awk 'NR > 1 { print $11 }' $PROC/log | sort -u)"

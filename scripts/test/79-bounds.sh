@@ -1,5 +1,5 @@
-# The flow table is bounded: what it has no room for is counted, half-open connections never push others out, and lines stay right.
 # SPDX-License-Identifier: GPL-2.0
+# The flow table is bounded: what it has no room for is counted, half-open connections never push others out, and lines stay right.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -26,12 +26,12 @@ flood() {
 		accepted w$i $((7001 + i)) a$i
 		all+=("${STEPS[@]}")
 	done
-	all+=("flood 211 $THERE 8001 5000" "say flooded" "await $STORY_DIR/go" 'idle 97')
+	all+=("flood 211 $THERE 8001 5000" "say flooded" "await $SCENARIO_DIR/go" 'idle 97')
 	for ((i = 0; i < 13; i++)); do
 		all+=("inject w$i R")
 	done
 	start said packet "${all[@]}"
-	wait_for 20 "the SYNs are out" grep -qx flooded "$STORY_DIR/said"
+	wait_for 20 "the SYNs are out" grep -qx flooded "$SCENARIO_DIR/said"
 	wait_for 5 "238 records" has_records 238
 	half=$(awk '$6 == "LISTEN->SYN_RCVD"' $PROC/log | wc -l)
 	expect_eq "half-open connections told" 224 "$half"
@@ -39,9 +39,9 @@ flood() {
 	expect_eq "established flows" 13 "$(awk '$5 == "ESTABLISHED"' $PROC/flows | wc -l)"
 	expect_match "flows_half_open_evicted" '[1-9][0-9]*' "$(machine_stat flows_half_open_evicted)"
 	expect_eq "flows_evicted" 0 "$(machine_stat flows_evicted)"
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	wait_for 5 "13 resets" is 13 eval "grep -c 'ESTABLISHED->CLOSED' $PROC/log"
 	expect_lines "" "$(awk '$6 == "ESTABLISHED->CLOSED" && $7 !~ /^[0-9]+\.[0-9]+s$/' $PROC/log)" "ends without a dwell"
 	expect_sound

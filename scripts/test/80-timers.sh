@@ -1,5 +1,5 @@
-# Nobody answers: each of TCP's timers ends a connection with its own name, the errno the application gets, and no actor. All of them run at once.
 # SPDX-License-Identifier: GPL-2.0
+# Nobody answers: each of TCP's timers ends a connection with its own name, the errno the application gets, and no actor. All of them run at once.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -99,9 +99,9 @@ load
 ledger_open
 ALL=(tun) LINES=''
 for_both everything
-start said packet "${ALL[@]}" 'say silent' "await $STORY_DIR/go"
+start said packet "${ALL[@]}" 'say silent' "await $SCENARIO_DIR/go"
 driver=$!
-wait_for 20 "all is quiet" grep -qx silent "$STORY_DIR/said"
+wait_for 20 "all is quiet" grep -qx silent "$SCENARIO_DIR/said"
 ended() { [ "$(transitions | grep -c -- '->CLOSED ')" = 30 ]; }
 wait_for 25 "30 ends" ended
 expect_lines "$(printf '%s' "$LINES" | sort)" "$(connections | grep -v ' - ' | sort)"
@@ -109,13 +109,13 @@ expect_sound
 expect_ledger
 
 case_begin "each of these ends has ETIMEDOUT and no actor"
-reader -o json --since-load -n "$(records)" | grep '"new":"CLOSED"' | grep -v '"cause":"rcv_rst"' >"$STORY_DIR/ends"
-expect_eq "ends" 28 "$(wc -l <"$STORY_DIR/ends")"
-expect_eq "errno" 110 "$(sed 's/.*"errno":\([^,]*\),.*/\1/' "$STORY_DIR/ends" | sort -u)"
-expect_eq "actor" null "$(sed 's/.*"actor":\([^,]*\),.*/\1/' "$STORY_DIR/ends" | sort -u)"
-: >"$STORY_DIR/go"
+reader -o json --since-load -n "$(records)" | grep '"new":"CLOSED"' | grep -v '"cause":"rcv_rst"' >"$SCENARIO_DIR/ends"
+expect_eq "ends" 28 "$(wc -l <"$SCENARIO_DIR/ends")"
+expect_eq "errno" 110 "$(sed 's/.*"errno":\([^,]*\),.*/\1/' "$SCENARIO_DIR/ends" | sort -u)"
+expect_eq "actor" null "$(sed 's/.*"actor":\([^,]*\),.*/\1/' "$SCENARIO_DIR/ends" | sort -u)"
+: >"$SCENARIO_DIR/go"
 wait $driver
-rm "$STORY_DIR/go"
+rm "$SCENARIO_DIR/go"
 
 # 73 tells the orphan that moves to a minisocket. This one finds, when its first
 # timer runs, that nothing is left of tcp_fin_timeout: reset, without one.

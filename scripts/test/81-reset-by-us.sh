@@ -1,5 +1,5 @@
-# We end it ourselves, and say why: unread data, SO_LINGER 0, TCP_LINGER2, ss -K, limits, shutdown() of what is no connection yet; and an ICMP error, which the network sends. Where a task does it, it is the actor.
 # SPDX-License-Identifier: GPL-2.0
+# We end it ourselves, and say why: unread data, SO_LINGER 0, TCP_LINGER2, ss -K, limits, shutdown() of what is no connection yet; and an ICMP error, which the network sends. Where a task does it, it is the actor.
 # seconds: 100
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -48,14 +48,14 @@ act() {
 	ledger_open
 	ALL=() LINES=''
 	for_both "$1"
-	start said packet tun 'comm resetter' "${ALL[@]}" 'say made' "await $STORY_DIR/go"
+	start said packet tun 'comm resetter' "${ALL[@]}" 'say made' "await $SCENARIO_DIR/go"
 	DRIVER=$!
-	wait_for 20 "the steps are done" grep -qx made "$STORY_DIR/said"
+	wait_for 20 "the steps are done" grep -qx made "$SCENARIO_DIR/said"
 }
 act_ends() {
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $DRIVER
-	rm "$STORY_DIR/go" "$STORY_DIR/said"
+	rm "$SCENARIO_DIR/go" "$SCENARIO_DIR/said"
 }
 
 expect_told() {
@@ -72,7 +72,7 @@ ended_by() {
 # errnos CAUSE: of each line with that cause.
 errnos() { reader -o json --since-load -n "$(records)" | grep "\"cause\":\"$1\"" | sed 's/.*"errno":\([^,]*\),.*/\1/' | sort | xargs; }
 
-explain() { tail -n 5 "$STORY_DIR/out"; }
+explain() { tail -n 5 "$SCENARIO_DIR/out"; }
 
 case_begin "close() with unread data, with SO_LINGER 0, with both; data for what is closed; TCP_LINGER2, TCP_REPAIR"
 closed() {
@@ -272,10 +272,10 @@ limited() {
 	ALL=() LINES=''
 	for_both orphans
 	# Since 5.16 orphans are counted every 100 ms.
-	start said packet tun 'comm resetter' "${ALL[@]}" 'idle 307' 'say made' "await $STORY_DIR/go" "${LATER[@]}" \
+	start said packet tun 'comm resetter' "${ALL[@]}" 'idle 307' 'say made' "await $SCENARIO_DIR/go" "${LATER[@]}" \
 		'expect w7061IPv4 RA' 'expect w7061IPv6 RA'
 	DRIVER=$!
-	wait_for 20 "the orphans are made" grep -qx made "$STORY_DIR/said"
+	wait_for 20 "the orphans are made" grep -qx made "$SCENARIO_DIR/said"
 	init_ns sysctl -qw "$limit"
 	act_ends
 	restore

@@ -1,5 +1,5 @@
-# Whose connection it is, and who acted: threads, workers, processes that have gone, sockets that change hands, the kernel's own. The one who happened to run when a segment came is nobody.
 # SPDX-License-Identifier: GPL-2.0
+# Whose connection it is, and who acted: threads, workers, processes that have gone, sockets that change hands, the kernel's own. The one who happened to run when a segment came is nobody.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -70,7 +70,7 @@ case_begin "a process that is killed: the same"
 load
 start said packet 'comm victim' 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40005' 'accept a s' 'say ready' 'pause'
 victim=$!
-wait_for 10 "it has connected" grep -qx ready "$STORY_DIR/said"
+wait_for 10 "it has connected" grep -qx ready "$SCENARIO_DIR/said"
 kill -KILL $victim
 wait $victim 2>/dev/null || true
 wait_for 5 "12 records" has_records 12
@@ -96,13 +96,13 @@ expect_sound
 
 case_begin "a listener older than the module: a child is nobody's until it is accepted"
 unload
-start said packet 'comm elder' 'listen s 127.0.0.1 5000' 'say ready' "await $STORY_DIR/go" 'connect c 127.0.0.1 5000 40007' \
+start said packet 'comm elder' 'listen s 127.0.0.1 5000' 'say ready' "await $SCENARIO_DIR/go" 'connect c 127.0.0.1 5000 40007' \
 	'accept a s' 'close c' 'eof a' 'close a'
-wait_for 10 "it listens" grep -qx ready "$STORY_DIR/said"
+wait_for 10 "it listens" grep -qx ready "$SCENARIO_DIR/said"
 load
-: >"$STORY_DIR/go"
+: >"$SCENARIO_DIR/go"
 wait $!
-rm "$STORY_DIR/go"
+rm "$SCENARIO_DIR/go"
 wait_for 5 "11 records" has_records 11
 expect_lines "LISTEN->SYN_RCVD - - -
 SYN_RCVD->ESTABLISHED - - -
@@ -157,12 +157,12 @@ if grep -qs 1 /proc/sys/net/mptcp/enabled && ip mptcp limits set subflow 2 add_a
 	ip addr add 192.0.2.3/24 dev lo
 	ip mptcp endpoint add 192.0.2.3 dev lo subflow
 	packet 'comm multipath' 'protocol mptcp' 'listen s 0.0.0.0 5000' 'connect c 192.0.2.1 5000' 'accept a s' \
-		'send c 101' 'recv a 101' 'send a 101' 'recv c 101' 'send c 101' 'recv a 101' "await $STORY_DIR/go" 'close c' 'close a' &
+		'send c 101' 'recv a 101' 'send a 101' 'recv c 101' 'send c 101' 'recv a 101' "await $SCENARIO_DIR/go" 'close c' 'close a' &
 	joined() { awk '$4 ~ /^192\.0\.2\.3:/ && $6 == "SYN_SENT->ESTABLISHED"' $PROC/log | grep -q .; }
 	wait_for 15 "the second subflow" joined
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	# The other end, which has that address as well, may try to join too: at the client's port.
 	expect_lines "CLOSED->SYN_SENT kernel/0" "$(awk '$4 ~ /^192\.0\.2\.3:/ && $5 == "192.0.2.1:5000" && $6 == "CLOSED->SYN_SENT" { print $6, $9 }' $PROC/log)"
 	expect_eq "owners of what it makes" kernel/0 "$(awk '$4 ~ /^192\.0\.2\.3:/ && $6 == "CLOSED->SYN_SENT" { print $9 }' $PROC/log | sort -u)"

@@ -1,5 +1,5 @@
-# What the filter leaves out does not make the module forget: a connection that is shown later has its true dwell, and flows and the ledger are of all.
 # SPDX-License-Identifier: GPL-2.0
+# What the filter leaves out does not make the module forget: a connection that is shown later has its true dwell, and flows and the ledger are of all.
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
 
@@ -9,21 +9,21 @@ halfway() {
 	local begin up peer
 	load
 	filter "$1"
-	rm -f "$STORY_DIR/go" "$STORY_DIR/end"
-	mkfifo "$STORY_DIR/go" "$STORY_DIR/end"
+	rm -f "$SCENARIO_DIR/go" "$SCENARIO_DIR/end"
+	mkfifo "$SCENARIO_DIR/go" "$SCENARIO_DIR/end"
 	begin=$EPOCHREALTIME
 	start said peer 'listen s 127.0.0.1 5000' "connect c 127.0.0.1 5000 $2" 'accept a s' 'say up' \
-		"open go $STORY_DIR/go" 'close c' 'eof a' "open end $STORY_DIR/end" 'close a' 'close s'
+		"open go $SCENARIO_DIR/go" 'close c' 'eof a' "open end $SCENARIO_DIR/end" 'close a' 'close s'
 	peer=$!
-	wait_for 5 "the connection is there" grep -q up "$STORY_DIR/said"
+	wait_for 5 "the connection is there" grep -q up "$SCENARIO_DIR/said"
 	up=$EPOCHREALTIME
 	sleep 0.3	# a time to measure
 	filter ''
 	least=$(awk -v a="$up" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	# Apart from the FIN of the other side, or the path has no FIN_WAIT_2.
 	wait_for 5 "its FIN is acknowledged" grep -q 'FIN_WAIT_1->FIN_WAIT_2' $PROC/log
-	: >"$STORY_DIR/end"
+	: >"$SCENARIO_DIR/end"
 	wait $peer
 	wait_for 5 "the last line" grep -q '127.0.0.1:5000 .*LAST_ACK->CLOSED' $PROC/log
 	most=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
@@ -80,10 +80,10 @@ end_readers $!
 
 case_begin "while the filter is replaced over and over, each step is recorded or filtered, once"
 load
-(until [ -e "$STORY_DIR/enough" ]; do for f in port=5001 '' new=TIME_WAIT,LISTEN 'addr=::1' ''; do filter "$f"; done; done) &
+(until [ -e "$SCENARIO_DIR/enough" ]; do for f in port=5001 '' new=TIME_WAIT,LISTEN 'addr=::1' ''; do filter "$f"; done; done) &
 changing=$!
 peer 'listen s 127.0.0.1 5001' 'many 211 127.0.0.1 5001 s' 'close s'
-: >"$STORY_DIR/enough"
+: >"$SCENARIO_DIR/enough"
 wait $changing
 wait_for 5 "211 in TIME_WAIT" is 211 new_timewaits
 expect_eq "the matrix" 2112 "$(matrix_sum)"

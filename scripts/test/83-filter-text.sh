@@ -1,6 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
 # The filter is one line, written in any spelling and shown in one; a bad one is refused, changes nothing, and the file tells why.
 # seconds: 120
-# SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
 

@@ -1,6 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0
 # What the filter lets pass is on the record and nothing else is; what it leaves out is counted, and is no loss to any reader. Who may write it.
 # seconds: 180
-# SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
 
@@ -184,8 +184,8 @@ expect_lines "port=444" "$(shown)"
 
 case_begin "nor write to what was opened by who could"
 init_ns bash -c "exec 9>$PROC/filter; setpriv --inh-caps=-net_admin --bounding-set=-net_admin bash -c 'echo port=1 >&9'" \
-	>"$STORY_DIR/handed" 2>&1 || true
-expect_match "the write" '.*Operation not permitted' "$(<"$STORY_DIR/handed")"
+	>"$SCENARIO_DIR/handed" 2>&1 || true
+expect_match "the write" '.*Operation not permitted' "$(<"$SCENARIO_DIR/handed")"
 expect_lines "port=444" "$(shown)"
 
 if [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ]; then
@@ -198,10 +198,10 @@ else
 fi
 
 case_begin "who has it open holds the module"
-mkfifo "$STORY_DIR/go"
-start holder init_ns bash -c "exec 9<>$PROC/filter; echo open; read -r _ <$STORY_DIR/go || true"
-wait_for 5 "it is open" grep -q open "$STORY_DIR/holder"
+mkfifo "$SCENARIO_DIR/go"
+start holder init_ns bash -c "exec 9<>$PROC/filter; echo open; read -r _ <$SCENARIO_DIR/go || true"
+wait_for 5 "it is open" grep -q open "$SCENARIO_DIR/holder"
 expect_not "rmmod" rmmod "$MODULE"
-: >"$STORY_DIR/go"
+: >"$SCENARIO_DIR/go"
 wait $!
 expect "rmmod, later" unload

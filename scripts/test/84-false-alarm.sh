@@ -1,5 +1,5 @@
-# 10 007 ordinary connections have ordinary causes: nothing of what an engineer is called for at night.
 # SPDX-License-Identifier: GPL-2.0
+# 10 007 ordinary connections have ordinary causes: nothing of what an engineer is called for at night.
 # seconds: 120
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -16,9 +16,9 @@ what() {
 	     ($3 in last) && last[$3] != step[1] { n["broken chain: " $0]++ }
 	     $1 < time { n["older than the line before: " $0]++ }
 	     { last[$3] = step[2]; time = $1 }
-	     END { for (i in n) print n[i], i }' $PROC/log | sort -k2 >"$STORY_DIR/what"
+	     END { for (i in n) print n[i], i }' $PROC/log | sort -k2 >"$SCENARIO_DIR/what"
 	# A port that is chosen again may end what was left of it.
-	grep -v 'TIME_WAIT->CLOSED' "$STORY_DIR/what"
+	grep -v 'TIME_WAIT->CLOSED' "$SCENARIO_DIR/what"
 }
 
 # last_steps: how many connections have come to their end at either end.
@@ -65,5 +65,5 @@ wait
 wait_for 10 "the last steps" is "10007 10007" last_steps
 expect_lines "$(printf '%s' "$EXPECTED" | sort -k2)" "$(what)"
 # A SYN that TIME_WAIT takes for an old one gets an ACK, whose receiver resets it: RFC 1337.
-expect_lines "" "$(grep 'TIME_WAIT->CLOSED' "$STORY_DIR/what" | grep -Ev ' (tw_recycled|tw_reused|tw_expired|rcv_rst)$')" "how TIME_WAIT ended"
+expect_lines "" "$(grep 'TIME_WAIT->CLOSED' "$SCENARIO_DIR/what" | grep -Ev ' (tw_recycled|tw_reused|tw_expired|rcv_rst)$')" "how TIME_WAIT ended"
 expect_eq "overwritten, evicted" "0 0" "$(machine_stat overwritten) $(machine_stat flows_evicted)"

@@ -1,5 +1,5 @@
-# Who opened and who closed: active sent the first SYN or FIN, passive got it; both ends are active in a simultaneous one, and a reset has no closer.
 # SPDX-License-Identifier: GPL-2.0
+# Who opened and who closed: active sent the first SYN or FIN, passive got it; both ends are active in a simultaneous one, and a reset has no closer.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -20,8 +20,8 @@ tell() {
 	load
 	start said packet "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close c' 'eof a' \
 		"connect d $LOOPBACK 5000 40002" 'accept b s' 'close b' 'eof d' \
-		"connect e $LOOPBACK 5000 40003" 'accept x s' 'say made' "await $STORY_DIR/go" 'close a' 'close d'
-	wait_for 10 "three connections" grep -qx made "$STORY_DIR/said"
+		"connect e $LOOPBACK 5000 40003" 'accept x s' 'say made' "await $SCENARIO_DIR/go" 'close a' 'close d'
+	wait_for 10 "three connections" grep -qx made "$SCENARIO_DIR/said"
 	in_fin_wait_2() { [ "$(awk '$5 == "FIN_WAIT_2"' $PROC/flows | wc -l)" = 2 ]; }
 	wait_for 10 "both FINs to be acknowledged" in_fin_wait_2
 	expect_lines "$(printf '%s\n' \
@@ -29,9 +29,9 @@ tell() {
 		"$(endpoint "$LOOPBACK" 40001) $server FIN_WAIT_2 active active" "$server $(endpoint "$LOOPBACK" 40001) CLOSE_WAIT passive passive" \
 		"$(endpoint "$LOOPBACK" 40002) $server CLOSE_WAIT active passive" "$server $(endpoint "$LOOPBACK" 40002) FIN_WAIT_2 passive active" \
 		"$(endpoint "$LOOPBACK" 40003) $server ESTABLISHED active -" "$server $(endpoint "$LOOPBACK" 40003) ESTABLISHED passive -" | sort)" "$(roles)"
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	wait_for 5 "32 records" has_records 32
 	expect_lines "CLOSED->SYN_SENT active null
 SYN_SENT->ESTABLISHED active null
@@ -56,12 +56,12 @@ LAST_ACK->CLOSED active passive" "$(json_roles 40002 5000)"
 		'inject w A' 'wait c 1' 'close c' 'expect w FA' 'inject w FA ack=-1' 'expect w A')
 	accepted r 7002 b
 	ALL+=("${STEPS[@]}" 'inject r R')
-	start said packet "${ALL[@]}" 'say made' "await $STORY_DIR/go" 'inject w A'
-	wait_for 10 "two connections" grep -qx made "$STORY_DIR/said"
+	start said packet "${ALL[@]}" 'say made' "await $SCENARIO_DIR/go" 'inject w A'
+	wait_for 10 "two connections" grep -qx made "$SCENARIO_DIR/said"
 	expect_lines "$(printf '%s\n' "$here - LISTEN - -" "$(endpoint "$HERE" 40011) ${there}1 CLOSING active active" | sort)" "$(roles)"
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 	expect_lines "LISTEN->SYN_RCVD passive null
 SYN_RCVD->ESTABLISHED passive null
 ESTABLISHED->CLOSED passive null" "$(json_roles 5000 7002)"

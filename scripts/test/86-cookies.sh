@@ -1,5 +1,5 @@
-# Somebody asks for the cookies of sockets that connect, as ss -e does, while connections come and go: none loses its first transition, none gets two.
 # SPDX-License-Identifier: GPL-2.0
+# Somebody asks for the cookies of sockets that connect, as ss -e does, while connections come and go: none loses its first transition, none gets two.
 # seconds: 120
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
@@ -15,10 +15,10 @@ modprobe -q tcp_diag || true
 sysctl -qw net.ipv4.tcp_max_tw_buckets=10007
 load records=65536
 ledger_open
-until [ -e "$STORY_DIR/enough" ]; do ss -Htane state syn-sent >/dev/null; done &
+until [ -e "$SCENARIO_DIR/enough" ]; do ss -Htane state syn-sent >/dev/null; done &
 asking=$!
 peer 'listen s 127.0.0.1 5000' "many $CONNECTIONS 127.0.0.1 5000 s" 'close s'
-: >"$STORY_DIR/enough"
+: >"$SCENARIO_DIR/enough"
 wait $asking
 # The end of TIME_WAIT may have come to some.
 so_far() { echo $(($(stat_of recorded) - $(cell TIME_WAIT CLOSED))); }

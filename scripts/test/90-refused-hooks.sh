@@ -1,5 +1,5 @@
-# A kernel that lacks one of the functions: it is named once, its group is off and nothing else, and the story is the one that group's absence promises.
 # SPDX-License-Identifier: GPL-2.0
+# A kernel that lacks one of the functions: it is named once, its group is off and nothing else, and the scenario is the one that group's absence promises.
 # only: thorough
 # seconds: 240
 # shellcheck shell=bash
@@ -28,11 +28,11 @@ fi
 # without NAME...: a copy of the module that asks for functions no kernel has.
 without() {
 	local name
-	cp "$MODULE_FILE" "$STORY_DIR/without.ko"
+	cp "$MODULE_FILE" "$SCENARIO_DIR/without.ko"
 	for name; do
-		sed -z -i "s/^$name\$/${name%?}X/" "$STORY_DIR/without.ko"
+		sed -z -i "s/^$name\$/${name%?}X/" "$SCENARIO_DIR/without.ko"
 	done
-	expect_eq "bytes changed" $# "$(cmp -l "$MODULE_FILE" "$STORY_DIR/without.ko" | wc -l)"
+	expect_eq "bytes changed" $# "$(cmp -l "$MODULE_FILE" "$SCENARIO_DIR/without.ko" | wc -l)"
 }
 words() { since_begin | sed -n 's/^\[[^]]*\] tcpfsm: //p'; }
 
@@ -45,17 +45,17 @@ act() {
 	accepted w 7002 a
 	start said packet tun "listen s $HERE 5001" "wire h $THERE 7001 5001" 'inject h S mss=1460' 'expect h SA' 'inject h R' \
 		"${STEPS[@]//5000/5001}" 'close a' 'expect w FA' 'inject w A' 'inject w FA' 'expect w A' \
-		'say closed' "await $STORY_DIR/go" 'inject w R'
-	wait_for 10 "the peer has closed" grep -qx closed "$STORY_DIR/said"
+		'say closed' "await $SCENARIO_DIR/go" 'inject w R'
+	wait_for 10 "the peer has closed" grep -qx closed "$SCENARIO_DIR/said"
 	LATE=$(flow_state "$HERE:5001" "$THERE:7002")
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $!
-	rm "$STORY_DIR/go"
+	rm "$SCENARIO_DIR/go"
 }
 between() { connections | awk -v l="$1" -v p="$2" '$1 == l && $2 == p { print $3, $4 }'; }
 
-# expect_story GROUP: what is told where that is off, or lacks what it can do without.
-expect_story() {
+# expect_scenario GROUP: what is told where that is off, or lacks what it can do without.
+expect_scenario() {
 	local end='FIN_WAIT_2->TIME_WAIT rcv_fin' late=TIME_WAIT worker=worker
 	local half=$'LISTEN->SYN_RCVD rcv_syn\nSYN_RCVD->CLOSED rcv_rst'
 	local mini=$'FIN_WAIT_2->TIME_WAIT rcv_fin\nTIME_WAIT->CLOSED rcv_rst' born=$'LISTEN->SYN_RCVD rcv_syn\n' port='[0-9]+'
@@ -94,7 +94,7 @@ $mini" "$(between "$HERE:5001" "$THERE:7002")" "a minisocket"
 }
 
 HERE=192.0.2.1 THERE=192.0.2.2
-case_begin "nothing is lacking: the hooks are those of this story"
+case_begin "nothing is lacking: the hooks are those of this scenario"
 load
 mapfile -t present < <(init_ns sed -n 's/^hook_\(.*\) 1$/\1/p' $PROC/stats)
 expect_eq "hooks" ${#HOOKS[@]} ${#present[@]}
@@ -103,7 +103,7 @@ for i in "${!HOOKS[@]}"; do
 done
 ledger_open
 act
-expect_story none
+expect_scenario none
 expect_ledger
 
 for i in "${!HOOKS[@]}"; do
@@ -112,7 +112,7 @@ for i in "${!HOOKS[@]}"; do
 	# shellcheck disable=SC2086  # words
 	without "$name" $others
 	said=$(words | wc -l)
-	MODULE_FILE=$STORY_DIR/without.ko load
+	MODULE_FILE=$SCENARIO_DIR/without.ko load
 	expect_lines "hooks: this kernel has no ${name%?}X" "$(words | tail -n +$((said + 1)))" "the kernel log"
 	off=''
 	for j in "${!HOOKS[@]}"; do
@@ -126,7 +126,7 @@ for i in "${!HOOKS[@]}"; do
 	expect_lines "${off%$'\n'}" "$(init_ns sed -n 's/^\(hook_.*\) 0$/\1/p' $PROC/stats)" "hooks that are off"
 	ledger_open
 	act
-	expect_story "$group"
+	expect_scenario "$group"
 	[ "$group" != requests ] || ledger_rule AttemptFails 1 "a half-open connection that is reset is not seen"
 	# What is in TIME_WAIT is not known without its hooks.
 	[ "$group" = timewait ] || expect_ledger
@@ -136,7 +136,7 @@ done
 case_begin "no tcp_send_reset: loaded, and a half-open connection that is reset has no cause"
 without tcp_send_reset
 said=$(words | wc -l)
-MODULE_FILE=$STORY_DIR/without.ko load
+MODULE_FILE=$SCENARIO_DIR/without.ko load
 expect_lines "this kernel has no tracepoint tcp_send_reseX" "$(words | tail -n +$((said + 1)))" "the kernel log"
 expect_lines 1 "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)" "hooks"
 act
@@ -147,11 +147,11 @@ expect "rmmod" rmmod "$MODULE"
 case_begin "no inet_sock_set_state: refused, with one line, and nothing stays hooked"
 without inet_sock_set_state
 said=$(words | wc -l)
-expect_match "insmod" '.*Unknown symbol in module.*' "$(insmod "$STORY_DIR/without.ko" 2>&1 || true)"
+expect_match "insmod" '.*Unknown symbol in module.*' "$(insmod "$SCENARIO_DIR/without.ko" 2>&1 || true)"
 expect_lines "this kernel has no tracepoint inet_sock_set_statX" "$(words | tail -n +$((said + 1)))" "the kernel log"
 expect_not "loaded" module_loaded
 expect_not "$PROC" test -e $PROC
 expect_lines "" "$(cat /sys/kernel/tracing/enabled_functions)" "hooked functions"
 load
 act
-expect_story none
+expect_scenario none

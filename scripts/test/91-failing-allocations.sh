@@ -1,5 +1,5 @@
-# Every allocation fails once: at load, at open() of each file, where a namespace is made. What cannot do without it says so and leaves nothing behind.
 # SPDX-License-Identifier: GPL-2.0
+# Every allocation fails once: at load, at open() of each file, where a namespace is made. What cannot do without it says so and leaves nothing behind.
 # only: thorough
 # seconds: 600
 # A vmalloc() that fails is told with its stack; kmemleak can do without what it says it lacks.
@@ -62,7 +62,7 @@ HOOKS=$(hooked)
 unload
 
 # A connection from its beginning to its end, as 10-connect-accept-close tells it.
-whole_story() {
+whole_scenario() {
 	peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000' 'accept a s' 'close s' 'linger0 c' 'close c' 'wait a 7' 'close a'
 	expect_eq "$1: records" 8 "$(records)"
 	expect_lines "" "$(broken_chains)" "$1: chains"
@@ -71,12 +71,12 @@ whole_story() {
 # loads WHAT: until one meets no failure.
 loads() {
 	local n=0 met error said hooks refused=0 without=0 all_the_same=0
-	: >"$STORY_DIR/said"
+	: >"$SCENARIO_DIR/said"
 	while :; do
 		n=$((n + 1))
 		attempt $n load "$MODULE_FILE" records=16 flows=64
 		[ "$met" = met ] || break
-		[ ${#said[@]} = 0 ] || printf '%s\n' "${said[@]}" >>"$STORY_DIR/said"
+		[ ${#said[@]} = 0 ] || printf '%s\n' "${said[@]}" >>"$SCENARIO_DIR/said"
 		if [ "$error" != 0 ]; then
 			refused=$((refused + 1))
 			expect_eq "allocation $n: the error" ENOMEM "$error"
@@ -86,7 +86,7 @@ loads() {
 			hooks=$(hooked)
 			if [ "$hooks" = "$HOOKS" ] && [ ${#said[@]} = 0 ]; then
 				all_the_same=$((all_the_same + 1))
-				whole_story "allocation $n"
+				whole_scenario "allocation $n"
 			else
 				without=$((without + 1))
 				expect_match "allocation $n: lines that say what it lacks ($hooks hooks)" '[1-9]' ${#said[@]}
@@ -98,10 +98,10 @@ loads() {
 		expect_lines "" "$(left)" "allocation $n: what is left of it"
 	done
 	expect_eq "what met no failure" "unmet 0" "$met $error"
-	whole_story "what met no failure"
+	whole_scenario "what met no failure"
 	tell "load: $((n - 1)) allocations failed ($1): $refused loads refused, $without did without something and said so," \
 		"$all_the_same found another way; $SECONDS s"
-	tell "$(grep -v 'taints kernel' "$STORY_DIR/said" | sort | uniq -c | awk '{ $1 = $1 " times"; print }' | paste -sd'|')"
+	tell "$(grep -v 'taints kernel' "$SCENARIO_DIR/said" | sort | uniq -c | awk '{ $1 = $1 " times"; print }' | paste -sd'|')"
 	expect "there were some" test $refused -gt 10
 	expect "rmmod" rmmod "$MODULE"
 }
@@ -133,11 +133,11 @@ while :; do
 	n=$((n + 1))
 	# The rings of a share are made by the first namespace that has it.
 	load records=16 flows=64
-	rm -f "$STORY_DIR/lines"
-	read -r met error < <(fault $n netns bash -c "peer 'listens 3 0.0.0.0 5000'; wc -l <$PROC/log >$STORY_DIR/lines")
+	rm -f "$SCENARIO_DIR/lines"
+	read -r met error < <(fault $n netns bash -c "peer 'listens 3 0.0.0.0 5000'; wc -l <$PROC/log >$SCENARIO_DIR/lines")
 	if [ "$error" = 0 ]; then
-		wait_for 20 "its log was read" test -s "$STORY_DIR/lines"
-		expect_eq "allocation $n: lines of its log" 7 "$(<"$STORY_DIR/lines")"
+		wait_for 20 "its log was read" test -s "$SCENARIO_DIR/lines"
+		expect_eq "allocation $n: lines of its log" 7 "$(<"$SCENARIO_DIR/lines")"
 	else
 		refused=$((refused + 1))
 		expect_eq "allocation $n: the error" ENOMEM "$error"

@@ -1,5 +1,5 @@
-# A CPU goes and comes back, 23 times (7 where the kernel watches itself), under traffic and with live readers: nothing is lost or out of order, and the ledger balances.
 # SPDX-License-Identifier: GPL-2.0
+# A CPU goes and comes back, 23 times (7 where the kernel watches itself), under traffic and with live readers: nothing is lost or out of order, and the ledger balances.
 # only: thorough
 # seconds: 180
 # shellcheck shell=bash

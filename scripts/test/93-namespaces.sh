@@ -1,5 +1,5 @@
-# Namespaces come and go by the hundred, with traffic and readers in them: whoever has a file open keeps one alive, the rest die, and every record is accounted for.
 # SPDX-License-Identifier: GPL-2.0
+# Namespaces come and go by the hundred, with traffic and readers in them: whoever has a file open keeps one alive, the rest die, and every record is accounted for.
 # only: thorough
 # seconds: 240
 # length: 600
@@ -15,11 +15,11 @@ LIVE=13
 limit=$(sysctl -n user.max_net_namespaces)
 sysctl -qw user.max_net_namespaces=$LIVE
 
-# A namespace as short as its story; its end leaves 5 connections in TIME_WAIT.
+# A namespace as short as its scenario; its end leaves 5 connections in TIME_WAIT.
 LIFE='ip link set lo up; peer "listen s 127.0.0.1 6000" "many 5 127.0.0.1 6000 s" "close s" || exit 9'
 # one COMMAND: there, after that. The dead go a moment later, so there may be no room at first.
 one() {
-	local end=$((SECONDS + 30 * ${LAB_SCALE:-1})) err=$STORY_DIR/one.$BASHPID
+	local end=$((SECONDS + 30 * ${LAB_SCALE:-1})) err=$SCENARIO_DIR/one.$BASHPID
 	until unshare -n bash -c "$LIFE; $1" 2>"$err"; do
 		if [ $SECONDS -ge $end ] || ! grep -q 'No space left' "$err"; then
 			cat "$err"
@@ -52,25 +52,25 @@ tell "$NAMESPACES namespaces, $(said all records) records, lost $(said all lost)
 
 case_begin "a reader inside keeps its namespace, to the last record; once it ends, the namespace does"
 load
-mkdir "$STORY_DIR/in"
+mkdir "$SCENARIO_DIR/in"
 for n in 1 2 3; do
-	one "cat $PROC/follow >\"$STORY_DIR/in/follow.$n\" &
-		echo \$! >>\"$STORY_DIR/in/pids\"
-		cat $PROC/raw >\"$STORY_DIR/in/raw.$n\" &
-		echo \$! >>\"$STORY_DIR/in/pids\"
-		until [ -s \"$STORY_DIR/in/follow.$n\" ] && [ -s \"$STORY_DIR/in/raw.$n\" ]; do sleep 0.05; done
+	one "cat $PROC/follow >\"$SCENARIO_DIR/in/follow.$n\" &
+		echo \$! >>\"$SCENARIO_DIR/in/pids\"
+		cat $PROC/raw >\"$SCENARIO_DIR/in/raw.$n\" &
+		echo \$! >>\"$SCENARIO_DIR/in/pids\"
+		until [ -s \"$SCENARIO_DIR/in/follow.$n\" ] && [ -s \"$SCENARIO_DIR/in/raw.$n\" ]; do sleep 0.05; done
 		peer 'listens 3 127.0.0.1 6001'"
 done
 # What a namespace's two readers have, once nobody else is in it.
-has_all() { [ "$(records "$STORY_DIR/in/follow.$1")" = 6 ] && [ "$(stat -c %s "$STORY_DIR/in/raw.$1")" = $((64 + 58 * 192)) ]; }
+has_all() { [ "$(records "$SCENARIO_DIR/in/follow.$1")" = 6 ] && [ "$(stat -c %s "$SCENARIO_DIR/in/raw.$1")" = $((64 + 58 * 192)) ]; }
 for n in 1 2 3; do
 	wait_for 10 "its readers have read on" has_all $n
-	witness fresh <"$STORY_DIR/in/raw.$n" >"$STORY_DIR/raw.$n" 2>"$STORY_DIR/raw.$n.wrong"
+	witness fresh <"$SCENARIO_DIR/in/raw.$n" >"$SCENARIO_DIR/raw.$n" 2>"$SCENARIO_DIR/raw.$n.wrong"
 	expect_account raw.$n 58
 done
 expect_eq "TIME_WAITs that live on" 15 "$(init_ns awk '$5 == "TIME_WAIT"' $PROC/flows | wc -l)"
 expect_not "rmmod" rmmod "$MODULE"
-mapfile -t pids <"$STORY_DIR/in/pids"
+mapfile -t pids <"$SCENARIO_DIR/in/pids"
 expect "the readers wait, nobody told them of an end" kill -0 "${pids[@]}"
 kill -KILL "${pids[@]}"
 wait_for 60 "no connection is left" nobody_is_left
@@ -88,14 +88,14 @@ expect_eq "recorded" $((7 * (EACH + 6))) "$(machine_stat recorded)"
 expect "rmmod" unload_within 10
 
 case_begin "namespaces made while the module comes and goes"
-(while [ ! -e "$STORY_DIR/enough" ]; do one true; done) &
+(while [ ! -e "$SCENARIO_DIR/enough" ]; do one true; done) &
 maker=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13; do
 	insmod "$MODULE_FILE" records=64
 	wait_for 30 "a namespace's records" recorded_are 57
 	unload_within 30
 done
-: >"$STORY_DIR/enough"
+: >"$SCENARIO_DIR/enough"
 wait $maker
 expect_not "anything left in /proc" test -e $PROC
 sysctl -qw user.max_net_namespaces="$limit"

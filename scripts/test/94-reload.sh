@@ -1,5 +1,5 @@
-# rmmod against whoever uses the module, in every way a file can be held; and loads by the hundred while readers race with them.
 # SPDX-License-Identifier: GPL-2.0
+# rmmod against whoever uses the module, in every way a file can be held; and loads by the hundred while readers race with them.
 # only: thorough
 # seconds: 300
 # length: 4500
@@ -10,7 +10,7 @@ READERS=()
 in_use() { [[ $(rmmod "$MODULE" 2>&1 || true) =~ (in use|Resource temporarily unavailable) ]]; }
 # asleep PID: in a system call.
 asleep() { grep -q '^State:.*[SD] ' "/proc/$1/status" && grep -qx '[0-9].*' "/proc/$1/syscall"; }
-said_waiting() { grep -qx waiting "$STORY_DIR/said"; }
+said_waiting() { grep -qx waiting "$SCENARIO_DIR/said"; }
 
 # reader STEP...: has follow open, as f, and has read its header.
 reader_of() {
@@ -27,8 +27,8 @@ for way in 'blocked in read():read f 65536' 'in poll():poll f 20000'; do
 	expect "rmmod: in use" in_use
 	expect "again: in use" in_use
 	peer 'listen s 127.0.0.1 5000' 'close s'
-	wait_for 5 "it goes on" grep -qx on "$STORY_DIR/said"
-	expect_match "what it got" '.*(ready|LISTEN).*' "$(<"$STORY_DIR/said")"
+	wait_for 5 "it goes on" grep -qx on "$SCENARIO_DIR/said"
+	expect_match "what it got" '.*(ready|LISTEN).*' "$(<"$SCENARIO_DIR/said")"
 	expect "it is there still: in use" in_use
 	end_readers $READER
 	expect "rmmod, at once" rmmod "$MODULE"
@@ -62,7 +62,7 @@ expect "rmmod: in use" in_use
 end_readers $holder
 expect "rmmod, once the channel is gone" unload_within 5
 load
-peer "open f $PROC/follow" 'fork heir' 'say waiting' 'pause' 'end' >"$STORY_DIR/said"
+peer "open f $PROC/follow" 'fork heir' 'say waiting' 'pause' 'end' >"$SCENARIO_DIR/said"
 wait_for 5 "its heir has it" said_waiting
 expect "rmmod: in use" in_use
 pkill -KILL -x peer
@@ -85,7 +85,7 @@ unload
 storm reset 5000 1
 storm_elsewhere client 6000 1
 for file in raw flows; do
-	while [ ! -e "$STORY_DIR/calm" ]; do
+	while [ ! -e "$SCENARIO_DIR/calm" ]; do
 		head -c 64 $PROC/$file >/dev/null 2>&1 || sleep 0.1
 	done &
 	READERS+=($!)
@@ -99,6 +99,6 @@ done
 expect_eq "loads" "$LOADS" $((n - 1))
 expect_not "anything left in /proc" test -e $PROC
 load
-: >"$STORY_DIR/calm"
+: >"$SCENARIO_DIR/calm"
 wait "${STORM[@]}" "${READERS[@]}"
 tell "$LOADS loads and unloads under traffic; $refused times rmmod found it in use"

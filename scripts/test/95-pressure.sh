@@ -1,5 +1,5 @@
-# Memory runs out until the kernel kills for it, and the clock is set while connections are told: nothing is lost in silence, times and order stay true.
 # SPDX-License-Identifier: GPL-2.0
+# Memory runs out until the kernel kills for it, and the clock is set while connections are told: nothing is lost in silence, times and order stay true.
 # only: thorough
 # seconds: 180
 # What the kernel says when it kills, and when memory is short.
@@ -68,17 +68,17 @@ step() {
 	ledger_open
 	start follow cat $PROC/follow
 	FOLLOW=$!
-	wait_for 5 "the header" test -s "$STORY_DIR/follow"
+	wait_for 5 "the header" test -s "$SCENARIO_DIR/follow"
 	packet 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' 'accept a s' \
-		"await $STORY_DIR/go" 'linger0 c' 'close c' 'wait a 7' &
+		"await $SCENARIO_DIR/go" 'linger0 c' 'close c' 'wait a 7' &
 	PEER=$!
 	wait_for 5 "5 records" has_records 5
 	first=$(awk 'NR == 2 { print $1 }' $PROC/log) before=$(offset)
 	shifted "$1"
-	: >"$STORY_DIR/go"
+	: >"$SCENARIO_DIR/go"
 	wait $PEER
-	rm "$STORY_DIR/go"
-	wait_for 5 "8 records" has_records 8 "$STORY_DIR/follow"
+	rm "$SCENARIO_DIR/go"
+	wait_for 5 "8 records" has_records 8 "$SCENARIO_DIR/follow"
 	second=$(awk 'NR == 2 { print $1 }' $PROC/log) after=$(offset)
 	expect_dwell "ESTABLISHED" 0 60 "$(dwell 127.0.0.1:40001 127.0.0.1:5000 'ESTABLISHED->CLOSED')"
 	expect_dwell "ESTABLISHED, at the other end" 0 60 "$(dwell 127.0.0.1:5000 127.0.0.1:40001 'ESTABLISHED->CLOSED')"
@@ -91,8 +91,8 @@ step() {
 	expect_eq "by how much an old record moved" $((after - before)) \
 		$(($(nanoseconds "$second") - $(nanoseconds "$first")))
 	expect_eq "what was open before shows them by the clock of then" "$first" \
-		"$(awk 'NR == 2 { print $1 }' "$STORY_DIR/follow")"
-	expect_sound "$STORY_DIR/follow"
+		"$(awk 'NR == 2 { print $1 }' "$SCENARIO_DIR/follow")"
+	expect_sound "$SCENARIO_DIR/follow"
 	expect_eq "so does the reader" "$second" "$(reader -o json --since-load -n 1 | sed 's/.*"ts":"\([^"]*\)".*/\1/')"
 	end_readers $FOLLOW
 }

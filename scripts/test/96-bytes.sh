@@ -1,5 +1,5 @@
-# What leaves the module has no address of the kernel's in it, and no byte that nobody wrote: not even where a record is written over a fuller one.
 # SPDX-License-Identifier: GPL-2.0
+# What leaves the module has no address of the kernel's in it, and no byte that nobody wrote: not even where a record is written over a fuller one.
 # only: thorough
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
@@ -49,13 +49,13 @@ for _ in 1 2 3; do
 	for_both act
 done
 witnesses_end
-witness <$ALL/raw "until=$LAST" >"$STORY_DIR/held" 2>"$STORY_DIR/held.wrong"
+witness <$ALL/raw "until=$LAST" >"$SCENARIO_DIR/held" 2>"$SCENARIO_DIR/held.wrong"
 for name in all here held; do
 	expect_lines "untold 0
 disorder 0
 dirty 0
 odd 0
-addresses 0" "$(grep -E '^(untold|disorder|dirty|odd|addresses) ' "$STORY_DIR/$name")" "$name: $(<"$STORY_DIR/$name.wrong")"
+addresses 0" "$(grep -E '^(untold|disorder|dirty|odd|addresses) ' "$SCENARIO_DIR/$name")" "$name: $(<"$SCENARIO_DIR/$name.wrong")"
 	# What was overwritten before it was opened is no loss of a reader's: a line may lack the one before it,
 	# which another CPU's ring, or the half-open ones', would have held.
 	[ $name = held ] || expect_eq "$name: broken chains" 0 "$(said $name broken)"

@@ -1,5 +1,5 @@
-# As many connections as the machine makes, and readers of every pace: records and reported losses are what was produced, exactly, for each; in order, in chains.
 # SPDX-License-Identifier: GPL-2.0
+# As many connections as the machine makes, and readers of every pace: records and reported losses are what was produced, exactly, for each; in order, in chains.
 # only: thorough
 # seconds: 240
 # length: 600
@@ -10,21 +10,21 @@ LONG=11
 ! at_length || LONG=61
 
 # Packets change CPU on their way, where the kernel can do that.
-mkdir "$STORY_DIR/sys"
-mount -t sysfs sysfs "$STORY_DIR/sys"
-for queue in "$STORY_DIR"/sys/class/net/lo/queues/rx-*/rps_cpus; do
+mkdir "$SCENARIO_DIR/sys"
+mount -t sysfs sysfs "$SCENARIO_DIR/sys"
+for queue in "$SCENARIO_DIR"/sys/class/net/lo/queues/rx-*/rps_cpus; do
 	[ ! -w "$queue" ] || printf '%x\n' $(((1 << $(nproc)) - 1)) >"$queue"
 done
-umount "$STORY_DIR/sys"
+umount "$SCENARIO_DIR/sys"
 
 # halting PID RECORDS: stopped until two rounds of a ring were missed, whichever of the two namespaces' and
 # the CPUs' it was, then let go for a while; until calm.
 halting() {
 	local until
-	while [ ! -e "$STORY_DIR/calm" ]; do
+	while [ ! -e "$SCENARIO_DIR/calm" ]; do
 		kill -STOP "$1"
 		until=$(($(machine_stat overwritten) + 2 * $2 * 2 * $(nproc)))
-		until [ "$(machine_stat overwritten)" -ge $until ] || [ -e "$STORY_DIR/calm" ]; do sleep 0.1; done
+		until [ "$(machine_stat overwritten)" -ge $until ] || [ -e "$SCENARIO_DIR/calm" ]; do sleep 0.1; done
 		kill -CONT "$1"
 		sleep 0.5
 	done
@@ -53,13 +53,13 @@ stress() {
 	witness_begin here $PROC/raw fresh
 	witness_begin slow $ALL/raw fresh bytes=5952 pause="$3"
 	witness_begin stopped $ALL/raw fresh
-	cat $PROC/follow > >(count_text >"$STORY_DIR/text") &
+	cat $PROC/follow > >(count_text >"$SCENARIO_DIR/text") &
 	text=$!
-	init_ns reader -o json --since-load > >(count_json >"$STORY_DIR/json") &
+	init_ns reader -o json --since-load > >(count_json >"$SCENARIO_DIR/json") &
 	json=$!
 	wait_for 10 "both are there" both_opened "$text" "$json"
 	# The storm before has left it.
-	rm -f "$STORY_DIR/calm"
+	rm -f "$SCENARIO_DIR/calm"
 	halting "${WITNESSES[stopped]}" "$1" &
 	halting=$!
 	storm reset 5000
@@ -71,21 +71,21 @@ stress() {
 	wait $halting
 	witnesses_end
 	all=$(produced) ours=$(stat_of recorded)
-	for name in text json; do wait_for 120 "$name has heard all" test -s "$STORY_DIR/$name"; done
+	for name in text json; do wait_for 120 "$name has heard all" test -s "$SCENARIO_DIR/$name"; done
 	end_readers $text $json
 	for name in all slow stopped; do expect_account $name "$all"; done
 	expect_account here "$ours"
-	read -r made json <"$STORY_DIR/json"
+	read -r made json <"$SCENARIO_DIR/json"
 	expect_eq "reader -o json: records + lost" "$all" $((made + json))
-	read -r made text wrong <"$STORY_DIR/text"
+	read -r made text wrong <"$SCENARIO_DIR/text"
 	expect_eq "follow: records + lost" "$ours" $((made + text))
 	expect_eq "follow: lines out of order" 0 "$wrong"
 	expect_eq "flows_evicted" 0 "$(machine_stat flows_evicted)"
 	expect_ledger
-	tell "$(nproc) CPUs, records=$1, $2 s: $(awk '{ n += $1 } END { print n }' "$STORY_DIR/made") connections, $all records;" \
+	tell "$(nproc) CPUs, records=$1, $2 s: $(awk '{ n += $1 } END { print n }' "$SCENARIO_DIR/made") connections, $all records;" \
 		"lost: fast $(said all lost), namespace's $(said here lost), slow $(said slow lost)," \
 		"stopped $(said stopped lost) (told $(said stopped losses) times), follow $text, json $json"
-	rm "$STORY_DIR"/{made,text,json}
+	rm "$SCENARIO_DIR"/{made,text,json}
 }
 overwritten_are() { [ "$(machine_stat overwritten)" -ge "$1" ]; }
 both_opened() {

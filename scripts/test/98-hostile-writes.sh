@@ -1,8 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0
 # Anything may be written to the filter, and given as a parameter: it is understood, and comes back as itself, or it is refused, with one line that says why, and changes nothing.
 # only: thorough
 # seconds: 120
 # length: 1800
-# SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
 

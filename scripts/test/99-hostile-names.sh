@@ -1,7 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0
 # A process may call itself anything: control bytes, quotes, newlines, half a UTF-8 letter. Every line stays one line of its words, JSON stays JSON, CSV stays CSV, and a terminal stays as it is.
 # seconds: 120
 # length: 1200
-# SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
@@ -31,9 +31,9 @@ unprintable() { LC_ALL=C grep -c -v '^[ -~]*$' "$1" || true; }
 
 case_begin "connections of $known processes with hostile names, and of $drawn drawn ones (seed $seed), are on the record"
 load
-timeout 100 cat $PROC/follow >"$STORY_DIR/follow" &
+timeout 100 cat $PROC/follow >"$SCENARIO_DIR/follow" &
 follow=$!
-wait_for 10 "the header of follow" test -s "$STORY_DIR/follow"
+wait_for 10 "the header of follow" test -s "$SCENARIO_DIR/follow"
 for i in "${!names[@]}"; do
 	steps=('listen s 127.0.0.1 5000' "connect c 127.0.0.1 5000 $((40001 + i))" 'accept a s')
 	if [ "$i" -lt "$known" ]; then
@@ -42,46 +42,46 @@ for i in "${!names[@]}"; do
 		steps+=('linger0 c' 'close c' 'wait a 7' 'close a' 'close s')
 	fi
 	as "${names[i]}" "${steps[@]}"
-	[ "$i" != $((known - 1)) ] || cat $PROC/flows >"$STORY_DIR/flows"
+	[ "$i" != $((known - 1)) ] || cat $PROC/flows >"$SCENARIO_DIR/flows"
 done
-followed() { has_records $lines "$STORY_DIR/follow"; }
+followed() { has_records $lines "$SCENARIO_DIR/follow"; }
 wait_for 10 "$lines lines of follow" followed
 end_readers $follow
-cat $PROC/log >"$STORY_DIR/log"
+cat $PROC/log >"$SCENARIO_DIR/log"
 # Where this took a minute, the first TIME_WAITs are over.
-expect_eq "records" $lines "$(awk '$6 ~ /->/ && $6 != "TIME_WAIT->CLOSED"' "$STORY_DIR/log" | wc -l)"
+expect_eq "records" $lines "$(awk '$6 ~ /->/ && $6 != "TIME_WAIT->CLOSED"' "$SCENARIO_DIR/log" | wc -l)"
 
 case_begin "log, follow and flows: each line is as many words as its header, all of printable bytes"
 for file in log:11 follow:11 flows:13; do
-	expect_eq "${file%:*}: lines" "$(wc -l <"$STORY_DIR/${file%:*}")" "$(hostile valid "${file#*:}" "$STORY_DIR/${file%:*}")"
+	expect_eq "${file%:*}: lines" "$(wc -l <"$SCENARIO_DIR/${file%:*}")" "$(hostile valid "${file#*:}" "$SCENARIO_DIR/${file%:*}")"
 done
 expect_eq "log and follow: the same" "" \
-	"$(diff <(head -n $((lines + 1)) "$STORY_DIR/log") <(head -n $((lines + 1)) "$STORY_DIR/follow") | head -n 5)"
+	"$(diff <(head -n $((lines + 1)) "$SCENARIO_DIR/log") <(head -n $((lines + 1)) "$SCENARIO_DIR/follow") | head -n 5)"
 
 # of COLUMN TRANSITION FILE: that word, without its pid, of the known names.
 of() { awk -v column="$1" -v step="$2" '$6 == step { sub("/[0-9]+$", "", $column); print $column }' "$3" | head -n $known; }
 
 case_begin "each name is told byte by byte: as owner, as actor, and of a flow"
-expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 9 'CLOSED->LISTEN' "$STORY_DIR/log")" "OWNER in log"
-expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 10 'CLOSED->SYN_SENT' "$STORY_DIR/log")" "ACTOR in log"
+expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 9 'CLOSED->LISTEN' "$SCENARIO_DIR/log")" "OWNER in log"
+expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 10 'CLOSED->SYN_SENT' "$SCENARIO_DIR/log")" "ACTOR in log"
 expect_lines "$(printf '%s\n' "${text[@]}" | sort)" \
-	"$(awk '$5 == "TIME_WAIT" { sub("/[0-9]+$", "", $11); print $11 }' "$STORY_DIR/flows" | sort)" "OWNER in flows"
+	"$(awk '$5 == "TIME_WAIT" { sub("/[0-9]+$", "", $11); print $11 }' "$SCENARIO_DIR/flows" | sort)" "OWNER in flows"
 expect_sound
 
-reader --since-load -n $lines -w "$STORY_DIR/saved"
-for from in "--since-load -n $lines" "-r $STORY_DIR/saved"; do
-	case_begin "reader ${from/"$STORY_DIR"/.}: text in printable bytes, JSON and CSV that are valid"
+reader --since-load -n $lines -w "$SCENARIO_DIR/saved"
+for from in "--since-load -n $lines" "-r $SCENARIO_DIR/saved"; do
+	case_begin "reader ${from/"$SCENARIO_DIR"/.}: text in printable bytes, JSON and CSV that are valid"
 	# shellcheck disable=SC2086  # words
 	for format in 'text' 'text -x' 'json' 'csv'; do
-		reader $from -o $format >"$STORY_DIR/${format// /}"
-		expect_eq "$format: lines with other bytes" 0 "$(unprintable "$STORY_DIR/${format// /}")"
+		reader $from -o $format >"$SCENARIO_DIR/${format// /}"
+		expect_eq "$format: lines with other bytes" 0 "$(unprintable "$SCENARIO_DIR/${format// /}")"
 	done
 	expect_eq "lines of text and of -x, with their headings" "$((lines + 1)) $((lines + 1))" \
-		"$(wc -l <"$STORY_DIR/text") $(wc -l <"$STORY_DIR/text-x")"
-	expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 9 'CLOSED->LISTEN' "$STORY_DIR/text-x")" "OWNER of -x"
-	expect_eq "objects of JSON" $lines "$(hostile valid json "$STORY_DIR/json")"
+		"$(wc -l <"$SCENARIO_DIR/text") $(wc -l <"$SCENARIO_DIR/text-x")"
+	expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 9 'CLOSED->LISTEN' "$SCENARIO_DIR/text-x")" "OWNER of -x"
+	expect_eq "objects of JSON" $lines "$(hostile valid json "$SCENARIO_DIR/json")"
 	expect_lines "$(printf '%s\n' "${json[@]}")" \
 		"$(sed -n '/"old":"CLOSED","new":"LISTEN"/s/.*"owner":{"pid":[0-9]*,"uid":0,"comm":"\(.*\)"},"actor":.*/\1/p' \
-			"$STORY_DIR/json" | head -n $known)" "comm in JSON"
-	expect_eq "rows of CSV, with its headings" $((lines + 1)) "$(hostile valid csv "$STORY_DIR/csv")"
+			"$SCENARIO_DIR/json" | head -n $known)" "comm in JSON"
+	expect_eq "rows of CSV, with its headings" $((lines + 1)) "$(hostile valid csv "$SCENARIO_DIR/csv")"
 done

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the words of stories about the filter: writing it, three connections to filter, what is counted of them.
+# Owns the words of scenarios about the filter: writing it, three connections to filter, what is counted of them.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -27,13 +27,13 @@ lines_of() {	# LISTENER SERVER CLIENT
 	printf "$2 $3 %s\n" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst'
 	printf "$3 $2 %s\n" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0'
 }
-# shellcheck disable=SC2034  # the story's
+# shellcheck disable=SC2034  # the scenario's
 ALL=$(lines_of 127.0.0.1:5000 127.0.0.1:5000 127.0.0.1:40001
 	lines_of '[::1]:5001' '[::1]:5001' '[::1]:40002'
 	lines_of '[::]:5002' 127.0.0.1:5002 127.0.0.1:40003)
 ALL=$(sort <<<"$ALL")
 
-# The sum of all steps, but those out of TIME_WAIT: they may be of a story before.
+# The sum of all steps, but those out of TIME_WAIT: they may be of a scenario before.
 sum_of() { awk 'NR > 1 && $1 != "TIME_WAIT" { for (i = 2; i <= NF; i++) n += $i } END { print n + 0 }'; }
 matrix_sum() { sum_of <$PROC/matrix; }
 machine_matrix_sum() { init_ns cat $PROC/matrix | sum_of; }

@@ -29,7 +29,7 @@
 #                      once in FIN_WAIT_1, as long as its SYN-ACK is not answered.
 #   EstabResets        ESTABLISHED->CLOSED and CLOSE_WAIT->CLOSED, whoever reset
 #                      (tcp_set_state): the same.
-# The difference of a rule that no column tells yet is declared by the story:
+# The difference of a rule that no column tells yet is declared by the scenario:
 #   ledger_rule AttemptFails -1 "a half-open that times out is none"
 
 LEDGER_STATES="LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT"
@@ -54,12 +54,12 @@ ledger_page() {
 
 # ledger_open: the books are open from now on; nothing is under way.
 ledger_open() {
-	ledger_page >"$STORY_DIR/ledger.open"
-	: >"$STORY_DIR/ledger.rules"
+	ledger_page >"$SCENARIO_DIR/ledger.open"
+	: >"$SCENARIO_DIR/ledger.rules"
 }
 
 # ledger_rule COUNTER DELTA WHY: so far the counter differs, and why it does.
-ledger_rule() { printf 'rule %s %s\n' "$1" "$2" >>"$STORY_DIR/ledger.rules"; }
+ledger_rule() { printf 'rule %s %s\n' "$1" "$2" >>"$SCENARIO_DIR/ledger.rules"; }
 
 # ledger_differences: a line for each, of the page on standard input.
 ledger_differences() {
@@ -99,7 +99,7 @@ ledger_differences() {
 			rule("PassiveOpens", born - since("log simultaneous") + since("log tfo"))
 			rule("AttemptFails", step("SYN_SENT", "CLOSED") + step("SYN_RCVD", "CLOSED"))
 			rule("EstabResets", step("ESTABLISHED", "CLOSED") + step("CLOSE_WAIT", "CLOSED"))
-		}' "$STORY_DIR/ledger.rules" "$STORY_DIR/ledger.open" -
+		}' "$SCENARIO_DIR/ledger.rules" "$SCENARIO_DIR/ledger.open" -
 }
 
 # expect_ledger: the books balance; soon, as page and page are not of one instant.

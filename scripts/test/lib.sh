@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the words a story is told in: cases, expectations, waiting, the module in a known state.
+# Owns the words a scenario is told in: cases, expectations, waiting, the module in a known state.
 # shellcheck shell=bash
 #
-# A story is a file NN-name.sh; its first comment says what happens and what
+# A scenario is a file NN-name.sh; its first comment says what happens and what
 # must be seen. It runs as root in a fresh network namespace (lo is up) with
 # the module not loaded, under set -eEu, and consists of cases:
 #
@@ -12,13 +12,13 @@
 #   expect_lines "$(printf '%s\n' ...)" "$(...)"
 #
 # A case is ok when it ends with at least one expectation met and none missed.
-# A missed expectation is reported at once and the story goes on; fail and a
-# wait_for that runs out end the story, and so does a command that fails.
+# A missed expectation is reported at once and the scenario goes on; fail and a
+# wait_for that runs out end the scenario, and so does a command that fails.
 
 MODULE=tcpfsm
 MODULE_FILE=/lab/tcpfsm.ko
 
-# --- what the runner and the stories share ---
+# --- what the runner and the scenarios share ---
 
 # report LINE: to the host, and to the console for whoever reads the log.
 report() { printf '%s\n' "$1" >&3; printf '%s\n' "$1"; }
@@ -26,12 +26,12 @@ report() { printf '%s\n' "$1" >&3; printf '%s\n' "$1"; }
 # verdict ok|not ok|skip CASE [DETAIL...]
 verdict() {
 	local word=$1 name=$2; shift 2
-	printf '%s\n' "$word" >>"$STORY_DIR/tally"
-	report "$word $STORY $name"
+	printf '%s\n' "$word" >>"$SCENARIO_DIR/tally"
+	report "$word $SCENARIO $name"
 	[ $# = 0 ] || printf '%s\n' "$@" | sed '/^$/d' | while IFS= read -r line; do report "# $line"; done
 }
 
-story_case() { cat "$STORY_DIR/case" 2>/dev/null || echo "the story"; }
+scenario_case() { cat "$SCENARIO_DIR/case" 2>/dev/null || echo "the scenario"; }
 
 module_loaded() { [ -d "/sys/module/$MODULE" ]; }
 
@@ -50,19 +50,19 @@ unload_within() {
 
 case_begin() {
 	case_end
-	printf '%s\n' "$1" >"$STORY_DIR/case"
-	: >"$STORY_DIR/met"
-	: >"$STORY_DIR/missed"
+	printf '%s\n' "$1" >"$SCENARIO_DIR/case"
+	: >"$SCENARIO_DIR/met"
+	: >"$SCENARIO_DIR/missed"
 }
 
 case_end() {
-	[ -e "$STORY_DIR/case" ] || return 0
-	local name; name=$(story_case)
-	rm "$STORY_DIR/case"
+	[ -e "$SCENARIO_DIR/case" ] || return 0
+	local name; name=$(scenario_case)
+	rm "$SCENARIO_DIR/case"
 	uncaused
-	if [ -s "$STORY_DIR/missed" ]; then
-		verdict "not ok" "$name" "$(<"$STORY_DIR/missed")"
-	elif [ -s "$STORY_DIR/met" ]; then
+	if [ -s "$SCENARIO_DIR/missed" ]; then
+		verdict "not ok" "$name" "$(<"$SCENARIO_DIR/missed")"
+	elif [ -s "$SCENARIO_DIR/met" ]; then
 		verdict ok "$name"
 	else
 		verdict "not ok" "$name" "nothing was expected of it"
@@ -75,31 +75,31 @@ uncaused() {
 	local stats=/proc/net/tcpfsm/stats log=/proc/net/tcpfsm/log before now
 	[ -e $stats ] || return 0
 	# shellcheck disable=SC2016  # awk's
-	now=$(init_ns awk '$1 == "cause_unknown" { print $2 }' $stats) before=$(cat "$STORY_DIR/uncaused" 2>/dev/null || echo 0)
-	echo "$now" >"$STORY_DIR/uncaused"
+	now=$(init_ns awk '$1 == "cause_unknown" { print $2 }' $stats) before=$(cat "$SCENARIO_DIR/uncaused" 2>/dev/null || echo 0)
+	echo "$now" >"$SCENARIO_DIR/uncaused"
 	[ "$now" -gt "$before" ] || return 0
 	# shellcheck disable=SC2016
 	missed "cause_unknown went from $before to $now:" "$(init_ns awk '$8 == "unknown"' $log)"
 }
 
-met()    { echo . >>"$STORY_DIR/met"; }
-missed() { printf '%s\n' "$@" >>"$STORY_DIR/missed"; }
+met()    { echo . >>"$SCENARIO_DIR/met"; }
+missed() { printf '%s\n' "$@" >>"$SCENARIO_DIR/missed"; }
 
-# fail REASON: the case is not ok and the story ends.
+# fail REASON: the case is not ok and the scenario ends.
 fail() {
-	[ -e "$STORY_DIR/case" ] || echo "the story" >"$STORY_DIR/case"
+	[ -e "$SCENARIO_DIR/case" ] || echo "the scenario" >"$SCENARIO_DIR/case"
 	missed "${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}: $1"
-	story_end 1
+	scenario_end 1
 }
 
-# skip REASON: the case, and with it the rest of the story, cannot be told here.
+# skip REASON: the case, and with it the rest of the scenario, cannot be told here.
 skip() {
-	verdict skip "$(story_case)" "$1"
-	rm -f "$STORY_DIR/case"
-	story_end 0
+	verdict skip "$(scenario_case)" "$1"
+	rm -f "$SCENARIO_DIR/case"
+	scenario_end 0
 }
 
-# skip_case SENTENCE REASON: one case is left out, the story goes on.
+# skip_case SENTENCE REASON: one case is left out, the scenario goes on.
 skip_case() { case_end; verdict skip "$1" "$2"; }
 
 # --- expectations ---
@@ -139,32 +139,32 @@ expect_not() {
 
 # wait_for SECONDS WHAT COMMAND...: until it succeeds. Never a bare sleep: a
 # condition with a deadline is quick where the machine is and patient where not.
-# A story may define explain() to say what there was instead.
+# A scenario may define explain() to say what there was instead.
 wait_for() {
 	local end=$((SECONDS + $1 * ${LAB_SCALE:-1})) what=$2; shift 2
 	until "$@" >/dev/null 2>&1; do
 		if [ $SECONDS -ge $end ]; then
 			missed "$(where): waited in vain for: $what"
 			! declare -F explain >/dev/null || missed "$(explain 2>&1)"
-			story_end 1
+			scenario_end 1
 		fi
 		sleep 0.05
 	done
 	met
 }
 
-# start NAME COMMAND...: in the background, as $!, its output in $STORY_DIR/NAME. That is
+# start NAME COMMAND...: in the background, as $!, its output in $SCENARIO_DIR/NAME. That is
 # empty at once: what stood there before must not be taken for what is waited for.
 start() {
-	local out=$STORY_DIR/$1; shift
+	local out=$SCENARIO_DIR/$1; shift
 	: >"$out"
 	"$@" >"$out" &
 }
 
-# thorough: is every story told, as by `make test-all`?
+# thorough: is every scenario told, as by `make test-all`?
 thorough() { grep -qw lab.thorough /proc/cmdline; }
 
-# at_length: is there time for more of the same, as in a guest of their own that `make test-all` gives such stories?
+# at_length: is there time for more of the same, as in a guest of their own that `make test-all` gives such scenarios?
 at_length() { grep -qw lab.length /proc/cmdline; }
 
 # watched: does the kernel watch itself, which makes it ten times slower? Then less of the same must do.
@@ -175,11 +175,11 @@ watched() { grep -qw lab.debug /proc/cmdline; }
 # load [PARAMETER=VALUE...]: fresh, with nothing but these parameters.
 load() {
 	unload
-	rm -f "$STORY_DIR/uncaused"
+	rm -f "$SCENARIO_DIR/uncaused"
 	insmod "$MODULE_FILE" "$@"
 }
 
-# unload: at once, or the story dies. One that leaves readers behind says unload_within.
+# unload: at once, or the scenario dies. One that leaves readers behind says unload_within.
 unload() { ! module_loaded || rmmod "$MODULE"; }
 
 # init_ns COMMAND...: in the initial network namespace.
@@ -188,26 +188,26 @@ init_ns() { nsenter -t 1 -n -- "$@"; }
 # as_nobody COMMAND...: without any privilege.
 as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all -- "$@"; }
 
-# --- the life of a story, called by the runner ---
+# --- the life of a scenario, called by the runner ---
 
-story_shell() {
+scenario_shell() {
 	set -eEuo pipefail
-	trap 'story_died "$LINENO" "$BASH_COMMAND" "${BASH_SOURCE[0]}"' ERR
+	trap 'scenario_died "$LINENO" "$BASH_COMMAND" "${BASH_SOURCE[0]}"' ERR
 }
 
 # Only the first death is the cause.
-story_died() { [ -e "$STORY_DIR/died" ] || printf '%s\n' "${3##*/}:$1: $2" >"$STORY_DIR/died"; }
+scenario_died() { [ -e "$SCENARIO_DIR/died" ] || printf '%s\n' "${3##*/}:$1: $2" >"$SCENARIO_DIR/died"; }
 
-# Without the file the runner takes the story for dead, whatever its status.
-story_over() {
+# Without the file the runner takes the scenario for dead, whatever its status.
+scenario_over() {
 	case_end
-	: >"$STORY_DIR/ended"
+	: >"$SCENARIO_DIR/ended"
 }
 
-story_end() {
-	story_over
+scenario_end() {
+	scenario_over
 	trap - ERR
-	# From a subshell too: the whole story ends here.
-	[ "$BASHPID" = "$(<"$STORY_DIR/session")" ] || kill -KILL "$(<"$STORY_DIR/session")"
+	# From a subshell too: the whole scenario ends here.
+	[ "$BASHPID" = "$(<"$SCENARIO_DIR/session")" ] || kill -KILL "$(<"$SCENARIO_DIR/session")"
 	exit "$1"
 }

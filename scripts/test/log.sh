@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns how stories read what the module says: lines, connections, counters.
+# Owns how scenarios read what the module says: lines, connections, counters.
 # shellcheck shell=bash
 
 PROC=/proc/net/tcpfsm
@@ -13,7 +13,7 @@ endpoint() {
 }
 
 # What a case before left in TIME_WAIT may end in this one, if the machine is slow
-# enough. A story about it says LEFT_OVER=1.
+# enough. A scenario about it says LEFT_OVER=1.
 LEFT_OVER=0
 without_left_over() {
 	awk -v keep="$LEFT_OVER" '$6 == "TIME_WAIT->CLOSED" && $11 ~ /pre-existing/ && !keep { next } { print }' "${1:-$PROC/log}"
@@ -42,7 +42,7 @@ has_records() { [ "$(records "${@:2}")" -ge "$1" ]; }
 # told_lost FILE: the sum of its "# lost N" lines.
 told_lost() { awk '$1 == "#" && $2 == "lost" { n += $3 } END { print n + 0 }' "$1"; }
 
-# end_readers PID...: background jobs of the story, gone when this returns.
+# end_readers PID...: background jobs of the scenario, gone when this returns.
 end_readers() {
 	kill "$@" 2>/dev/null || true
 	wait "$@" 2>/dev/null || true

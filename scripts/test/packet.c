@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Acts out a story whose other end is no real TCP: it plays the peer behind a
+ * Acts out a scenario whose other end is no real TCP: it plays the peer behind a
  * TUN device, segment by segment, and does the sockets of this end too. One
  * process does both, so that the order of things is the order of the steps: a
  * segment written to the device has been worked on when write() returns.
@@ -30,7 +30,7 @@
  *   icmp W host|port         host or port unreachable, from the driver's address,
  *                            about the last segment that was expected
  *   flood N ADDR PORT HERE   N SYNs, from PORT, PORT + 1, ...
- *   idle MS                  time that the story is about, not time to settle
+ *   idle MS                  time that the scenario is about, not time to settle
  *   await FILE               until it exists
  */
 #define main peer_main
@@ -534,7 +534,7 @@ static void do_idle(char **words)
 	usleep(ms * 1000);
 }
 
-/* For as long as the story takes: who tells it, ends it, and us. */
+/* For as long as the scenario takes: who tells it, ends it, and us. */
 static void do_await(char **words)
 {
 	while (access(words[1], F_OK))

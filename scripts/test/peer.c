@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Acts out a story: sockets and files, one step after another, each argument a
- * step. A step that does not go as it should ends the story with a line that
+ * Acts out a scenario: sockets and files, one step after another, each argument a
+ * step. A step that does not go as it should ends the scenario with a line that
  * names it.
  *
  *   peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' \

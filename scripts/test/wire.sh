@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the words of stories that packet acts out: addresses, handshakes, what a line says beside its transition.
+# Owns the words of scenarios that packet acts out: addresses, handshakes, what a line says beside its transition.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"
@@ -19,8 +19,8 @@ for_both() {
 }
 
 # Arrays of steps. The driver's end is wire W and its port; this end's socket is
-# SOCKET. The story has made the device and, for accepted, a listener on 5000: s.
-# shellcheck disable=SC2034  # the story's
+# SOCKET. The scenario has made the device and, for accepted, a listener on 5000: s.
+# shellcheck disable=SC2034  # the scenario's
 accepted() {	# W PORT SOCKET [LISTENER]
 	STEPS=("wire $1 $THERE $2 5000" "inject $1 S mss=1460" "expect $1 SA" "inject $1 A" "accept $3 ${4:-s}")
 }

@@ -42,13 +42,13 @@
 
 #define CPUS		512
 #define RINGS		256
-#define STORIES		(1u << 18)
+#define SCENARIOS		(1u << 18)
 #define SHOWN		5
 /* Half of the addresses there are; text and modules are in it. */
 #define KERNEL_HALF	0xffff800000000000ull
 
 /* What was seen last of a connection; a later one may take the place. */
-struct story {
+struct scenario {
 	uint64_t id;
 	uint32_t netns;
 	uint64_t holes;		/* so many there were until then */
@@ -59,7 +59,7 @@ static struct {
 	unsigned long records, lost, losses, holes, untold, disorder, links, broken, gaps,
 		      dirty, odd, addresses;
 } seen;
-static struct story stories[STORIES];
+static struct scenario scenarios[SCENARIOS];
 static uint64_t next_seq[CPUS][RINGS];	/* 0: none came yet */
 static uint64_t last_ns;
 static bool fresh;
@@ -187,7 +187,7 @@ static void check_count(const struct tcpfsm_record *r)
 /* A loss may be told long before its hole comes: until then it can be anybody's. */
 static void check_chain(const struct tcpfsm_record *r)
 {
-	struct story *s = &stories[r->id & (STORIES - 1)];
+	struct scenario *s = &scenarios[r->id & (SCENARIOS - 1)];
 
 	if (r->flags & TCPFSM_F_GAP)
 		seen.gaps++;
@@ -199,7 +199,7 @@ static void check_chain(const struct tcpfsm_record *r)
 		if (s->state != r->old_state)
 			complain(&seen.broken, "not what the state was", r);
 	}
-	*s = (struct story){ r->id, r->netns, seen.holes, r->new_state };
+	*s = (struct scenario){ r->id, r->netns, seen.holes, r->new_state };
 }
 
 static void hear_loss(const struct tcpfsm_record *r)

@@ -142,7 +142,7 @@ overlay_build() {
 		in_root "$HOME_SUITE" depmod -b "$(in_cache "$tree")" "$release" 2>/dev/null || true
 	cp "$(tools_bin)"/* "$tree/lab/bin/" 2>/dev/null || true
 	cp -r "$TREE"/scripts/test/. "$tree/lab/test/" 2>/dev/null || true
-	install -m 755 "$LAB/guest-run" "$tree/lab/run-stories"
+	install -m 755 "$LAB/guest-run" "$tree/lab/run-scenarios"
 	install -m 644 "$LAB/guest-watch.sh" "$tree/lab/watch.sh"
 	install -m 755 "$LAB/demo-guest.sh" "$tree/lab/demo.sh"
 	cpio_pack "$tree" "$dir/overlay.cpio"

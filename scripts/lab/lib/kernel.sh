@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 . "$LAB/lib/own.sh"
 
-# Modules the stories and the benchmark may ask for; what they depend on comes along.
+# Modules the scenarios and the benchmark may ask for; what they depend on comes along.
 GUEST_MODULES="tun veth dummy tcp_diag sch_netem nf_conntrack_netlink"
 
 # A root built anew has lost the headers, a changed row asks for another version.

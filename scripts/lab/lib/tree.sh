@@ -81,7 +81,7 @@ module_build_locked() {
 	grep -n 'warning:' "$CACHE/log/module-$name" >&2 || true
 }
 
-# tools_build: the reader and the stories' helpers, for the guest, in tools_bin.
+# tools_build: the reader and the scenarios' helpers, for the guest, in tools_bin.
 tools_build() { with_lock build-tools tools_build_locked; }
 
 tools_build_locked() {
@@ -96,7 +96,7 @@ tools_build_locked() {
 	else
 		say "the Makefile has no 'tools' yet: the guest gets no reader"
 	fi
-	# A helper whose source is gone must not be found by a story.
+	# A helper whose source is gone must not be found by a scenario.
 	for source in "$bin"/*; do
 		name=${source##*/}
 		[ "$name" = reader ] || [ -e "$dir/scripts/test/$name.c" ] || rm -f "$source"

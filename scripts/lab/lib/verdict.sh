@@ -14,10 +14,10 @@ stale_int3() {
 
 # verdict_follow KERNEL DIR QEMU-PID: prints progress as it comes, leaves "P F S" in DIR/sum.
 # Returns 0, 1, or EX_LAB_BROKEN when the guest never said hello, or its emulator failed it: then
-# DIR/before is "STORY P S", where the next guest goes on and what is added to its sum.
+# DIR/before is "SCENARIO P S", where the next guest goes on and what is added to its sum.
 verdict_follow() {
 	local title dir=$2 qemu=$3 line took word status=0
-	local hello='' story='' sum='' bad=0 cases=0 skips=0 passed=0 failed=0 skipped=0
+	local hello='' scenario='' sum='' bad=0 cases=0 skips=0 passed=0 failed=0 skipped=0
 	local before='' passed_before=0 skipped_before=0
 
 	title=$(kernel_title "$1")
@@ -26,8 +26,8 @@ verdict_follow() {
 		case $line in
 		'hello '*) hello=${line#hello } ;;
 		'begin '*)
-			story=${line#begin } bad=0 cases=0 skips=0
-			before="$story $((passed_before + passed)) $((skipped_before + skipped))"
+			scenario=${line#begin } bad=0 cases=0 skips=0
+			before="$scenario $((passed_before + passed)) $((skipped_before + skipped))"
 			;;
 		'ok '*)    cases=$((cases + 1)) passed=$((passed + 1)) ;;
 		'skip '*)  skips=$((skips + 1)) skipped=$((skipped + 1))
@@ -41,8 +41,8 @@ verdict_follow() {
 			if [ $bad -gt 0 ]; then word="FAILED ($bad of $((cases + bad + skips)), $took s)"
 			elif [ $cases = 0 ]; then word=skipped
 			else word="ok ($cases, $took s)"; fi
-			printf '%-6s %-28s %s\n' "$title" "$story" "$word"
-			story=
+			printf '%-6s %-28s %s\n' "$title" "$scenario" "$word"
+			scenario=
 			;;
 		'done '*)  sum=${line#done } ;;
 		esac
@@ -58,20 +58,20 @@ verdict_follow() {
 		say "$title: the emulator ran a breakpoint that is not there ($dir/console.before)"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ]; then
-		# Up, and gone before it was done: the kernel or a story did that, not the lab.
+		# Up, and gone before it was done: the kernel or a scenario did that, not the lab.
 		failed=$((failed + 1))
 		case $status in 124|137) line="not over in time" ;; *) line="the guest died" ;; esac
-		printf '%-6s not ok %s: %s; the console ends with:\n' "$title" "${story:-between stories}" "$line"
-		# From the start of the story, as far as that is in sight.
+		printf '%-6s not ok %s: %s; the console ends with:\n' "$title" "${scenario:-between scenarios}" "$line"
+		# From the start of the scenario, as far as that is in sight.
 		tail -n 90 "$dir/console" | tr -d '\r' |
-			awk -v mark="begin $story" 'index($0, mark) { n = 0 } { line[n++] = $0 }
+			awk -v mark="begin $scenario" 'index($0, mark) { n = 0 } { line[n++] = $0 }
 				END { for (i = 0; i < n; i++) print line[i] }' | sed "s/^/$(printf '%-6s' "$title")   /"
 	elif [ "$sum" != "$passed $failed $skipped" ]; then
 		failed=$((failed + 1))
 		printf '%-6s not ok the sum: the guest counts %s, its lines say %s\n' "$title" "$sum" "$passed $failed $skipped"
 	elif [ $((passed + failed + skipped)) = 0 ]; then
 		failed=1
-		printf '%-6s not ok no story was run\n' "$title"
+		printf '%-6s not ok no scenario was run\n' "$title"
 	fi
 	passed=$((passed_before + passed)) skipped=$((skipped_before + skipped))
 	printf '%s %s %s\n' "$passed" "$failed" "$skipped" >"$dir/sum"

@@ -39,7 +39,7 @@ vm_qemu() {
 	cat $archives >"$dir/initrd"
 	[ "$seconds" = 0 ] || limit=(timeout --foreground -k 2 "$seconds")
 	# -M pc boots fastest under TCG; two CPUs are enough to race and cheap enough to emulate.
-	# A story about many takes LAB_CPUS=4.
+	# A scenario about many takes LAB_CPUS=4.
 	# shellcheck disable=SC2086
 	in_root "$HOME_SUITE" "${limit[@]}" qemu-system-x86_64 -M pc $machine -smp "$cpus" -m "${LAB_MEMORY:-$memory}" \
 		-nodefaults -no-user-config -display none -no-reboot \
