@@ -21,6 +21,7 @@ tools:
 	$(MAKE) -C tools
 
 check:
+	scripts/check-includes Kbuild module/*.[ch] module/uapi/*.h tools/*.[ch]
 	$(MAKE) -C tools check
 	$(MAKE) -C module/selftest check
 

@@ -18,9 +18,9 @@
 #include "compat.h"
 #include "cause_stack.h"
 
-static u32 facts_context(void)
+static u32 cause_facts_context(void)
 {
-	return in_task() ? CAUSE_IN_TASK | facts_exiting() : 0;
+	return in_task() ? CAUSE_IN_TASK | cause_facts_exiting() : 0;
 }
 
 /* As in net/ipv4/tcp_timer.c:tcp_write_timeout, tcp_probe_timer. */
@@ -39,7 +39,7 @@ static bool user_timeout_decides(const struct sock *sk)
 		return true;
 	tries = READ_ONCE(icsk->icsk_syn_retries) ?:
 		READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_syn_retries);
-	return icsk->icsk_retransmits < tries + facts_linear_timeouts(sock_net(sk));
+	return icsk->icsk_retransmits < tries + cause_facts_linear_timeouts(sock_net(sk));
 }
 
 /* As in net/ipv4/tcp.c:tcp_out_of_memory. */
@@ -50,7 +50,7 @@ static bool out_of_memory(const struct sock *sk)
 }
 
 /* What matters only where a connection ends. */
-static u32 facts_end(const struct sock *sk)
+static u32 cause_facts_end(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 saw = 0;
@@ -69,7 +69,7 @@ static u32 facts_end(const struct sock *sk)
 }
 
 /* What matters only where that, and where we are, does not tell already. */
-static u32 facts_limits(const struct sock *sk)
+static u32 cause_facts_limits(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 saw = 0;
@@ -82,44 +82,44 @@ static u32 facts_limits(const struct sock *sk)
 		saw |= CAUSE_LONG_FW2;
 	if (out_of_memory(sk))
 		saw |= CAUSE_TCP_MEM;
-	if (facts_timewait_full(sock_net(sk)))
+	if (cause_facts_timewait_full(sock_net(sk)))
 		saw |= CAUSE_TW_FULL;
 	if (rcu_access_pointer(tp->fastopen_rsk))
 		saw |= CAUSE_TFO_UNACKED;
 	return saw;
 }
 
-static __always_inline void facts_by_current(struct cause_facts *facts)
+static __always_inline void cause_facts_by_current(struct cause_facts *facts)
 {
 	if (cause_by_current(facts))
 		facts->saw |= CAUSE_BY_CURRENT;
 }
 
-void facts_socket(struct cause_facts *facts, const struct sock *sk, int old, int new,
+void cause_facts_socket(struct cause_facts *facts, const struct sock *sk, int old, int new,
 		  u32 saw)
 {
 	*facts = (struct cause_facts){ .old = old, .new = new };
 	if (tcp_sk(sk)->repair)
 		saw |= CAUSE_REPAIR;
-	saw |= facts_context();
+	saw |= cause_facts_context();
 	if ((saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
 		saw |= CAUSE_OWNED;
 		if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK)
-			saw |= facts_file(sk);
+			saw |= cause_facts_file(sk);
 	}
 	if (new == TCP_CLOSE) {
-		saw |= facts_end(sk);
+		saw |= cause_facts_end(sk);
 		facts->error = READ_ONCE(sk->sk_err);
 	}
 	facts->saw = saw;
 	if (cause_needs_site(facts)) {
-		facts->saw |= facts_limits(sk);
-		site_find(facts);
+		facts->saw |= cause_facts_limits(sk);
+		cause_stack_find(facts);
 	}
-	facts_by_current(facts);
+	cause_facts_by_current(facts);
 }
 
-void facts_request(struct cause_facts *facts, const struct request_sock *req,
+void cause_facts_request(struct cause_facts *facts, const struct request_sock *req,
 		   bool unhashed)
 {
 	const struct sock *listener = req->rsk_listener;
@@ -128,7 +128,7 @@ void facts_request(struct cause_facts *facts, const struct request_sock *req,
 		.old = TCP_SYN_RECV,
 		.new = TCP_CLOSE,
 		.of = CAUSE_OF_REQUEST,
-		.saw = facts_context(),
+		.saw = cause_facts_context(),
 	};
 	if (unhashed) {
 		/* Only tcp_check_req() drops such a one; mostly all is well. */
@@ -138,22 +138,22 @@ void facts_request(struct cause_facts *facts, const struct request_sock *req,
 	}
 	if (listener && READ_ONCE(listener->sk_state) != TCP_LISTEN)
 		facts->saw |= CAUSE_LISTENER_GONE;
-	site_find(facts);
-	facts_by_current(facts);
+	cause_stack_find(facts);
+	cause_facts_by_current(facts);
 }
 
-void facts_timewait(struct cause_facts *facts, int old, unsigned long caller)
+void cause_facts_timewait(struct cause_facts *facts, int old, unsigned long caller)
 {
 	*facts = (struct cause_facts){
 		.old = old,
 		.new = TCP_CLOSE,
 		.of = CAUSE_OF_TIMEWAIT,
-		.saw = facts_context(),
+		.saw = cause_facts_context(),
 	};
 	/* The timer's handler jumps there, and is no caller. */
-	if (!site_ends_early(caller))
+	if (!cause_stack_ends_early(caller))
 		facts->saw |= CAUSE_DUE;
 	if (cause_needs_site(facts))
-		site_find(facts);
-	facts_by_current(facts);
+		cause_stack_find(facts);
+	cause_facts_by_current(facts);
 }

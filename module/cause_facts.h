@@ -25,18 +25,18 @@ struct sock;
  * @sk, which current or softirq has locked, goes from @old to @new. @saw: what is
  * known of it already.
  */
-void facts_socket(struct cause_facts *facts, const struct sock *sk, int old, int new,
+void cause_facts_socket(struct cause_facts *facts, const struct sock *sk, int old, int new,
 		  u32 saw);
 
 /* @req is dropped; @unhashed: it has been a child that must not live. */
-void facts_request(struct cause_facts *facts, const struct request_sock *req,
+void cause_facts_request(struct cause_facts *facts, const struct request_sock *req,
 		   bool unhashed);
 
 /* A timewait socket goes from @old to CLOSED; @caller is where it is ended. */
-void facts_timewait(struct cause_facts *facts, int old, unsigned long caller);
+void cause_facts_timewait(struct cause_facts *facts, int old, unsigned long caller);
 
 /* With its file, the task has let go of the last reference to it before it closes. */
-static __always_inline u32 facts_file(const struct sock *sk)
+static __always_inline u32 cause_facts_file(const struct sock *sk)
 {
 	const struct socket *socket = sk->sk_socket;
 
@@ -46,19 +46,19 @@ static __always_inline u32 facts_file(const struct sock *sk)
 	return file_count(socket->file) ? 0 : CAUSE_RELEASED;
 }
 
-static __always_inline u32 facts_exiting(void)
+static __always_inline u32 cause_facts_exiting(void)
 {
 	return current->flags & PF_EXITING ? CAUSE_EXITING : 0;
 }
 
 /* Has a process locked @sk? Else it is a softirq that is at work. */
-static __always_inline bool facts_owned(const struct sock *sk)
+static __always_inline bool cause_facts_owned(const struct sock *sk)
 {
 	return in_task() && sk->sk_lock.owned;
 }
 
 /* Unhooked: does the peer's FIN end it? */
-static __always_inline bool facts_last_fin(const struct sock *sk, int old)
+static __always_inline bool cause_facts_last_fin(const struct sock *sk, int old)
 {
 	const struct cause_facts facts = {
 		.old = old,
@@ -76,7 +76,7 @@ static __always_inline bool facts_last_fin(const struct sock *sk, int old)
  * the states decide, or a look at the file, or at the last ACK: the same that
  * cause_conclude() finds the long way. Return: 0: it takes the long way
  */
-static __always_inline u8 facts_usual_cause(const struct sock *sk, unsigned int old,
+static __always_inline u8 cause_facts_usual_cause(const struct sock *sk, unsigned int old,
 					    unsigned int new)
 {
 	u8 rule = cause_of_states(old, new);
@@ -87,7 +87,7 @@ static __always_inline u8 facts_usual_cause(const struct sock *sk, unsigned int 
 		return rule;
 	switch (rule) {
 	case RULE_OURS:
-		return facts_owned(sk) ? cause_by_file(facts_file(sk) | facts_exiting()) : 0;
+		return cause_facts_owned(sk) ? cause_by_file(cause_facts_file(sk) | cause_facts_exiting()) : 0;
 	case RULE_OPEN:
 		return tcp_sk(sk)->repair ? 0 : TCPFSM_CAUSE_RCV_SYNACK;
 	case RULE_END:

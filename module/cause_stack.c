@@ -6,7 +6,7 @@
  * frame of a function that ends in a call (tcp_reset(), tcp_time_wait()), so
  * these are not in it.
  *
- * Context: site_find() in the probes, site_init() in process context.
+ * Context: cause_stack_find() in the probes, cause_stack_init() in process context.
  * Locking: the table is written before the first probe runs, and read then.
  */
 #include "cause_stack.h"
@@ -18,7 +18,7 @@
 #include "ksym.h"
 
 /* From our own frames to the outermost of them all: 18 were seen. */
-#define SITE_FRAMES	24
+#define CAUSE_STACK_FRAMES	24
 
 /* Not sites of their own: who called them matters. */
 enum {
@@ -27,7 +27,7 @@ enum {
 };
 
 /* Static functions among them are callbacks, or too long to be inlined. */
-static struct symbol site_symbols[] = {
+static struct ksym cause_stack_functions[] = {
 	{ "tcp_v4_rcv", SITE_SEGMENT },
 	{ "tcp_v6_rcv", SITE_SEGMENT },
 	{ "tcp_v4_do_rcv", SITE_SEGMENT },
@@ -66,15 +66,15 @@ static struct symbol site_symbols[] = {
 	{ "inet_twsk_deschedule_put", SITE_DESCHEDULE },
 };
 
-static size_t site_count;	/* of those that this kernel has */
+static size_t cause_stack_count;	/* of those that this kernel has */
 
-static int site_at(unsigned long addr)
+static int cause_stack_site(unsigned long addr)
 {
-	size_t low = 0, high = site_count;
+	size_t low = 0, high = cause_stack_count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		const struct symbol *symbol = &site_symbols[middle];
+		const struct ksym *symbol = &cause_stack_functions[middle];
 
 		if (addr < symbol->start)
 			high = middle;
@@ -86,14 +86,14 @@ static int site_at(unsigned long addr)
 	return SITE_NONE;
 }
 
-void site_find(struct cause_facts *facts)
+void cause_stack_find(struct cause_facts *facts)
 {
-	unsigned long frames[SITE_FRAMES];
+	unsigned long frames[CAUSE_STACK_FRAMES];
 	unsigned int i, n;
 
 	n = stack_trace_save(frames, ARRAY_SIZE(frames), 1);
 	for (i = 0; i < n; i++) {
-		int site = site_at(frames[i]);
+		int site = cause_stack_site(frames[i]);
 
 		if (site == SITE_DISCONNECT) {
 			facts->saw |= CAUSE_IN_DISCONNECT;
@@ -104,16 +104,16 @@ void site_find(struct cause_facts *facts)
 	}
 }
 
-bool site_ends_early(unsigned long caller)
+bool cause_stack_ends_early(unsigned long caller)
 {
-	int site = site_at(caller);
+	int site = cause_stack_site(caller);
 
 	return site == SITE_DESCHEDULE || site == SITE_PURGE;
 }
 
-static int site_order(const void *a, const void *b)
+static int cause_stack_order(const void *a, const void *b)
 {
-	const struct symbol *first = a, *second = b;
+	const struct ksym *first = a, *second = b;
 
 	/* What is not there goes last. */
 	if (!first->size || !second->size)
@@ -121,20 +121,20 @@ static int site_order(const void *a, const void *b)
 	return first->start < second->start ? -1 : first->start > second->start;
 }
 
-int site_init(void)
+int cause_stack_init(void)
 {
-	int err = symbols_find(site_symbols, ARRAY_SIZE(site_symbols));
-	const struct symbol *symbol;
+	int err = ksym_find(cause_stack_functions, ARRAY_SIZE(cause_stack_functions));
+	const struct ksym *symbol;
 
 	if (err)
 		return err;
-	for (symbol = site_symbols; symbol < site_symbols + ARRAY_SIZE(site_symbols); symbol++)
+	for (symbol = cause_stack_functions; symbol < cause_stack_functions + ARRAY_SIZE(cause_stack_functions); symbol++)
 		if (!symbol->size && symbol->tag != SITE_MPTCP_CLOSE)
 			pr_warn("causes: this kernel has no %s\n", symbol->name);
-	sort(site_symbols, ARRAY_SIZE(site_symbols), sizeof(site_symbols[0]),
-	     site_order, NULL);
-	while (site_count < ARRAY_SIZE(site_symbols) &&
-	       site_symbols[site_count].size)
-		site_count++;
+	sort(cause_stack_functions, ARRAY_SIZE(cause_stack_functions), sizeof(cause_stack_functions[0]),
+	     cause_stack_order, NULL);
+	while (cause_stack_count < ARRAY_SIZE(cause_stack_functions) &&
+	       cause_stack_functions[cause_stack_count].size)
+		cause_stack_count++;
 	return 0;
 }

@@ -15,15 +15,15 @@
  * Set @facts->site, and CAUSE_IN_DISCONNECT.
  * Context: the probes; any but NMI. Locks nothing, also on -rt.
  */
-void site_find(struct cause_facts *facts);
+void cause_stack_find(struct cause_facts *facts);
 
 /*
  * inet_twsk_kill() was called from @caller. Return: was it for another reason
  * than that the timer had fired? Context: the same.
  */
-bool site_ends_early(unsigned long caller);
+bool cause_stack_ends_early(unsigned long caller);
 
 /* Context: process. Return: 0 or -ENOMEM. */
-int site_init(void);
+int cause_stack_init(void);
 
 #endif /* TCPFSM_CAUSE_STACK_H */

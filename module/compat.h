@@ -51,18 +51,18 @@ hrtimer_setup(struct hrtimer *timer,
 
 /* v5.19: listeners are in one table only, lhash2. Delete when 5.10 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
-#define seed_listen_buckets(hashinfo) ((void)(hashinfo), INET_LHTABLE_SIZE)
-#define seed_listen_bucket(hashinfo, i) (&(hashinfo)->listening_hash[i])
+#define preexisting_listen_buckets(hashinfo) ((void)(hashinfo), INET_LHTABLE_SIZE)
+#define preexisting_listen_bucket(hashinfo, i) (&(hashinfo)->listening_hash[i])
 #else
-#define seed_listen_buckets(hashinfo) ((hashinfo)->lhash2_mask + 1)
-#define seed_listen_bucket(hashinfo, i) (&(hashinfo)->lhash2[i])
+#define preexisting_listen_buckets(hashinfo) ((hashinfo)->lhash2_mask + 1)
+#define preexisting_listen_bucket(hashinfo, i) (&(hashinfo)->lhash2[i])
 #endif
 
 /* v6.5: net.ipv4.tcp_syn_linear_timeouts. Delete when 6.1 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
-#define facts_linear_timeouts(net) 0
+#define cause_facts_linear_timeouts(net) 0
 #else
-#define facts_linear_timeouts(net) \
+#define cause_facts_linear_timeouts(net) \
 	READ_ONCE((net)->ipv4.sysctl_tcp_syn_linear_timeouts)
 #endif
 
@@ -73,13 +73,13 @@ hrtimer_setup(struct hrtimer *timer,
 
 /* v6.0: timewait sockets are counted by a refcount. Delete when 5.10 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
-#define facts_timewaits(row) atomic_read(&(row)->tw_count)
+#define cause_facts_timewaits(row) atomic_read(&(row)->tw_count)
 #else
-#define facts_timewaits(row) ((int)refcount_read(&(row)->tw_refcount) - 1)
+#define cause_facts_timewaits(row) ((int)refcount_read(&(row)->tw_refcount) - 1)
 #endif
 /* As in net/ipv4/inet_timewait_sock.c:inet_twsk_alloc. */
-#define facts_timewait_full(net)			\
-	(facts_timewaits(&(net)->ipv4.tcp_death_row) >=	\
+#define cause_facts_timewait_full(net)			\
+	(cause_facts_timewaits(&(net)->ipv4.tcp_death_row) >=	\
 	 READ_ONCE((net)->ipv4.tcp_death_row.sysctl_max_tw_buckets))
 
 /* v6.10: sk_memory_allocated() moved here. Delete when 6.1 goes. */
@@ -89,9 +89,9 @@ hrtimer_setup(struct hrtimer *timer,
 
 /* v6.10: the tracepoint tcp_send_reset tells why. Delete when 6.1 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
-#define PROBE_RESET_REASON
+#define TRACEPOINT_RESET_REASON
 #else
-#define PROBE_RESET_REASON , const enum sk_rst_reason reason
+#define TRACEPOINT_RESET_REASON , const enum sk_rst_reason reason
 #endif
 
 #endif /* TCPFSM_COMPAT_H */

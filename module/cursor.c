@@ -32,7 +32,7 @@
 #include <net/net_namespace.h>
 
 #include "ring.h"
-#include "stats.h"
+#include "netns.h"
 
 /* A write takes well below a microsecond, unless its CPU is a guest's. */
 #define CURSOR_SPINS	64
@@ -68,7 +68,7 @@ struct lane {
 
 struct cursor {
 	struct net *net;	/* NULL: all namespaces */
-	struct stats __percpu *stats;
+	struct netns_counters __percpu *counters;
 	u64 born_ns;		/* records before that are not @net's */
 	u64 horizon;		/* a clock reading */
 	u64 time;		/* of the record delivered last */
@@ -367,7 +367,7 @@ static void cursor_tell_loss(struct cursor *cur, struct tcpfsm_record *rec)
 	rec->kind = TCPFSM_LOST;
 	rec->lost = cur->lost;
 	rec->mono_ns = cur->time;
-	this_cpu_add(cur->stats->reader_lost, cur->lost);
+	this_cpu_add(cur->counters->reader_lost, cur->lost);
 	cur->lost = 0;
 }
 
@@ -448,7 +448,7 @@ static void cursor_add_lane(struct cursor *cur, unsigned int nr)
 	lane->ring = ring;
 	lane->rank = lane_rank(ring, nr);
 	if (cur->net)
-		lane->ns_count = &per_cpu_ptr(cur->stats, ring->cpu)->seq[ring->class];
+		lane->ns_count = &per_cpu_ptr(cur->counters, ring->cpu)->seq[ring->class];
 }
 
 /* A namespace's records are in the rings of its share. */
@@ -457,7 +457,7 @@ static void cursor_lanes(struct cursor *cur, const struct net *net)
 	unsigned int nr, share;
 
 	for (share = 0; share < RING_SHARES; share++) {
-		if (cur->net && share != stats_share(net))
+		if (cur->net && share != netns_share(net))
 			continue;
 		for (nr = 0; nr < ring_count(); nr++)
 			if (ring_share(ring_nr(nr)->class) == share)
@@ -476,10 +476,10 @@ struct cursor *cursor_new(struct net *net, enum cursor_from from)
 	if (!cur)
 		return NULL;
 	cur->heap = (void *)&cur->lanes[ring_count()];
-	cur->stats = stats_held(net);
+	cur->counters = netns_counters_held(net);
 	if (!net_eq(net, &init_net)) {
 		cur->net = net;
-		cur->born_ns = stats_net_born(net);
+		cur->born_ns = netns_born(net);
 	}
 	cur->hide_pids = task_active_pid_ns(current) != &init_pid_ns;
 	cursor_lanes(cur, net);

@@ -20,7 +20,7 @@
 #include <linux/string.h>
 
 #include "rule.h"
-#include "stats.h"
+#include "netns.h"
 
 struct filter {
 	struct rule rule;
@@ -105,7 +105,7 @@ static int filter_set(char *text)
 	if (!*text || !strcmp(text, "clear")) {
 		filter_replace(NULL);
 		if (*text)
-			stats_matrix_restart();
+			netns_matrix_restart();
 		return 0;
 	}
 	filter = kzalloc(sizeof(*filter), GFP_KERNEL);

@@ -4,8 +4,8 @@
  * are taken, a second one which of these are half-open connections'. Two quotas
  * bound how many there are of each kind.
  *
- * Context: the probes, with interrupts off; flow_copy(), flow_sweep() and
- *   flow_count() in process context.
+ * Context: the probes, with interrupts off; flow_copy(), flow_count() and
+ *   the tombstones' begin and end in process context.
  * Locking: one bit per bucket, spun for with interrupts off, since a softirq may
  *   come to the same bucket. It guards the chain and the flows in it. A second
  *   bucket is only ever tried, never waited for: the one that evicts holds a
@@ -25,6 +25,7 @@
 #include <linux/percpu.h>
 #include <linux/processor.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -476,7 +477,7 @@ bool flow_copy(u32 *at, struct flow *to)
 	return false;
 }
 
-void flow_sweep(bool (*dead)(const struct flow *flow))
+static void flow_sweep(bool (*dead)(const struct flow *flow))
 {
 	unsigned long irq_flags;
 	struct flow_lock lock;
@@ -497,6 +498,51 @@ void flow_sweep(bool (*dead)(const struct flow *flow))
 		flow_unlock(lock);
 		local_irq_restore(irq_flags);
 	}
+}
+
+bool flow_tombstones;
+
+void flow_tombstones_begin(void)
+{
+	WRITE_ONCE(flow_tombstones, true);
+}
+
+/* A minisocket's flow ends with its CLOSED, unless its socket is yet to be closed. */
+static bool flow_is_tombstone(const struct flow *flow)
+{
+	return flow->state == TCPFSM_CLOSED &&
+	       (flow->flags & (FLOW_REQUEST | FLOW_TIMEWAIT)) &&
+	       !(flow->flags & FLOW_HANDOVER);
+}
+
+void flow_bury_now(struct flow_lock lock, u64 key, u32 kind)
+{
+	struct flow *flow = flow_add(lock, key, kind);
+
+	flow->state = TCPFSM_CLOSED;
+	flow->netns = 0;
+}
+
+void flow_forget_now(u64 id)
+{
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, flow_key(id));
+	if (flow)
+		flow_remove(lock, flow);
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
+}
+
+void flow_tombstones_end(void)
+{
+	WRITE_ONCE(flow_tombstones, false);
+	/* The probes that saw it true run with interrupts off. */
+	synchronize_rcu();
+	flow_sweep(flow_is_tombstone);
 }
 
 static u32 quota_live(bool half_open)

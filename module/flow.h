@@ -14,7 +14,7 @@
 #include <linux/lockdep.h>
 #include <linux/types.h>
 
-#include "owner.h"
+#include "uapi/tcpfsm.h"
 
 #define FLOW_MIN	64U
 #define FLOW_MAX	(1U << 24)
@@ -60,6 +60,13 @@
 #define flow_key(id)		(id)
 #define flow_key_timewait(id)	((id) ^ BIT_ULL(FLOW_TIMEWAIT_BIT))
 
+/* The process a connection belongs to. */
+struct flow_owner {
+	u32 pid;		/* thread group, in the initial pid namespace; 0: the kernel */
+	u32 uid;		/* of the socket, in the initial user namespace */
+	u8 comm[TCPFSM_COMM_LEN];
+};
+
 /* Both ends of a connection, laid out as in struct tcpfsm_record. */
 struct flow_ends {
 	u8 laddr[16];		/* network order; IPv4 as ::ffff:a.b.c.d */
@@ -96,7 +103,7 @@ struct flow {
 	u16 known;		/* TCPFSM_KNOWN_* of @ends and @owner; there, its reader's */
 
 	struct flow_ends ends;
-	struct owner owner;
+	struct flow_owner owner;
 };
 
 #define FLOW_TAIL	8	/* from @family on */
@@ -213,11 +220,38 @@ void flow_to_timewait(struct flow_lock lock, struct flow *flow);
 /* Under flow_lock(). */
 void flow_remove(struct flow_lock lock, struct flow *flow);
 
+/* flow.c's own. */
+extern bool flow_tombstones;
+void flow_bury_now(struct flow_lock lock, u64 key, u32 kind);
+void flow_forget_now(u64 id);
+
 /*
- * Remove the flows that @dead says to; it runs under their lock.
- * Context: process, as the rest of this file.
+ * Under flow_lock() of @key, which has no flow: a minisocket of that key has ended.
+ * While preexisting.c walks TCP's tables the minisocket may still be in its bucket:
+ * a tombstone keeps the walk from adding it.
  */
-void flow_sweep(bool (*dead)(const struct flow *flow));
+static __always_inline void flow_bury(struct flow_lock lock, u64 key, u32 kind)
+{
+	if (unlikely(READ_ONCE(flow_tombstones)))
+		flow_bury_now(lock, key, kind);
+}
+
+/*
+ * A timewait socket has taken over from the socket of this id. Remove the flow that
+ * the walk has made of the socket meanwhile.
+ */
+static __always_inline void flow_forget(u64 id)
+{
+	if (unlikely(READ_ONCE(flow_tombstones)))
+		flow_forget_now(id);
+}
+
+/*
+ * Context: process, as the rest of this file. flow_tombstones_end() waits until no
+ * probe leaves one any more, and removes them.
+ */
+void flow_tombstones_begin(void);
+void flow_tombstones_end(void);
 
 /* Copy the first flow at index *@at or behind, and set *@at to its index. */
 bool flow_copy(u32 *at, struct flow *to);

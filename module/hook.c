@@ -23,10 +23,11 @@
 #include <net/sock.h>
 
 #include "compat.h"
+#include "ksym.h"
 #include "request.h"
 #include "socket.h"
-#include "ksym.h"
 #include "timewait.h"
+#include "transition.h"
 
 /* DCCP calls these two as well. */
 static bool is_tcp(const struct sock *listener)
@@ -36,7 +37,7 @@ static bool is_tcp(const struct sock *listener)
 
 static __always_inline void hit_connect(struct ftrace_regs *regs)
 {
-	story_connect((void *)hook_argument(regs, 0));
+	socket_connect((void *)hook_argument(regs, 0));
 }
 
 static __always_inline void hit_request(struct ftrace_regs *regs)
@@ -74,7 +75,7 @@ static __always_inline void hit_accept(struct ftrace_regs *regs)
 
 	if ((sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
 	    sk->sk_protocol == IPPROTO_TCP)
-		story_accept(sk);
+		socket_accept(sk);
 }
 
 static __always_inline void hit_timewait(struct ftrace_regs *regs)
@@ -112,44 +113,44 @@ enum hook_nr {
 };
 
 static struct hook {
-	enum story_hook group;
+	enum transition_source group;
 	bool optional;			/* its group can do without */
 	bool spared;			/* nobody needs it here */
 	const char *ways[HOOK_WAYS];	/* the first that this kernel has is taken */
 	const char *const *way;		/* that one */
 	unsigned long start, size;	/* of the function; 0: not attached */
 } hooks[NR_HOOKS] = {
-	[HOOK_CONNECT] = { STORY_CONNECT, .ways = {
+	[HOOK_CONNECT] = { SOURCE_CONNECT, .ways = {
 		"tcp_fastopen_defer_connect",
 	} },
-	[HOOK_REQUEST] = { STORY_REQUESTS, .ways = {
+	[HOOK_REQUEST] = { SOURCE_REQUESTS, .ways = {
 		"inet_csk_reqsk_queue_hash_add",
 	} },
-	[HOOK_CHILD] = { STORY_REQUESTS, .ways = {
+	[HOOK_CHILD] = { SOURCE_REQUESTS, .ways = {
 		"inet_csk_clone_lock",
 	} },
-	[HOOK_REQUEST_DONE] = { STORY_REQUESTS, .optional = true, .ways = {
+	[HOOK_REQUEST_DONE] = { SOURCE_REQUESTS, .optional = true, .ways = {
 		"inet_csk_complete_hashdance",
 	} },
-	[HOOK_REQUEST_DROP] = { STORY_REQUESTS, .ways = {
+	[HOOK_REQUEST_DROP] = { SOURCE_REQUESTS, .ways = {
 		/* Also for one that is done, which spares us the one above. */
 		"__inet_csk_reqsk_queue_drop",
 		/* 5.10, as the compiler splits it, and where it does not. */
 		"inet_csk_reqsk_queue_drop.part.0",
 		"inet_csk_reqsk_queue_drop",
 	} },
-	[HOOK_ACCEPT] = { STORY_ACCEPT, .ways = {
+	[HOOK_ACCEPT] = { SOURCE_ACCEPT, .ways = {
 		"security_sock_graft",
 	} },
-	[HOOK_TIMEWAIT] = { STORY_TIMEWAIT, .ways = {
+	[HOOK_TIMEWAIT] = { SOURCE_TIMEWAIT, .ways = {
 		"inet_twsk_hashdance_schedule",
 		/* Before 6.12. */
 		"inet_twsk_hashdance",
 	} },
-	[HOOK_TIMEWAIT_AGAIN] = { STORY_TIMEWAIT, .optional = true, .ways = {
+	[HOOK_TIMEWAIT_AGAIN] = { SOURCE_TIMEWAIT, .optional = true, .ways = {
 		"__inet_twsk_schedule",
 	} },
-	[HOOK_TIMEWAIT_END] = { STORY_TIMEWAIT, .ways = {
+	[HOOK_TIMEWAIT_END] = { SOURCE_TIMEWAIT, .ways = {
 		"inet_twsk_kill",
 	} },
 };
@@ -167,7 +168,7 @@ static void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
-	if (!story_begun())
+	if (!transition_begun())
 		return;
 	if (ip == READ_ONCE(hook_at[HOOK_CONNECT]))
 		return hit_connect(regs);
@@ -219,7 +220,7 @@ static struct ftrace_ops hook_ops = {
 /* Of each hook's ways, the first that this kernel has. */
 static int hook_resolve(void)
 {
-	struct symbol symbols[NR_HOOKS * HOOK_WAYS] = { };
+	struct ksym symbols[NR_HOOKS * HOOK_WAYS] = { };
 	struct hook *drop = &hooks[HOOK_REQUEST_DROP];
 	size_t i, n = 0;
 	int err;
@@ -228,9 +229,9 @@ static int hook_resolve(void)
 		const char *name = hooks[i / HOOK_WAYS].ways[i % HOOK_WAYS];
 
 		if (name)
-			symbols[n++] = (struct symbol){ .name = name, .tag = i };
+			symbols[n++] = (struct ksym){ .name = name, .tag = i };
 	}
-	err = symbols_find(symbols, n);
+	err = ksym_find(symbols, n);
 	while (n--) {
 		struct hook *hook = &hooks[symbols[n].tag / HOOK_WAYS];
 
@@ -252,8 +253,8 @@ static int hook_resolve(void)
 /* A group that lacks a function it needs is left out whole. */
 static unsigned int hook_groups(void)
 {
-	unsigned int groups = STORY_CONNECT | STORY_REQUESTS | STORY_TIMEWAIT |
-			      STORY_ACCEPT;
+	unsigned int groups = SOURCE_CONNECT | SOURCE_REQUESTS | SOURCE_TIMEWAIT |
+			      SOURCE_ACCEPT;
 	const struct hook *hook;
 
 	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)

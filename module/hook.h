@@ -8,7 +8,7 @@ struct seq_file;
 /*
  * Attach what this kernel has. What is missing is reported once in the kernel
  * log and is no error: the lines that need it are missing.
- * Context: process. Return: for story_begin().
+ * Context: process. Return: SOURCE_* that it attached.
  */
 unsigned int hook_attach(void);
 

@@ -15,7 +15,7 @@
 #include <linux/string.h>
 
 /* "name+0x4/0x1a0": with IBT, a kprobe stands behind the first instruction. */
-static void symbol_measure(struct symbol *symbol, unsigned long addr, char *text)
+static void ksym_measure(struct ksym *symbol, unsigned long addr, char *text)
 {
 	unsigned long offset, size;
 	const char *plus;
@@ -28,7 +28,7 @@ static void symbol_measure(struct symbol *symbol, unsigned long addr, char *text
 	symbol->size = size;
 }
 
-int symbols_find(struct symbol *symbols, size_t count)
+int ksym_find(struct ksym *symbols, size_t count)
 {
 	struct kprobe *probes = kcalloc(count, sizeof(*probes), GFP_KERNEL);
 	struct kprobe **found = kcalloc(count, sizeof(*found), GFP_KERNEL);
@@ -47,7 +47,7 @@ int symbols_find(struct symbol *symbols, size_t count)
 		if (missing)
 			continue;
 		found[n++] = &probes[i];
-		symbol_measure(&symbols[i], (unsigned long)probes[i].addr, text);
+		ksym_measure(&symbols[i], (unsigned long)probes[i].addr, text);
 	}
 	err = 0;
 out_unregister:

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-struct symbol {
+struct ksym {
 	const char *name;
 	int tag;		/* the caller's own */
 	unsigned long start;
@@ -17,6 +17,6 @@ struct symbol {
  * none.
  * Context: process, sleeps; waits for the kernel once. Return: 0 or -ENOMEM.
  */
-int symbols_find(struct symbol *symbols, size_t count);
+int ksym_find(struct ksym *symbols, size_t count);
 
 #endif /* TCPFSM_KSYM_H */

@@ -11,16 +11,17 @@
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
+#include "cause_stack.h"
 #include "filter.h"
 #include "flow.h"
 #include "hook.h"
-#include "tracepoint.h"
+#include "netns.h"
+#include "preexisting.h"
 #include "proc.h"
 #include "ring.h"
-#include "preexisting.h"
-#include "cause_stack.h"
 #include "stats.h"
-#include "socket.h"
+#include "tracepoint.h"
+#include "transition.h"
 #include "wake.h"
 
 static uint records = 8192;
@@ -82,7 +83,7 @@ static int __init tcpfsm_check_parameters(void)
 
 static int __init tcpfsm_init(void)
 {
-	unsigned int hooked;
+	unsigned int sources;
 	int err;
 
 	err = tcpfsm_check_parameters();
@@ -99,36 +100,37 @@ static int __init tcpfsm_init(void)
 		goto err_ring;
 	}
 	wake_init();
-	err = stats_init();
+	err = netns_init();
 	if (err) {
 		pr_err("no memory for counters\n");
 		goto err_wake;
 	}
-	err = site_init();
+	err = cause_stack_init();
 	if (err) {
 		pr_err("no memory to look up functions\n");
-		goto err_stats;
+		goto err_netns;
 	}
-	hooked = hooks ? hook_attach() : 0;
-	err = probe_attach();
+	sources = hooks ? hook_attach() : 0;
+	err = tracepoint_attach(&sources);
 	if (err)
 		goto err_hook;
-	story_begin(hooked);
-	seed_flows();
+	transition_begin(sources);
+	preexisting_walk();
+	stats_init(hook_show);
 	err = proc_init(make_kuid(&init_user_ns, uid), make_kgid(&init_user_ns, gid));
 	if (err) {
 		pr_err("cannot create /proc/net/tcpfsm: error %d\n", err);
-		goto err_probe;
+		goto err_tracepoint;
 	}
 	return 0;
 
-err_probe:
-	probe_detach();
+err_tracepoint:
+	tracepoint_detach();
 err_hook:
 	hook_detach();
 	filter_exit();
-err_stats:
-	stats_exit();
+err_netns:
+	netns_exit();
 err_wake:
 	wake_exit();
 	flow_exit();
@@ -140,10 +142,10 @@ err_ring:
 static void __exit tcpfsm_exit(void)
 {
 	proc_exit();
-	probe_detach();
+	tracepoint_detach();
 	hook_detach();
 	filter_exit();
-	stats_exit();
+	netns_exit();
 	wake_exit();
 	flow_exit();
 	ring_exit();

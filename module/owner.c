@@ -37,7 +37,7 @@ static void owner_name(u8 to[TASK_COMM_LEN], const char *from)
 	to[TASK_COMM_LEN - 1] = '\0';
 }
 
-void owner_current(struct owner *owner, const struct sock *sk)
+void owner_current(struct flow_owner *owner, const struct sock *sk)
 {
 	/* from_kuid(), of a map that maps each to itself. */
 	u32 uid = __kuid_val(sk->sk_uid), pid = task_tgid_nr(current);
@@ -58,7 +58,7 @@ void owner_current(struct owner *owner, const struct sock *sk)
 	owner_name(owner->comm, comm);
 }
 
-void owner_actor(struct tcpfsm_record *rec, const struct owner *owner)
+void owner_actor(struct tcpfsm_record *rec, const struct flow_owner *owner)
 {
 	rec->actor_pid = task_tgid_nr(current);
 	if (owner && !memcmp(owner->comm, current->comm, TASK_COMM_LEN))

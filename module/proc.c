@@ -36,6 +36,7 @@
 #include "feed.h"
 #include "filter.h"
 #include "flow.h"
+#include "netns.h"
 #include "stats.h"
 #include "text.h"
 
@@ -165,7 +166,7 @@ static void *flows_start(struct seq_file *m, loff_t *pos)
 		if ((flow->flags & FLOW_UNREPORTED) || flow->state == TCPFSM_CLOSED)
 			continue;
 		if (net_eq(net, &init_net) || (flow->netns == net->ns.inum &&
-					       flow->since_ns >= stats_net_born(net)))
+					       flow->since_ns >= netns_born(net)))
 			return flow;
 		cond_resched();
 	}

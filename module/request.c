@@ -30,7 +30,6 @@
 #include "cause_facts.h"
 #include "flow.h"
 #include "record.h"
-#include "preexisting.h"
 #include "transition.h"
 
 static const struct sock *request_sk(const struct request_sock *req)
@@ -46,7 +45,7 @@ struct request_listener {
 	u64 id;
 	int listens;		/* request_listens, when it was looked up */
 	bool known;
-	struct owner owner;
+	struct flow_owner owner;
 };
 
 static DEFINE_PER_CPU(struct request_listener, request_listener);
@@ -78,7 +77,7 @@ static noinline void listener_look_up(struct request_listener *last, u64 id)
  * Before the request's own flow is locked: one at a time. Return: NULL if nobody
  * is known; what it returns is the CPU's own, while interrupts are off.
  */
-static const struct owner *listener_owner(const struct sock *listener)
+static const struct flow_owner *listener_owner(const struct sock *listener)
 {
 	struct request_listener *last = this_cpu_ptr(&request_listener);
 	u64 id = record_id(listener);
@@ -89,10 +88,10 @@ static const struct owner *listener_owner(const struct sock *listener)
 }
 
 /* The flow of what was just made for a listener. */
-static void flow_inherit(struct flow *flow, const struct owner *owner)
+static void flow_inherit(struct flow *flow, const struct flow_owner *owner)
 {
 	if (!owner) {
-		flow->owner = (struct owner){ };
+		flow->owner = (struct flow_owner){ };
 		return;
 	}
 	flow->owner = *owner;
@@ -103,7 +102,7 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 {
 	const struct sock *sk = request_sk(req);
 	u64 key = flow_key(record_id(sk));
-	const struct owner *owner;
+	const struct flow_owner *owner;
 	struct flow_lock lock;
 	struct flow *flow;
 	unsigned long irq_flags;
@@ -136,12 +135,6 @@ struct request_reset {
 };
 
 static DEFINE_PER_CPU(struct request_reset, request_resets);
-static bool request_sees_resets __read_mostly;
-
-void request_resets_seen(void)
-{
-	request_sees_resets = true;
-}
 
 /* net/ipv4/tcp_minisocks.c:tcp_check_req resets first, and drops then. */
 void request_reset(const struct sock *sk, const struct sk_buff *skb)
@@ -179,7 +172,7 @@ static u32 request_was_reset(const struct request_sock *req,
 {
 	const struct request_reset *reset = this_cpu_ptr(&request_resets);
 
-	if (!request_sees_resets)
+	if (!transition_has(SOURCE_RESETS))
 		return CAUSE_NO_RESET_PROBE;
 	if (reset->acks && reset->ack != tcp_rsk(req)->snt_isn + 1)
 		return 0;
@@ -260,7 +253,7 @@ static noinline void request_drop_one(const struct request_sock *req,
 	struct flow_lock lock;
 	struct flow *flow;
 
-	facts_request(&facts, req, !hashed);
+	cause_facts_request(&facts, req, !hashed);
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
 	/* Its child may have come first, while we looked. */
@@ -273,7 +266,7 @@ static noinline void request_drop_one(const struct request_sock *req,
 		transition_report(lock, flow, request_sk(req), &transition);
 	} else {
 		if (!flow && hashed)
-			seed_bury(lock, key, FLOW_REQUEST);
+			flow_bury(lock, key, FLOW_REQUEST);
 		flow_unlock(lock);
 	}
 	local_irq_restore(irq_flags);
@@ -323,7 +316,7 @@ void request_child_born(const struct sock *child)
 {
 	struct transition transition = { .old = TCP_LISTEN, .new = TCP_SYN_RECV };
 	const struct request_sock *req;
-	const struct owner *owner;
+	const struct flow_owner *owner;
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;

@@ -58,9 +58,6 @@ enum request_drop {
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  enum request_drop how);
 
-/* request_reset() will be called. Before any of these is. */
-void request_resets_seen(void);
-
 /* @sk answers @skb with a RST, on this CPU, before it drops the request of it. */
 void request_reset(const struct sock *sk, const struct sk_buff *skb);
 

@@ -13,7 +13,7 @@
  *    TIME_WAIT or for FIN_WAIT_2. That CLOSED is not one of the connection, and
  *    passed over; what happens to the timewait socket is reported instead.
  *
- * The usual transition takes one way: story_state(), state_goes_on(),
+ * The usual transition takes one way: socket_set_state(), state_goes_on(),
  * transition_next(). All others leave it for state_seldom().
  *
  * Context: the probes.
@@ -32,19 +32,9 @@
 #include "owner.h"
 #include "record.h"
 #include "request.h"
-#include "preexisting.h"
-#include "stats_net.h"
+#include "netns.h"
 #include "timewait.h"
 #include "transition.h"
-
-unsigned int story_hooks __read_mostly;
-DEFINE_STATIC_KEY_FALSE(story_key);
-
-void story_begin(unsigned int hooks)
-{
-	WRITE_ONCE(story_hooks, hooks);
-	static_branch_enable(&story_key);
-}
 
 /*
  * Had this socket a connection before? connect() gives it a first sequence
@@ -57,7 +47,7 @@ static bool sock_reused(const struct sock *sk)
 
 /*
  * No connection of it can have a flow, since nobody has asked for its cookie: where
- * connect() is hooked, story_connect() has all there is to report of its begin.
+ * connect() is hooked, socket_connect() has all there is to report of its begin.
  */
 static bool sock_is_new(const struct sock *sk)
 {
@@ -103,7 +93,7 @@ static void state_child_alone(const struct sock *sk)
 /* LISTEN->SYN_RCVD of a child; a listener itself only goes to CLOSED. */
 static noinline void state_child(const struct sock *sk)
 {
-	if (story_has(STORY_REQUESTS))
+	if (transition_has(SOURCE_REQUESTS))
 		request_child_born(sk);
 	else
 		state_child_alone(sk);
@@ -126,7 +116,7 @@ static bool child_lost_race(const struct sock *sk)
  */
 static bool child_dies(const struct sock *sk, struct flow *flow)
 {
-	if (!story_has(STORY_REQUESTS))
+	if (!transition_has(SOURCE_REQUESTS))
 		return false;
 	/* Each of theirs has a request, and so an id, of its own. */
 	if (flow && (flow->flags & (FLOW_SYNCOOKIE | FLOW_TFO)))
@@ -143,26 +133,26 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 static noinline void state_skip(const struct sock *sk)
 {
 	struct ring __percpu *rings;
-	struct stats __percpu *stats;
+	struct netns_counters __percpu *counters;
 	unsigned long irq_flags;
 
 	local_irq_save(irq_flags);
-	stats = stats_of(sock_net(sk), &rings);
+	counters = netns_counters_of(sock_net(sk), &rings);
 	switch (sk->sk_protocol) {
 	case IPPROTO_TCP:
-		this_cpu_inc(stats->self_loops);
+		this_cpu_inc(counters->self_loops);
 		break;
 	case IPPROTO_MPTCP:
-		this_cpu_inc(stats->skipped_mptcp);
+		this_cpu_inc(counters->skipped_mptcp);
 		break;
 	case IPPROTO_SCTP:
-		this_cpu_inc(stats->skipped_sctp);
+		this_cpu_inc(counters->skipped_sctp);
 		break;
 	case IPPROTO_DCCP:
-		this_cpu_inc(stats->skipped_dccp);
+		this_cpu_inc(counters->skipped_dccp);
 		break;
 	default:
-		this_cpu_inc(stats->skipped_other);
+		this_cpu_inc(counters->skipped_other);
 	}
 	local_irq_restore(irq_flags);
 }
@@ -174,7 +164,7 @@ static noinline void state_begins(const struct sock *sk, int new)
 		.old = TCP_CLOSE,
 		.new = new,
 		.cause = cause_of_states(TCP_CLOSE, new) ?: TCPFSM_CAUSE_UNKNOWN,
-		.by = facts_owned(sk) ? TRANSITION_BY_OWNER : 0,
+		.by = cause_facts_owned(sk) ? TRANSITION_BY_OWNER : 0,
 	};
 	bool reused = sock_reused(sk);
 	u64 key = flow_key(record_id(sk));
@@ -192,7 +182,7 @@ static noinline void state_begins(const struct sock *sk, int new)
 	owner_seen(flow, sk, transition);
 	if (new == TCP_LISTEN)
 		request_listen();
-	if (new == TCP_SYN_SENT && story_has(STORY_CONNECT)) {
+	if (new == TCP_SYN_SENT && transition_has(SOURCE_CONNECT)) {
 		flow->flags |= FLOW_UNREPORTED;
 		flow_unlock(lock);
 	} else {
@@ -222,7 +212,7 @@ static void connect_report_unmet(struct flow_lock lock, u64 key, const struct so
  */
 static bool connect_failed_early(const struct sock *sk)
 {
-	return story_has(STORY_CONNECT) && !tcp_sk(sk)->repair && !sock_reused(sk);
+	return transition_has(SOURCE_CONNECT) && !tcp_sk(sk)->repair && !sock_reused(sk);
 }
 
 /* A flow that is there is state_seldom()'s: its begin is reported, or UNREPORTED. */
@@ -270,7 +260,7 @@ static noinline void state_seldom(const struct sock *sk, struct transition trans
 		flow = flow_promote(lock, flow);
 	if (!flow) {
 		/* What came before it was missed; or, unhooked, not knowable. */
-		if (old != TCP_SYN_RECV || story_has(STORY_REQUESTS))
+		if (old != TCP_SYN_RECV || transition_has(SOURCE_REQUESTS))
 			transition.flags |= TCPFSM_F_GAP;
 		flow = transition.new == TCP_CLOSE ? transition_meet_last(sk, old) :
 						     transition_meet(lock, key, sk, old);
@@ -318,14 +308,14 @@ static noinline void state_look(const struct sock *sk, int old, int new, u32 saw
 {
 	struct cause_facts facts;
 
-	facts_socket(&facts, sk, old, new, saw);
+	cause_facts_socket(&facts, sk, old, new, saw);
 	state_seldom(sk, cause_conclude(&facts));
 }
 
 /* From one state of a connection to the next: most transitions are of this kind. */
 static noinline void state_goes_on(const struct sock *sk, int old, int new)
 {
-	u8 cause = facts_usual_cause(sk, old, new);
+	u8 cause = cause_facts_usual_cause(sk, old, new);
 
 	if (likely(cause))
 		state_caused(sk, old, new, cause);
@@ -340,12 +330,12 @@ static noinline void state_goes_on(const struct sock *sk, int old, int new)
  */
 static void state_ends_late(const struct sock *sk, int old)
 {
-	bool hooked = story_has(STORY_TIMEWAIT);
+	bool hooked = transition_has(SOURCE_TIMEWAIT);
 	u64 id = record_id(sk);
 
 	if (hooked && timewait_handed_over(id))
 		return;
-	if (!hooked && facts_last_fin(sk, old))
+	if (!hooked && cause_facts_last_fin(sk, old))
 		state_caused(sk, old, TCP_CLOSE, TCPFSM_CAUSE_RCV_FIN);
 	else
 		state_look(sk, old, TCP_CLOSE,
@@ -366,19 +356,19 @@ static noinline void state_ends(const struct sock *sk, int old)
 /* Mostly LISTEN->SYN_RCVD was reported when the SYN came. */
 static bool child_is_reported(void)
 {
-	return story_has(STORY_REQUESTS) && !request_child_is_due();
+	return transition_has(SOURCE_REQUESTS) && !request_child_is_due();
 }
 
-void story_state(void *unused, const struct sock *sk, int old, int new)
+void socket_set_state(void *unused, const struct sock *sk, int old, int new)
 {
-	if (!story_begun())
+	if (!transition_begun())
 		return;
 	if (unlikely(sk->sk_protocol != IPPROTO_TCP || old == new)) {
 		state_skip(sk);
 	} else if (new == TCP_CLOSE) {
 		state_ends(sk, old);
 	} else if (old == TCP_CLOSE) {
-		if (new != TCP_SYN_SENT || !story_has(STORY_CONNECT) || !sock_is_new(sk))
+		if (new != TCP_SYN_SENT || !transition_has(SOURCE_CONNECT) || !sock_is_new(sk))
 			state_begins(sk, new);
 	} else if (old == TCP_LISTEN) {
 		if (!child_is_reported())
@@ -409,7 +399,7 @@ static noinline void connect_seldom(struct flow_lock lock, u64 key, struct flow 
 	}
 }
 
-void story_connect(const struct sock *sk)
+void socket_connect(const struct sock *sk)
 {
 	bool is_new = !atomic64_read(&sk->sk_cookie);
 	u64 key = flow_key(record_id(sk));
@@ -432,7 +422,7 @@ void story_connect(const struct sock *sk)
 	local_irq_restore(irq_flags);
 }
 
-void story_accept(const struct sock *sk)
+void socket_accept(const struct sock *sk)
 {
 	unsigned long irq_flags;
 	struct flow_lock lock;

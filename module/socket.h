@@ -13,50 +13,18 @@
 #ifndef TCPFSM_SOCKET_H
 #define TCPFSM_SOCKET_H
 
-#include <linux/compiler.h>
-#include <linux/jump_label.h>
-#include <linux/types.h>
-
 struct sock;
-
-/* Which hooks are there: without some, less is known, and told as it is. */
-enum story_hook {
-	STORY_CONNECT = 1 << 0,		/* story_connect() will be called */
-	STORY_REQUESTS = 1 << 1,	/* what is in request.h will be */
-	STORY_TIMEWAIT = 1 << 2,	/* what is in timewait.h will be */
-	STORY_ACCEPT = 1 << 3,		/* story_accept() will be */
-};
-
-/*
- * Until then nothing is told: hooks that were attached one after another would
- * tell half-stories. @hooks are those that are.
- */
-void story_begin(unsigned int hooks);
-
-extern unsigned int story_hooks;	/* socket.c's own */
-
-static inline bool story_has(enum story_hook hook)
-{
-	return READ_ONCE(story_hooks) & hook;
-}
-
-DECLARE_STATIC_KEY_FALSE(story_key);	/* as is this: tracepoint and hooks are all attached */
-
-static __always_inline bool story_begun(void)
-{
-	return static_branch_likely(&story_key);
-}
 
 /*
  * The tracepoint inet_sock_set_state: @sk is about to go from @old to @new, just
  * before that is stored (net/ipv4/af_inet.c:inet_sk_set_state).
  */
-void story_state(void *unused, const struct sock *sk, int old, int new);
+void socket_set_state(void *unused, const struct sock *sk, int old, int new);
 
 /* accept() gives @sk, a child, to current. */
-void story_accept(const struct sock *sk);
+void socket_accept(const struct sock *sk);
 
 /* connect() has chosen the local port. */
-void story_connect(const struct sock *sk);
+void socket_connect(const struct sock *sk);
 
 #endif /* TCPFSM_SOCKET_H */

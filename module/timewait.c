@@ -18,7 +18,6 @@
 #include "cause_facts.h"
 #include "flow.h"
 #include "record.h"
-#include "preexisting.h"
 #include "transition.h"
 
 /* Some other protocol's timewait socket? DCCP has them too. */
@@ -123,13 +122,13 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 	/* Its FIN may have come unseen, where __inet_twsk_schedule() is not hooked. */
 	timewait_again(tw);
 	old = READ_ONCE(tw->tw_substate);
-	facts_timewait(&facts, old, caller);
+	cause_facts_timewait(&facts, old, caller);
 	transition = cause_conclude(&facts);
 	key = flow_key_timewait(record_id(timewait_sk(tw)));
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
 	if (unlikely(!flow)) {
-		seed_bury(lock, key, FLOW_TIMEWAIT);
+		flow_bury(lock, key, FLOW_TIMEWAIT);
 		flow = transition_meet_last(timewait_sk(tw), old);
 		transition.flags |= TCPFSM_F_GAP;
 	}
@@ -156,6 +155,6 @@ bool timewait_handed_over(u64 id)
 	flow_unlock(lock);
 	local_irq_restore(irq_flags);
 	if (handover)
-		seed_forget(id);
+		flow_forget(id);
 	return handover;
 }

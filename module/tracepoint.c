@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tracepoints: inet_sock_set_state, which calls story_state(), and
+ * The tracepoints: inet_sock_set_state, which calls socket_set_state(), and
  * tcp_send_reset, for what it tells of half-open connections.
  *
  * Context: process context under lock_sock(), or softirq (a thread on -rt)
@@ -21,11 +21,12 @@
 #include "compat.h"
 #include "request.h"
 #include "socket.h"
+#include "transition.h"
 
-static void probe_send_reset(void *data, const struct sock *sk,
-			     const struct sk_buff *skb PROBE_RESET_REASON)
+static void tracepoint_send_reset(void *data, const struct sock *sk,
+			     const struct sk_buff *skb TRACEPOINT_RESET_REASON)
 {
-	if (story_begun())
+	if (transition_begun())
 		request_reset(sk, skb);
 }
 
@@ -36,11 +37,11 @@ static struct probe {
 	struct tracepoint *tracepoint;
 	bool attached;
 } probes[] = {
-	{ "inet_sock_set_state", story_state },
-	{ "tcp_send_reset", probe_send_reset },
+	{ "inet_sock_set_state", socket_set_state },
+	{ "tcp_send_reset", tracepoint_send_reset },
 };
 
-static void probe_find(struct tracepoint *tp, void *unused)
+static void tracepoint_find(struct tracepoint *tp, void *unused)
 {
 	struct probe *probe;
 
@@ -49,7 +50,7 @@ static void probe_find(struct tracepoint *tp, void *unused)
 			probe->tracepoint = tp;
 }
 
-static int probe_attach_one(struct probe *probe)
+static int tracepoint_attach_one(struct probe *probe)
 {
 	int err;
 
@@ -65,7 +66,7 @@ static int probe_attach_one(struct probe *probe)
 	return err;
 }
 
-void probe_detach(void)
+void tracepoint_detach(void)
 {
 	struct probe *probe;
 
@@ -78,18 +79,17 @@ void probe_detach(void)
 	tracepoint_synchronize_unregister();
 }
 
-/* Without the second, resets of half-open connections have no cause of their own. */
-int probe_attach(void)
+int tracepoint_attach(unsigned int *sources)
 {
 	int err;
 
-	check_trace_callback_type_inet_sock_set_state(story_state);
-	check_trace_callback_type_tcp_send_reset(probe_send_reset);
-	for_each_kernel_tracepoint(probe_find, NULL);
-	if (!probe_attach_one(&probes[1]))
-		request_resets_seen();
-	err = probe_attach_one(&probes[0]);
+	check_trace_callback_type_inet_sock_set_state(socket_set_state);
+	check_trace_callback_type_tcp_send_reset(tracepoint_send_reset);
+	for_each_kernel_tracepoint(tracepoint_find, NULL);
+	if (!tracepoint_attach_one(&probes[1]))
+		*sources |= SOURCE_RESETS;
+	err = tracepoint_attach_one(&probes[0]);
 	if (err)
-		probe_detach();
+		tracepoint_detach();
 	return err;
 }

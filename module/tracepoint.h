@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tracepoint inet_sock_set_state: attach to it, pass what is TCP to socket.c. */
+/* The kernel's tracepoints: attach to them, and call socket.c and request.c. */
 #ifndef TCPFSM_TRACEPOINT_H
 #define TCPFSM_TRACEPOINT_H
 
 /*
- * Context: process. probe_detach() returns when no probe runs any more.
- * Return: 0, -ENOENT where the kernel lacks the hook, or what it answered.
+ * Attach to inet_sock_set_state, and to tcp_send_reset: without the second, resets of
+ * half-open connections have no cause of their own. @sources: SOURCE_RESETS is added.
+ * Context: process. Return: 0; -ENOENT where the kernel has no inet_sock_set_state;
+ * another error of tracepoint_probe_register().
  */
-int probe_attach(void);
-void probe_detach(void);
+int tracepoint_attach(unsigned int *sources);
+
+/* Return when no probe runs any more. */
+void tracepoint_detach(void);
 
 #endif /* TCPFSM_TRACEPOINT_H */

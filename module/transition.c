@@ -19,7 +19,7 @@
 #include "filter.h"
 #include "record.h"
 #include "ring.h"
-#include "stats_net.h"
+#include "netns.h"
 #include "wake.h"
 
 static_assert((int)TCPFSM_ESTABLISHED == (int)TCP_ESTABLISHED);
@@ -33,6 +33,15 @@ static_assert((int)TCPFSM_CLOSE_WAIT == (int)TCP_CLOSE_WAIT);
 static_assert((int)TCPFSM_LAST_ACK == (int)TCP_LAST_ACK);
 static_assert((int)TCPFSM_LISTEN == (int)TCP_LISTEN);
 static_assert((int)TCPFSM_CLOSING == (int)TCP_CLOSING);
+
+unsigned int transition_sources __read_mostly;
+DEFINE_STATIC_KEY_FALSE(transition_key);
+
+void transition_begin(unsigned int sources)
+{
+	WRITE_ONCE(transition_sources, sources);
+	static_branch_enable(&transition_key);
+}
 
 /* What is copied at once stands in the same order here and there. */
 #define SAME_ORDER(member, there, from_member, from_there)			\
@@ -223,19 +232,19 @@ static __always_inline void transition_put(struct flow_lock lock, struct flow *f
 	unsigned int old = transition->old, new = transition->new;
 	u32 flags = kind == ANY ? transition->flags : 0;
 	struct ring __percpu *rings;
-	struct stats __percpu *stats = stats_of(sock_net(sk), &rings);
+	struct netns_counters __percpu *counters = netns_counters_of(sock_net(sk), &rings);
 	u64 now;
 
-	if (kind == ANY && unlikely((old | new) >= STATS_STATES))
+	if (kind == ANY && unlikely((old | new) >= NETNS_STATES))
 		old = new = 0;
-	this_cpu_inc(stats->matrix[old][new]);
+	this_cpu_inc(counters->matrix[old][new]);
 	if (!filter_on() || filter_passes(flow, transition->new)) {
 		struct ring *ring = this_cpu_ptr(rings);
 		struct tcpfsm_record *rec;
 
 		if (kind == FIRST_OF_REQUEST || (kind == ANY && (flow->flags & FLOW_REQUEST)))
 			ring++;
-		rec = ring_claim(ring, &this_cpu_ptr(stats)->seq[ring->class], &now);
+		rec = ring_claim(ring, &this_cpu_ptr(counters)->seq[ring->class], &now);
 		flags |= flow_learn(flow, sk, transition->new, now);
 		transition_record(rec, now, flow, sk, transition, flags, kind);
 		if (kind == ANY && unlikely((flow->flags & FLOW_MARKS) ||
@@ -243,12 +252,12 @@ static __always_inline void transition_put(struct flow_lock lock, struct flow *f
 				       transition->cause == TCPFSM_CAUSE_UNKNOWN)) {
 			transition_amend(rec, flow, transition);
 			if (transition->cause == TCPFSM_CAUSE_UNKNOWN)
-				this_cpu_inc(stats->cause_unknown);
+				this_cpu_inc(counters->cause_unknown);
 		}
 		ring_commit(ring);
 		wake_readers();
 	} else {
-		this_cpu_inc(stats->filtered);
+		this_cpu_inc(counters->filtered);
 		now = ktime_get_ns();	/* the clock of ring_claim() */
 		flags |= flow_learn(flow, sk, transition->new, now);
 	}
@@ -331,7 +340,7 @@ static struct flow *flow_met(struct flow *flow, const struct sock *sk, int state
 	/* Before connect() has chosen one, a port is that of the connection before. */
 	bool has_port = state != TCPFSM_CLOSED || sk->sk_num;
 
-	flow->owner = (struct owner){ };
+	flow->owner = (struct flow_owner){ };
 	transition_ends(flow, sk, has_port ? record_lport(sk) : 0);
 	flow->state = state;
 	flow->path = state;
@@ -357,7 +366,7 @@ struct flow *transition_meet_copy(const struct sock *sk)
 	flow->family = sk->sk_family;
 	flow->netns = sock_net(sk)->ns.inum;
 	flow->ends = (struct flow_ends){ .lport = record_lport(sk) };
-	flow->owner = (struct owner){ };
+	flow->owner = (struct flow_owner){ };
 	flow->known = TCPFSM_KNOWN_LPORT;
 	flow->state = TCPFSM_LISTEN;
 	return flow;

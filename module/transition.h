@@ -8,11 +8,42 @@
 #ifndef TCPFSM_TRANSITION_H
 #define TCPFSM_TRANSITION_H
 
+#include <linux/compiler.h>
+#include <linux/jump_label.h>
+
 #include "cause.h"
 #include "flow.h"
 #include "owner.h"
 
 struct sock;
+
+/* What is attached beside inet_sock_set_state. Without a source less is known. */
+enum transition_source {
+	SOURCE_CONNECT	= 1 << 0,	/* socket_connect() is called */
+	SOURCE_REQUESTS	= 1 << 1,	/* the functions of request.h are */
+	SOURCE_TIMEWAIT	= 1 << 2,	/* the functions of timewait.h are */
+	SOURCE_ACCEPT	= 1 << 3,	/* socket_accept() is */
+	SOURCE_RESETS	= 1 << 4,	/* request_reset() is */
+};
+
+/*
+ * Nothing is reported before this: sources are attached one after another, and would
+ * report half of a connection. @sources: those that are attached, all by now.
+ */
+void transition_begin(unsigned int sources);
+
+extern unsigned int transition_sources;		/* transition.c's own */
+DECLARE_STATIC_KEY_FALSE(transition_key);	/* the same */
+
+static inline bool transition_has(enum transition_source source)
+{
+	return READ_ONCE(transition_sources) & source;
+}
+
+static __always_inline bool transition_begun(void)
+{
+	return static_branch_likely(&transition_key);
+}
 
 /**
  * transition_next() - report the next transition of a connection, if it is a usual one

@@ -10,6 +10,7 @@
  * limit and no shortening.
  */
 #include "colour.h"
+#include "columns.h"
 #include "fields.h"
 #include "format.h"
 #include "value.h"

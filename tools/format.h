@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "clock.h"
-#include "columns.h"
+#include "column.h"
 #include "number.h"
 
 #define LINE_MAX_LEN 4000

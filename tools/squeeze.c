@@ -2,7 +2,7 @@
 /* A line that is too long for the screen: its words first, then what gives way. */
 #include "squeeze.h"
 #include "address.h"
-#include "columns.h"
+#include "column.h"
 #include "format.h"
 #include "number.h"
 

@@ -41,6 +41,7 @@ typedef long long s64;
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define cpu_relax()	__builtin_ia32_pause()
 #define cond_resched()	((void)0)
+#define synchronize_rcu() ((void)0)
 #define lockdep_assert_irqs_disabled() do { } while (0)
 #define data_race(expr)	expr
 #undef static_assert
@@ -97,9 +98,20 @@ static inline u32 roundup_pow_of_two(u32 n)
 	return p;
 }
 
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct net_generic {
+	void *ptr[1];
+};
+
 struct net {
 	struct { u32 inum; } ns;
+	struct net_generic *gen;
 };
+
+#define rcu_dereference_sched(p) READ_ONCE(p)
 
 extern struct net init_net;
 #define net_eq(a, b)	((a) == (b))

@@ -18,7 +18,7 @@
 
 #include "cursor.h"
 #include "ring.h"
-#include "stats.h"
+#include "netns.h"
 
 #define RECORDS		64	/* per ring: loss is common */
 #define HALF_OPEN	16	/* per ring of half-open ones: a quarter */
@@ -29,21 +29,21 @@ __thread int shim_cpu;
 static struct net other_net = { { 4242 } };
 struct net init_net = { { 1111 } };
 static struct net *const nets[NETS] = { &init_net, &other_net };
-static struct stats *net_stats[NETS];
+static struct netns_counters *net_stats[NETS];
 
 static int passed, failed;
 
-struct stats __percpu *stats_held(const struct net *net)
+struct netns_counters __percpu *netns_counters_held(const struct net *net)
 {
 	return net_stats[net == &other_net];
 }
 
-u64 stats_net_born(const struct net *net)
+u64 netns_born(const struct net *net)
 {
 	return 0;
 }
 
-unsigned int stats_share(const struct net *net)
+unsigned int netns_share(const struct net *net)
 {
 	return net == &other_net;
 }
@@ -81,7 +81,7 @@ static void setup_first_share(void)
 	int i;
 
 	for (i = 0; i < NETS; i++)
-		net_stats[i] = alloc_percpu(struct stats);
+		net_stats[i] = alloc_percpu(struct netns_counters);
 	if (ring_init(RECORDS))
 		abort();
 }

@@ -41,24 +41,24 @@ __thread int shim_cpu;
 struct net init_net = { { 1 } };
 static struct net net_a = { { 2 } }, net_b = { { 3 } };
 static struct net *const nets[NETS] = { &init_net, &net_a, &net_b };
-static struct stats *net_stats[NETS];
+static struct netns_counters *net_stats[NETS];
 
 static int net_index(const struct net *net)
 {
 	return net == &init_net ? 0 : net == &net_a ? 1 : 2;
 }
 
-struct stats __percpu *stats_held(const struct net *net)
+struct netns_counters __percpu *netns_counters_held(const struct net *net)
 {
 	return net_stats[net_index(net)];
 }
 
-u64 stats_net_born(const struct net *net)
+u64 netns_born(const struct net *net)
 {
 	return 0;
 }
 
-unsigned int stats_share(const struct net *net)
+unsigned int netns_share(const struct net *net)
 {
 	return net != &init_net;
 }
@@ -93,7 +93,7 @@ static bool coarse;
 
 static void write_record(int net, bool half_open)
 {
-	unsigned int class = ring_class(stats_share(nets[net]), half_open);
+	unsigned int class = ring_class(netns_share(nets[net]), half_open);
 	struct ring *ring = ring_of(class);
 	u64 pos = ring->state / 2;
 	struct tcpfsm_record *rec;
@@ -570,7 +570,7 @@ static void setup(void)
 	memset(written, 0, sizeof(written));
 	nr_written = 0;
 	for (i = 0; i < NETS; i++)
-		net_stats[i] = alloc_percpu(struct stats);
+		net_stats[i] = alloc_percpu(struct netns_counters);
 	if (ring_init(2) || (!scenario->share_comes_late && ring_share_ready(1)))
 		abort();
 	cursor_new(nets[scenario->reader], CURSOR_OLDEST);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What we keep for a network namespace: counters, stepped in the probes and summed
+ * when somebody reads them, and its share of the rings. A namespace that goes leaves
+ * its counts to the machine's sum.
+ */
+#ifndef TCPFSM_NETNS_H
+#define TCPFSM_NETNS_H
+
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "ring.h"
+#include "uapi/tcpfsm.h"
+
+struct net;
+
+/* What is counted per namespace: the member's name is the name in `stats`. */
+#define NETNS_COUNTERS(X)						\
+	X(filtered)		/* transitions the filter left out */	\
+	X(self_loops)		/* OLD == NEW: counted, not recorded */	\
+	X(skipped_mptcp)	/* events of other protocols */		\
+	X(skipped_sctp)							\
+	X(skipped_dccp)							\
+	X(skipped_other)						\
+	X(cause_unknown)	/* recorded without a cause that is known */ \
+	X(reader_lost)		/* records readers were too slow for */
+
+/* A power of two, so that a state is an index, and the states with room to spare. */
+#define NETNS_STATES	16
+static_assert(NETNS_STATES >= TCPFSM_NR_STATES);
+
+struct netns_counters {
+	u64 seq[RING_CLASSES];	/* transitions put on the record; stepped by ring_claim() */
+#define X(name) u64 name;
+	NETNS_COUNTERS(X)
+#undef X
+	/* [old][new], whatever the numbers; what is beyond them is in [0][0] */
+	u64 matrix[NETNS_STATES][NETNS_STATES];
+};
+
+/* What a namespace has of ours. netns.c's own but for netns_counters_of(). */
+struct netns {
+	struct netns_counters __percpu *counters;	/* netns_late once the namespace is going */
+	struct ring __percpu *rings;	/* its share's, the half-open ones' second */
+	struct netns_counters __percpu *owned;	/* @counters at first, to be freed */
+	struct list_head list;		/* of all namespaces */
+	u64 born_ns;
+	unsigned int share;		/* of the rings */
+};
+
+extern unsigned int netns_id;
+
+/*
+ * The counters of @net, for this_cpu_inc(counters->name), and the rings its records
+ * go to. As net_generic(), but interrupts that are off protect enough.
+ * Context: interrupts off from here to the last use.
+ */
+static __always_inline struct netns_counters __percpu *
+netns_counters_of(const struct net *net, struct ring __percpu **rings)
+{
+	const struct net_generic *gen = rcu_dereference_sched(net->gen);
+	const struct netns *own = gen->ptr[netns_id];
+	/* Pairs with netns_set_up(): its share's rings have their memory. */
+	struct netns_counters __percpu *counters = smp_load_acquire(&own->counters);
+
+	*rings = own->rings;
+	return counters;
+}
+
+/* The counters of @net. Context: process; the caller holds a reference to @net. */
+struct netns_counters __percpu *netns_counters_held(const struct net *net);
+
+/*
+ * The sum of @net's counters over all CPUs; of the initial namespace, the whole
+ * machine's. @since_restart: its matrix from netns_matrix_restart() on.
+ * Context: process. Return: to be kfree()d; NULL: no memory.
+ */
+struct netns_counters *netns_sum(const struct net *net, bool since_restart);
+
+/* Which share of the rings its records go to. Context: process. */
+unsigned int netns_share(const struct net *net);
+
+/* When @net was set up: an older record of its inode number was another's. */
+u64 netns_born(const struct net *net);
+
+/* From now on the machine's matrix counts from 0; that of a namespace goes on. */
+void netns_matrix_restart(void);
+
+/* Context: process. netns_exit() once no probe can run any more. */
+int netns_init(void);	/* Return: 0 or -ENOMEM */
+void netns_exit(void);
+
+#endif /* TCPFSM_NETNS_H */
