@@ -1,46 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each step the kernel can make has a cell that names its cause, or the rule
- * that finds it. RFC 9293, 3.3.2 has the picture; what Linux adds to it is in
- * net/ipv4/tcp.c, tcp_input.c, tcp_timer.c and tcp_minisocks.c.
+ * The table of causes: each transition that the kernel can make has a cell, which
+ * names its cause or the rule that finds it. RFC 9293, 3.3.2 has the state diagram;
+ * what Linux adds is in net/ipv4/tcp.c, tcp_input.c, tcp_timer.c and tcp_minisocks.c.
  */
 #include "cause.h"
 
 const u8 cause_table[CAUSE_STATES][CAUSE_STATES] = {
 	[TCPFSM_CLOSED] = {
-		/* Only connect() leads there; the SYN leaves right behind. */
+		/* connect() only; it sends the SYN next. */
 		[TCPFSM_SYN_SENT] = TCPFSM_CAUSE_CONNECT,
-		/* Only listen() does. */
+		/* listen() only. */
 		[TCPFSM_LISTEN] = TCPFSM_CAUSE_LISTEN,
 	},
 	[TCPFSM_LISTEN] = {
-		/* By its SYN; with a SYN cookie, not before its ACK. */
+		/* A SYN; the ACK of the handshake where a SYN cookie is used. */
 		[TCPFSM_SYN_RCVD] = RULE_CHILD,
-		/* Its own process, ss -K, or listen() that failed half-way. */
+		/* close(), ss -K, or a listen() that failed half-way. */
 		[TCPFSM_CLOSED] = RULE_END,
 	},
 	[TCPFSM_SYN_SENT] = {
 		/* The peer's SYN crossed ours: simultaneous open. */
 		[TCPFSM_SYN_RCVD] = TCPFSM_CAUSE_RCV_SYN,
-		/* By the SYN-ACK; under TCP_REPAIR nothing is sent at all. */
+		/* The SYN-ACK; under TCP_REPAIR, connect() itself. */
 		[TCPFSM_ESTABLISHED] = RULE_OPEN,
-		/* Refused, unreachable, timed out, or given up by us. */
+		/* Refused, unreachable, timed out, or closed by us. */
 		[TCPFSM_CLOSED] = RULE_END,
 	},
 	[TCPFSM_SYN_RCVD] = {
 		/* The ACK of our SYN. */
 		[TCPFSM_ESTABLISHED] = TCPFSM_CAUSE_RCV_ACK,
-		/* Fast Open lets a process close before that ACK. */
+		/* Fast Open: the process closes before that ACK. */
 		[TCPFSM_FIN_WAIT_1] = RULE_OURS,
-		/* Fast Open takes data and FIN before that ACK. */
+		/* Fast Open: data and FIN come before that ACK. */
 		[TCPFSM_CLOSE_WAIT] = TCPFSM_CAUSE_RCV_FIN,
-		/* A half-open connection, or a socket of Fast Open's. */
+		/* A half-open connection, or a Fast Open socket. */
 		[TCPFSM_CLOSED] = RULE_END,
 	},
 	[TCPFSM_ESTABLISHED] = {
-		/* We are the first to send a FIN. */
+		/* We send the first FIN. */
 		[TCPFSM_FIN_WAIT_1] = RULE_OURS,
-		/* The peer is. */
+		/* The peer sends the first FIN. */
 		[TCPFSM_CLOSE_WAIT] = TCPFSM_CAUSE_RCV_FIN,
 		/* Reset by one of the two, or timed out. */
 		[TCPFSM_CLOSED] = RULE_END,
@@ -56,11 +56,11 @@ const u8 cause_table[CAUSE_STATES][CAUSE_STATES] = {
 	[TCPFSM_FIN_WAIT_2] = {
 		/* The peer's FIN. */
 		[TCPFSM_TIME_WAIT] = TCPFSM_CAUSE_RCV_FIN,
-		/* It never came, or came too late for us. */
+		/* The peer's FIN did not come in time. */
 		[TCPFSM_CLOSED] = RULE_END,
 	},
 	[TCPFSM_CLOSE_WAIT] = {
-		/* Now we close as well. */
+		/* We close, too. */
 		[TCPFSM_LAST_ACK] = RULE_OURS,
 		/* Reset by one of the two, or timed out. */
 		[TCPFSM_CLOSED] = RULE_END,
@@ -72,11 +72,11 @@ const u8 cause_table[CAUSE_STATES][CAUSE_STATES] = {
 		[TCPFSM_CLOSED] = RULE_END,
 	},
 	[TCPFSM_LAST_ACK] = {
-		/* By the ACK of our FIN, if all goes well. */
+		/* Mostly the ACK of our FIN. */
 		[TCPFSM_CLOSED] = RULE_END,
 	},
 	[TCPFSM_TIME_WAIT] = {
-		/* After 60 s, if nothing comes before. */
+		/* Mostly the timer, after 60 s. */
 		[TCPFSM_CLOSED] = RULE_END,
 	},
 };
@@ -88,7 +88,7 @@ static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
 
 static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
 {
-	/* shutdown() came before the ACK that had to come first. */
+	/* shutdown() waited for the ACK of our SYN, which came in softirq. */
 	if (!cause_saw(facts, CAUSE_OWNED))
 		return TCPFSM_CAUSE_SHUTDOWN;
 	if (!cause_saw(facts, CAUSE_NO_FILE))
@@ -99,7 +99,7 @@ static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
 	       TCPFSM_CAUSE_UNKNOWN;
 }
 
-/* Whatever TCP cannot keep for want of something. */
+/* net/ipv4/tcp.c:tcp_check_oom, tcp_timer.c:tcp_out_of_resources */
 static enum tcpfsm_cause out_of_resources(const struct cause_facts *facts)
 {
 	if (cause_saw(facts, CAUSE_TCP_MEM))
@@ -129,8 +129,8 @@ static enum tcpfsm_cause end_by_close(const struct cause_facts *facts)
 }
 
 /*
- * FIN_WAIT_2 or CLOSING, and no timewait socket went on from there: @seen is what
- * is to be said where one could have without our seeing it.
+ * FIN_WAIT_2 or CLOSING ended, and no timewait socket was seen to take over. @seen:
+ * the cause where the hook on the hand-over is missing, so that one may have.
  */
 static enum tcpfsm_cause no_timewait(const struct cause_facts *facts,
 				     enum tcpfsm_cause seen)
@@ -138,15 +138,15 @@ static enum tcpfsm_cause no_timewait(const struct cause_facts *facts,
 	return cause_saw(facts, CAUSE_NO_TW_HOOK) ? seen : TCPFSM_CAUSE_OVERFLOW;
 }
 
-/* An orphan in FIN_WAIT_2, by the ACK of its FIN or what came behind that. */
+/* FIN_WAIT_2 of an orphan, ended by the ACK of its FIN or a later segment. */
 static enum tcpfsm_cause fw2_by_segment(const struct cause_facts *facts)
 {
-	/* MPTCP does not want what it got. */
+	/* MPTCP refuses the segment. */
 	if (facts->error && !cause_saw(facts, CAUSE_RCV_SHUTDOWN))
 		return TCPFSM_CAUSE_ABORT;
 	if (cause_saw(facts, CAUSE_FIN_RCVD))
 		return no_timewait(facts, TCPFSM_CAUSE_RCV_FIN);
-	/* tcp_reset(), for data behind close(). */
+	/* tcp_reset(): data came after close(). */
 	if (facts->error == ECONNRESET)
 		return TCPFSM_CAUSE_UNREAD_DATA;
 	if (cause_saw(facts, CAUSE_NO_LINGER2))
@@ -158,9 +158,9 @@ static enum tcpfsm_cause fw2_by_segment(const struct cause_facts *facts)
 }
 
 /*
- * net/ipv4/tcp_input.c:tcp_rcv_state_process. A RST is SITE_VALIDATE's, but for
- * one that refuses our SYN. What else is reset here, we reset: for MPTCP, or as
- * data came behind the peer's FIN.
+ * net/ipv4/tcp_input.c:tcp_rcv_state_process. Of the peer's RSTs only one that
+ * refuses our SYN ends a connection here, all others are SITE_VALIDATE. Else it is
+ * us who reset: for MPTCP, or since data came after the peer's FIN.
  */
 static enum tcpfsm_cause end_by_segment(const struct cause_facts *facts)
 {
@@ -182,7 +182,7 @@ static enum tcpfsm_cause end_by_segment(const struct cause_facts *facts)
 	case TCPFSM_LAST_ACK:
 		return TCPFSM_CAUSE_ABORT;
 	default:
-		/* A child that could not be made whole, for one. */
+		/* For one, a child that could not be completed. */
 		return TCPFSM_CAUSE_UNKNOWN;
 	}
 }
@@ -204,7 +204,7 @@ static enum tcpfsm_cause end_by_write_timer(const struct cause_facts *facts)
 static enum tcpfsm_cause end_by_keepalive(const struct cause_facts *facts)
 {
 	if (facts->old == TCPFSM_FIN_WAIT_2 && cause_saw(facts, CAUSE_ORPHAN))
-		/* Where it may last longer, a timewait socket gets the rest. */
+		/* Beyond 60 s, a timewait socket takes over. */
 		return cause_saw(facts, CAUSE_LONG_FW2) && !cause_saw(facts, CAUSE_NO_LINGER2) ?
 		       no_timewait(facts, TCPFSM_CAUSE_FW2_TIMEOUT) :
 		       TCPFSM_CAUSE_FW2_TIMEOUT;
@@ -220,7 +220,7 @@ static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
 		return TCPFSM_CAUSE_RCV_FIN;
 	if (cause_reset(facts))
 		return TCPFSM_CAUSE_RCV_RST;
-	/* A child came to be while its listener closed: inet_csk_reqsk_queue_add(). */
+	/* Its listener closed meanwhile: inet_csk_reqsk_queue_add(). */
 	if (cause_saw(facts, CAUSE_IN_DISCONNECT) && facts->site &&
 	    !cause_site_is_a_task(facts->site))
 		return TCPFSM_CAUSE_LISTENER_CLOSED;
@@ -231,7 +231,7 @@ static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
 	case SITE_VALIDATE:
 		return TCPFSM_CAUSE_RCV_RST;
 	case SITE_CHECK_REQ:
-		/* A child that could not be made whole has no error. */
+		/* A child that could not be completed has no error. */
 		return facts->error ? TCPFSM_CAUSE_RCV_RST : TCPFSM_CAUSE_UNKNOWN;
 	case SITE_ICMP:
 		return TCPFSM_CAUSE_ICMP;
@@ -287,7 +287,7 @@ static enum tcpfsm_cause end_of_request(const struct cause_facts *facts)
 	}
 }
 
-/* net/ipv4/inet_timewait_sock.c:inet_twsk_deschedule_put, and who calls it */
+/* net/ipv4/inet_timewait_sock.c:inet_twsk_deschedule_put, and its callers */
 static enum tcpfsm_cause end_of_timewait(const struct cause_facts *facts)
 {
 	bool fw2 = facts->old == TCPFSM_FIN_WAIT_2;
@@ -299,7 +299,7 @@ static enum tcpfsm_cause end_of_timewait(const struct cause_facts *facts)
 	case SITE_TIMEWAIT:
 		return TCPFSM_CAUSE_RCV_RST;
 	case SITE_SEGMENT:
-		/* What is sent to a FIN_WAIT_2 nobody reads from is reset. */
+		/* Data sent to an orphan in FIN_WAIT_2 is answered by a RST. */
 		return fw2 ? TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_TW_REUSED;
 	case SITE_CONNECT:
 		return TCPFSM_CAUSE_TW_RECYCLED;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a step happened: decided from what was seen, and from nothing else.
+ * The cause of a transition, decided from the facts in struct cause_facts and from
+ * nothing else.
  *
- * Pure functions; cause.c is compiled on the host too, for its test.
+ * Context: any; no state, no locks. cause.c is also compiled on the host, for
+ *   selftest/cause.c.
  */
 #ifndef TCPFSM_CAUSE_H
 #define TCPFSM_CAUSE_H
@@ -16,25 +18,25 @@
 
 #include "uapi/tcpfsm.h"
 
-/* What of TCP is at work; cause_stack.c reads it from the stack. */
+/* Which part of TCP is running; cause_stack.c finds it on the stack. */
 enum site {
-	SITE_NONE,		/* not asked, or none that we know */
+	SITE_NONE,		/* not looked for, or not found */
 	SITE_SEGMENT,		/* a segment is processed */
-	SITE_VALIDATE,		/* it is looked at for its RST bit */
-	SITE_CHECK_REQ,		/* it belongs to a half-open connection */
-	SITE_TIMEWAIT,		/* it belongs to a timewait socket */
+	SITE_VALIDATE,		/* a segment is checked; its RST bit, too */
+	SITE_CHECK_REQ,		/* a segment of a half-open connection */
+	SITE_TIMEWAIT,		/* a segment of a timewait socket */
 	SITE_ICMP,		/* an ICMP error is processed */
 	SITE_WRITE_TIMER,	/* retransmission, window probe, SYN */
 	SITE_KEEPALIVE,		/* keepalive, and the FIN_WAIT_2 of an orphan */
 	SITE_REQ_TIMER,		/* SYN-ACK */
 	SITE_CLOSE,		/* close() */
-	SITE_MPTCP_CLOSE,	/* close() of an MPTCP socket, of one of its TCP sockets */
+	SITE_MPTCP_CLOSE,	/* close() of an MPTCP socket closes a subflow */
 	SITE_SHUTDOWN,		/* shutdown() */
 	SITE_CONNECT,		/* connect() */
 	SITE_LISTEN,		/* listen() */
-	SITE_LISTEN_STOP,	/* a listener that closes lets its children go */
+	SITE_LISTEN_STOP,	/* a closing listener drops its children */
 	SITE_ABORT,		/* SOCK_DESTROY */
-	SITE_PURGE,		/* a network namespace takes its minisockets along */
+	SITE_PURGE,		/* a network namespace goes, and its minisockets */
 	NR_SITES
 };
 
@@ -48,32 +50,32 @@ enum cause_of {
 #define CAUSE_IN_TASK		(1U << 0)	/* not in softirq */
 #define CAUSE_OWNED		(1U << 1)	/* current holds lock_sock() */
 #define CAUSE_EXITING		(1U << 2)	/* current is exiting */
-#define CAUSE_RELEASED		(1U << 3)	/* nobody has the file any more */
-#define CAUSE_NO_FILE		(1U << 4)	/* it has no file that would tell */
+#define CAUSE_RELEASED		(1U << 3)	/* the last reference to its file is gone */
+#define CAUSE_NO_FILE		(1U << 4)	/* it has no file of its own to look at */
 #define CAUSE_IN_DISCONNECT	(1U << 5)	/* inside tcp_disconnect() */
 #define CAUSE_ORPHAN		(1U << 6)	/* close() is past sock_orphan() */
 #define CAUSE_FIN_RCVD		(1U << 7)	/* the peer's FIN was received */
-#define CAUSE_ALL_ACKED		(1U << 8)	/* all we sent, FIN included, is acked */
-#define CAUSE_RCV_SHUTDOWN	(1U << 9)	/* nobody will read any more */
+#define CAUSE_ALL_ACKED		(1U << 8)	/* all we sent is acked, the FIN included */
+#define CAUSE_RCV_SHUTDOWN	(1U << 9)	/* RCV_SHUTDOWN: nobody reads any more */
 #define CAUSE_REPAIR		(1U << 10)	/* TCP_REPAIR */
-#define CAUSE_USER_TIMEOUT	(1U << 11)	/* TCP_USER_TIMEOUT decides */
+#define CAUSE_USER_TIMEOUT	(1U << 11)	/* TCP_USER_TIMEOUT has expired */
 #define CAUSE_NO_LINGER2	(1U << 12)	/* TCP_LINGER2 is negative */
 #define CAUSE_LONG_FW2		(1U << 13)	/* FIN_WAIT_2 may last over 60 s */
-#define CAUSE_TCP_MEM		(1U << 14)	/* it has its share in too much memory */
-#define CAUSE_NETNS_GONE	(1U << 15)	/* so has its namespace */
-#define CAUSE_NO_TW_HOOK	(1U << 16)	/* a hand-over would not be seen */
-#define CAUSE_COOKIE		(1U << 17)	/* out of a SYN cookie */
+#define CAUSE_TCP_MEM		(1U << 14)	/* TCP is over its memory limit */
+#define CAUSE_NETNS_GONE	(1U << 15)	/* its namespace is going */
+#define CAUSE_NO_TW_HOOK	(1U << 16)	/* a hand-over to a timewait socket is not seen */
+#define CAUSE_COOKIE		(1U << 17)	/* made from a SYN cookie */
 #define CAUSE_LISTENER_GONE	(1U << 18)	/* request: its listener is closed */
-#define CAUSE_CHILD_DIED	(1U << 19)	/* request: its child must not live */
-#define CAUSE_RESET_SYN		(1U << 20)	/* request: we reset a SYN in its window */
-#define CAUSE_RESET_ACK		(1U << 21)	/* request: we reset its ACK */
+#define CAUSE_CHILD_DIED	(1U << 19)	/* request: its child was dropped */
+#define CAUSE_RESET_SYN		(1U << 20)	/* request: we answered a SYN in its window by a RST */
+#define CAUSE_RESET_ACK		(1U << 21)	/* request: we answered its ACK by a RST */
 #define CAUSE_DUE		(1U << 22)	/* timewait: its timer has fired */
-#define CAUSE_TW_FULL		(1U << 23)	/* no timewait socket can be made */
+#define CAUSE_TW_FULL		(1U << 23)	/* tcp_max_tw_buckets is reached */
 #define CAUSE_TFO_UNACKED	(1U << 24)	/* the SYN-ACK of Fast Open is not acked */
-#define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: resets of ours are not seen */
-#define CAUSE_BY_CURRENT	(1U << 26)	/* cause_by_current(), once it was asked */
+#define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: tcp_send_reset is not attached */
+#define CAUSE_BY_CURRENT	(1U << 26)	/* what cause_by_current() returned */
 
-/* All that decides. */
+/* All that a cause is decided from. */
 struct cause_facts {
 	u8 old, new;		/* enum tcpfsm_state */
 	u8 of;			/* enum cause_of */
@@ -82,12 +84,12 @@ struct cause_facts {
 	u32 saw;		/* CAUSE_* */
 };
 
-/* A transition, and why: what is decided from the facts. It fits into a register. */
+/* A transition, and what was decided about it. It fits into a register. */
 struct transition {
 	u8 old, new;		/* enum tcpfsm_state */
 	u8 cause;		/* enum tcpfsm_cause */
-	u8 flags;		/* TCPFSM_F_*, those that are not its flow's */
-	u16 error;		/* errno, positive; 0: none, or an older one */
+	u8 flags;		/* TCPFSM_F_* that do not come from its flow */
+	u16 error;		/* errno, positive; 0: none of this transition */
 	u8 by;			/* TRANSITION_BY_* */
 };
 
@@ -95,10 +97,10 @@ struct transition {
 #define TRANSITION_BY_USER	(1U << 1)	/* current uses the socket */
 #define TRANSITION_BY_OWNER	(TRANSITION_BY_CURRENT | TRANSITION_BY_USER)
 
-/* How the cause of a transition is found that has more than one. */
+/* How the cause is found where a transition can have several. */
 enum cause_rule {
-	RULE_OPEN = TCPFSM_NR_CAUSES,	/* by a SYN-ACK, or not at all */
-	RULE_CHILD,			/* by a SYN, or a SYN cookie's ACK */
+	RULE_OPEN = TCPFSM_NR_CAUSES,	/* the SYN-ACK, or connect() under TCP_REPAIR */
+	RULE_CHILD,			/* a SYN, or the ACK that brings a SYN cookie back */
 	RULE_OURS,			/* close() or shutdown() */
 	RULE_END,
 };
@@ -109,8 +111,8 @@ enum cause_rule {
 extern const u8 cause_table[CAUSE_STATES][CAUSE_STATES];
 
 /*
- * Return: the only cause the transition can have, else enum cause_rule; 0 if there
- * is none.
+ * Return: the only cause that this transition can have, or enum cause_rule where it
+ * can have several; 0: the kernel has no such transition.
  */
 static inline u8 cause_of_states(unsigned int old, unsigned int new)
 {
@@ -144,15 +146,15 @@ static inline bool cause_site_is_a_task(u8 site)
 	}
 }
 
-/* LAST_ACK ends when our FIN is acknowledged, and nothing else looks like that. */
+/* Only the ACK of our FIN ends LAST_ACK with all data acknowledged. */
 static inline bool cause_last_ack(const struct cause_facts *facts)
 {
 	return facts->old == TCPFSM_LAST_ACK && cause_saw(facts, CAUSE_ALL_ACKED);
 }
 
 /*
- * The peer's FIN ends FIN_WAIT_2 as it comes, so none has come before. Where a
- * hand-over to a timewait socket is not seen, that is how most connections end.
+ * The peer's FIN ends FIN_WAIT_2, so a socket that has received one is ending by it.
+ * Where the hand-over to a timewait socket is not seen, most connections end so.
  */
 static inline bool cause_last_fin(const struct cause_facts *facts)
 {
@@ -162,8 +164,8 @@ static inline bool cause_last_fin(const struct cause_facts *facts)
 }
 
 /*
- * In softirq only tcp_reset() leaves this error behind. But it is called as well
- * for data that nobody is going to read.
+ * In softirq only tcp_reset() sets this error. With RCV_SHUTDOWN it may have been
+ * called for data that nobody reads any more, and not for a RST.
  */
 static inline bool cause_reset(const struct cause_facts *facts)
 {
@@ -171,7 +173,7 @@ static inline bool cause_reset(const struct cause_facts *facts)
 	       !cause_saw(facts, CAUSE_RCV_SHUTDOWN);
 }
 
-/* Must @facts->site be known to decide? It costs a walk up the stack. */
+/* Does the decision need @facts->site, which costs a walk up the stack? */
 static inline bool cause_needs_site(const struct cause_facts *facts)
 {
 	switch (cause_rule(facts)) {
@@ -188,7 +190,7 @@ static inline bool cause_needs_site(const struct cause_facts *facts)
 	       !(cause_last_ack(facts) || cause_last_fin(facts) || cause_reset(facts));
 }
 
-/* Did current make this step? Else a segment, a timer, or somebody else did. */
+/* Did current make this transition? Else a segment or a timer did, or another task. */
 static inline bool cause_by_current(const struct cause_facts *facts)
 {
 	if (!cause_saw(facts, CAUSE_IN_TASK))
@@ -209,9 +211,9 @@ static inline bool cause_by_current(const struct cause_facts *facts)
 }
 
 /*
- * RULE_OURS, of a socket that current holds: the last reference to a file goes
- * before close() is called for it. Return: the cause, or 0 where there is no file
- * that would say.
+ * RULE_OURS, where current holds lock_sock(): close() is called once the last
+ * reference to the file is gone, shutdown() before.
+ * Return: the cause; 0: there is no file to look at.
  */
 static inline u8 cause_by_file(u32 saw)
 {
@@ -222,22 +224,22 @@ static inline u8 cause_by_file(u32 saw)
 	return saw & CAUSE_EXITING ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
 }
 
-/* Is it one of cause_by_file()? */
+/* Is it a cause that cause_by_file() returns? */
 static inline bool cause_is_ours(u8 cause)
 {
 	return cause >= TCPFSM_CAUSE_CLOSE && cause <= TCPFSM_CAUSE_EXIT;
 }
 
-/* Return: never "not told"; TCPFSM_CAUSE_UNKNOWN where the facts do not tell. */
+/* Return: TCPFSM_CAUSE_UNKNOWN where the facts do not decide; never 0. */
 enum tcpfsm_cause cause_decide(const struct cause_facts *facts);
 
 /*
- * Is @facts->error of this end, decided as @cause? Others keep an old one, which
- * IP_RECVERR or the attempt before has left.
+ * Does @facts->error belong to this end of a connection, of cause @cause? Else it is
+ * an older one, left by IP_RECVERR or by the connect() before.
  */
 bool cause_has_error(const struct cause_facts *facts, enum tcpfsm_cause cause);
 
-/* The transition, with all that the facts say of it. */
+/* The transition of @facts, with its cause, its error, and the part current had in it. */
 struct transition cause_conclude(const struct cause_facts *facts);
 
 #endif /* TCPFSM_CAUSE_H */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Looks at sockets the way TCP itself did a moment ago, when it decided.
+ * Reads the facts off a socket: the same members, in the same way, as TCP did when
+ * it decided to make the transition.
  *
  * Context: the probes.
- * Locking: none. A socket is locked by whoever changes its state.
+ * Locking: none. The task or softirq that changes a socket's state has locked it.
  */
 #include "cause_facts.h"
 
@@ -49,7 +50,7 @@ static bool out_of_memory(const struct sock *sk)
 	       sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 2);
 }
 
-/* What matters only where a connection ends. */
+/* What decides only where a connection ends. */
 static u32 cause_facts_end(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -68,7 +69,7 @@ static u32 cause_facts_end(const struct sock *sk)
 	return saw;
 }
 
-/* What matters only where that, and where we are, does not tell already. */
+/* What decides only together with the site. */
 static u32 cause_facts_limits(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -131,7 +132,7 @@ void cause_facts_request(struct cause_facts *facts, const struct request_sock *r
 		.saw = cause_facts_context(),
 	};
 	if (unhashed) {
-		/* Only tcp_check_req() drops such a one; mostly all is well. */
+		/* Only tcp_check_req() drops a request that has become a child. */
 		facts->saw |= CAUSE_CHILD_DIED;
 		facts->site = SITE_CHECK_REQ;
 		return;
@@ -150,7 +151,7 @@ void cause_facts_timewait(struct cause_facts *facts, int old, unsigned long call
 		.of = CAUSE_OF_TIMEWAIT,
 		.saw = cause_facts_context(),
 	};
-	/* The timer's handler jumps there, and is no caller. */
+	/* The timer's handler ends in a jump to it, and is no caller. */
 	if (!cause_stack_ends_early(caller))
 		facts->saw |= CAUSE_DUE;
 	if (cause_needs_site(facts))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From the kernel's objects to what cause.c decides from.
+ * From the kernel's objects to the facts that cause.c decides from.
  *
- * Context: the probes. None of it locks anything, so call it before flow_lock():
- * a walk up the stack takes a while, and others may want the bucket.
+ * Context: the probes. Nothing is locked. Call it before flow_lock(): a walk up the
+ *   stack takes microseconds, and another CPU may be spinning for the bucket.
  */
 #ifndef TCPFSM_CAUSE_FACTS_H
 #define TCPFSM_CAUSE_FACTS_H
@@ -22,25 +22,25 @@ struct request_sock;
 struct sock;
 
 /*
- * @sk, which current or softirq has locked, goes from @old to @new. @saw: what is
- * known of it already.
+ * @sk, locked by current or by this softirq, goes from @old to @new. @saw: CAUSE_* that
+ * the caller knows already.
  */
 void cause_facts_socket(struct cause_facts *facts, const struct sock *sk, int old, int new,
 		  u32 saw);
 
-/* @req is dropped; @unhashed: it has been a child that must not live. */
+/* @req is dropped; @unhashed: it has become a child, which is dropped with it. */
 void cause_facts_request(struct cause_facts *facts, const struct request_sock *req,
 		   bool unhashed);
 
 /* A timewait socket goes from @old to CLOSED; @caller is where it is ended. */
 void cause_facts_timewait(struct cause_facts *facts, int old, unsigned long caller);
 
-/* With its file, the task has let go of the last reference to it before it closes. */
+/* The last reference to a file is gone before its socket is closed. */
 static __always_inline u32 cause_facts_file(const struct sock *sk)
 {
 	const struct socket *socket = sk->sk_socket;
 
-	/* MPTCP lends its socket to those it is made of. */
+	/* MPTCP lends its struct socket to its subflows. */
 	if (!socket || !socket->file || (socket->sk && socket->sk != sk))
 		return CAUSE_NO_FILE;
 	return file_count(socket->file) ? 0 : CAUSE_RELEASED;
@@ -51,13 +51,13 @@ static __always_inline u32 cause_facts_exiting(void)
 	return current->flags & PF_EXITING ? CAUSE_EXITING : 0;
 }
 
-/* Has a process locked @sk? Else it is a softirq that is at work. */
+/* Has a task locked @sk? Else a softirq is running. */
 static __always_inline bool cause_facts_owned(const struct sock *sk)
 {
 	return in_task() && sk->sk_lock.owned;
 }
 
-/* Unhooked: does the peer's FIN end it? */
+/* Without the hook on timewait sockets: does the peer's FIN end @sk? */
 static __always_inline bool cause_facts_last_fin(const struct sock *sk, int old)
 {
 	const struct cause_facts facts = {
@@ -72,9 +72,9 @@ static __always_inline bool cause_facts_last_fin(const struct sock *sk, int old)
 }
 
 /*
- * The cause of a transition of @sk from one state of a connection to the next, where
- * the states decide, or a look at the file, or at the last ACK: the same that
- * cause_conclude() finds the long way. Return: 0: it takes the long way
+ * The cause of a transition of @sk, where the states decide it, or one look at the
+ * file or at the last ACK does. It is the cause that cause_conclude() finds from all
+ * facts. Return: 0: all facts are needed.
  */
 static __always_inline u8 cause_facts_usual_cause(const struct sock *sk, unsigned int old,
 					    unsigned int new)
@@ -82,7 +82,7 @@ static __always_inline u8 cause_facts_usual_cause(const struct sock *sk, unsigne
 	u8 rule = cause_of_states(old, new);
 
 	static_assert(TCPFSM_CAUSE_CONNECT < TCPFSM_CAUSE_LISTEN);
-	/* connect() and listen() begin a connection, the others go on with one. */
+	/* connect() and listen() begin a connection and are not reported here. */
 	if (likely(rule > TCPFSM_CAUSE_LISTEN && rule < TCPFSM_NR_CAUSES))
 		return rule;
 	switch (rule) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The innermost function on the stack that is in the table below is where we
- * are: a softirq's frames lie inside those of whom it interrupted, and the ways
- * into TCP begin with functions that are in the table. Compilers drop the
- * frame of a function that ends in a call (tcp_reset(), tcp_time_wait()), so
- * these are not in it.
+ * The site is the innermost function on the stack that is in the table below. The
+ * frames of a softirq lie inside those of the task it interrupted, and each way into
+ * TCP has a function in the table, so a softirq is not taken for the task. Functions
+ * that end in a call (tcp_reset(), tcp_time_wait()) are not in the table: the
+ * compiler may turn that call into a jump, which leaves no frame.
  *
  * Context: cause_stack_find() in the probes, cause_stack_init() in process context.
- * Locking: the table is written before the first probe runs, and read then.
+ * Locking: none. The table is only read once the first probe runs.
  */
 #include "cause_stack.h"
 
@@ -17,16 +17,16 @@
 
 #include "ksym.h"
 
-/* From our own frames to the outermost of them all: 18 were seen. */
+/* From our own frames to the outermost in the table: up to 18 were seen. */
 #define CAUSE_STACK_FRAMES	24
 
-/* Not sites of their own: who called them matters. */
+/* Not sites of their own: their callers are. */
 enum {
 	SITE_DISCONNECT = NR_SITES,
 	SITE_DESCHEDULE,
 };
 
-/* Static functions among them are callbacks, or too long to be inlined. */
+/* The static functions among them are callbacks, or too long to be inlined. */
 static struct ksym cause_stack_functions[] = {
 	{ "tcp_v4_rcv", SITE_SEGMENT },
 	{ "tcp_v6_rcv", SITE_SEGMENT },
@@ -41,9 +41,9 @@ static struct ksym cause_stack_functions[] = {
 	{ "tcp_v6_err", SITE_ICMP },
 	{ "tcp_write_timer", SITE_WRITE_TIMER },
 	{ "tcp_write_timer_handler", SITE_WRITE_TIMER },
-	/* It makes up for a timer that found the socket in use. */
+	/* Runs the timer's work if the timer found the socket in use. */
 	{ "tcp_release_cb", SITE_WRITE_TIMER },
-	/* Also by tcp_ld_RTO_revert(), for an ICMP error that speeds it up. */
+	/* Also called by tcp_ld_RTO_revert(), for an ICMP error. */
 	{ "tcp_retransmit_timer", SITE_WRITE_TIMER },
 	{ "tcp_keepalive_timer", SITE_KEEPALIVE },
 	{ "reqsk_timer_handler", SITE_REQ_TIMER },
@@ -66,7 +66,7 @@ static struct ksym cause_stack_functions[] = {
 	{ "inet_twsk_deschedule_put", SITE_DESCHEDULE },
 };
 
-static size_t cause_stack_count;	/* of those that this kernel has */
+static size_t cause_stack_count;	/* the first ones: those that this kernel has */
 
 static int cause_stack_site(unsigned long addr)
 {
@@ -115,7 +115,7 @@ static int cause_stack_order(const void *a, const void *b)
 {
 	const struct ksym *first = a, *second = b;
 
-	/* What is not there goes last. */
+	/* Functions that this kernel does not have go last. */
 	if (!first->size || !second->size)
 		return !first->size - !second->size;
 	return first->start < second->start ? -1 : first->start > second->start;

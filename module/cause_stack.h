@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which of TCP's functions is closing a socket: read from the stack.
+ * Which of TCP's functions is closing a socket, read from the stack.
  *
- * tcp_done() and tcp_set_state() have a dozen callers and tell no tracepoint
- * which of them it was. Hooks on the callers would cost every connection; the
- * stack costs only those that end in a way that needs to be asked for.
+ * tcp_done() and tcp_set_state() have a dozen callers, and no tracepoint names the
+ * caller. Hooks on all callers would make every connection dearer; a walk up the
+ * stack costs only the connections whose cause is not known without it.
  */
 #ifndef TCPFSM_CAUSE_STACK_H
 #define TCPFSM_CAUSE_STACK_H
@@ -13,13 +13,13 @@
 
 /*
  * Set @facts->site, and CAUSE_IN_DISCONNECT.
- * Context: the probes; any but NMI. Locks nothing, also on -rt.
+ * Context: the probes; any but NMI. Takes no lock.
  */
 void cause_stack_find(struct cause_facts *facts);
 
 /*
- * inet_twsk_kill() was called from @caller. Return: was it for another reason
- * than that the timer had fired? Context: the same.
+ * inet_twsk_kill() was called from @caller. Return: true if a timewait socket is ended
+ * early, false if its timer has fired. Context: the same.
  */
 bool cause_stack_ends_early(unsigned long caller);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only version differences in the tree: the code is written for the newest
- * kernel, and what older ones lack is made up here.
+ * All version differences in the tree. The code is written for the newest kernel; this
+ * file gives older ones the names that they lack.
  */
 #ifndef TCPFSM_COMPAT_H
 #define TCPFSM_COMPAT_H
@@ -49,7 +49,7 @@ hrtimer_setup(struct hrtimer *timer,
 #define __uninitialized
 #endif
 
-/* v5.19: listeners are in one table only, lhash2. Delete when 5.10 goes. */
+/* v5.19: listeners are only in lhash2. Delete when 5.10 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
 #define preexisting_listen_buckets(hashinfo) ((void)(hashinfo), INET_LHTABLE_SIZE)
 #define preexisting_listen_bucket(hashinfo, i) (&(hashinfo)->listening_hash[i])
@@ -66,12 +66,12 @@ hrtimer_setup(struct hrtimer *timer,
 	READ_ONCE((net)->ipv4.sysctl_tcp_syn_linear_timeouts)
 #endif
 
-/* v6.0: read() of one buffer is none of the iovec kind. Delete when 5.10 goes. */
+/* v6.0: read() of one buffer is ITER_UBUF. Delete when 5.10 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
 #define user_backed_iter(iter) iter_is_iovec(iter)
 #endif
 
-/* v6.0: timewait sockets are counted by a refcount. Delete when 5.10 goes. */
+/* v6.0: a refcount counts timewait sockets. Delete when 5.10 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
 #define cause_facts_timewaits(row) atomic_read(&(row)->tw_count)
 #else
@@ -87,7 +87,7 @@ hrtimer_setup(struct hrtimer *timer,
 #include <net/proto_memory.h>
 #endif
 
-/* v6.10: the tracepoint tcp_send_reset tells why. Delete when 6.1 goes. */
+/* v6.10: the tracepoint tcp_send_reset has a reason. Delete when 6.1 goes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
 #define TRACEPOINT_RESET_REASON
 #else

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Merging the rings by time.
+ * Merges the rings by time.
  *
- * A cursor has one lane for each ring it reads: the position that is next there,
- * and the time of the record found at it. The record with the least time of all
- * lanes is delivered, provided that none older can still come: it must be older
- * than the horizon, a clock reading taken before all lanes were settled. A lane
- * is settled when the write that its ring was seen in after that reading, if any,
- * has ended; ring.c argues why nothing older than the horizon can appear in it
- * later. A lane that is read to its end and not settled holds the others back.
+ * A cursor has a lane for each ring that it reads: the next position there, and the
+ * time of the record found at it. The oldest record of all lanes is delivered, if no
+ * older one can still appear: it must be older than the horizon. The horizon is a
+ * clock reading, taken before the lanes were looked at. A lane is settled when the
+ * write that was in progress in its ring at that look has ended; nothing older than
+ * the horizon appears in it later (ring.c says why). A lane that is read to its end
+ * and not settled holds the others back.
  *
- * What a lane lost to overwriting is told when it is noticed, before any record
- * younger than what was lost.
+ * Records that were overwritten before the cursor came to them are reported as lost,
+ * before any younger record.
  *
- * Lanes that have a record are in a heap, the oldest on top; a lane is read on
- * for as long as it would stay there. Most lanes are empty most of the time:
- * then only settling looks at them, at one word each.
+ * Lanes that have a record are in a heap, the oldest record on top. Most lanes are
+ * empty most of the time: these cost one look at one word each time the horizon moves.
  *
  * Context: process.
- * Locking: none, the owner serialises.
+ * Locking: none; the owner of a cursor serialises its calls.
  */
 #include "cursor.h"
 
@@ -34,34 +33,34 @@
 #include "ring.h"
 #include "netns.h"
 
-/* A write takes well below a microsecond, unless its CPU is a guest's. */
+/* Looks at a write in progress. It takes under 1 us, unless a virtual CPU is stopped. */
 #define CURSOR_SPINS	64
 
-/* Who opens may wait longer for all writes to have ended once. */
+/* The same in open() and lseek(), which wait longer for the writes in progress. */
 #define CURSOR_OPEN_SPINS	10000
 
 /*
- * Records taken between two looks at whether they are still there. If they are
- * not, all are taken anew: it must not take long, or it may happen each time.
+ * Records copied before ring_was_there() checks them. If one was overwritten, all are
+ * copied again: in a long run that could happen each time.
  */
 #define CURSOR_RUN	32U
 
 enum lane_state {
-	LANE_EMPTY,	/* nothing older than the horizon is left or will come */
+	LANE_EMPTY,	/* nothing older than the horizon is left, or can appear */
 	LANE_READY,	/* @time is that of the record at @pos */
-	LANE_HELD,	/* something older than the horizon may still come */
+	LANE_HELD,	/* something older than the horizon may still appear */
 };
 
 struct lane {
 	const struct ring *ring;
-	const u64 *ns_count;	/* its namespace's count there; NULL: all are shown */
+	const u64 *ns_count;	/* the shown namespace's count there; NULL: all are shown */
 	u64 pos;	/* next position to read */
-	u64 end;	/* positions below it are known to be whole */
-	u64 due;	/* settled as soon as @end is there */
+	u64 end;	/* records below it are complete */
+	u64 due;	/* settled once @end has come here */
 	u64 time;	/* LANE_READY: mono_ns at @pos */
-	u64 ns_next;	/* ns_seq that comes next if nothing is lost */
-	u64 ns_end;	/* records of the namespace below @due, or some less */
-	unsigned int rank;	/* which goes first of one time */
+	u64 ns_next;	/* the next ns_seq if nothing is lost */
+	u64 ns_end;	/* the namespace's records below @due, or a few less */
+	unsigned int rank;	/* order among records of the same time */
 	enum lane_state state;
 	bool ns_known;	/* @ns_next is known */
 };
@@ -69,22 +68,22 @@ struct lane {
 struct cursor {
 	struct net *net;	/* NULL: all namespaces */
 	struct netns_counters __percpu *counters;
-	u64 born_ns;		/* records before that are not @net's */
+	u64 born_ns;		/* older records are of another namespace */
 	u64 horizon;		/* a clock reading */
 	u64 time;		/* of the record delivered last */
-	u64 lost;		/* not told yet */
-	bool ends;		/* at the first horizon */
-	bool hide_pids;		/* they are not those of the reader's namespace */
-	unsigned int nr_lanes;	/* one share's after the other's */
+	u64 lost;		/* not reported yet */
+	bool ends;		/* CURSOR_HELD: stop at the first horizon */
+	bool hide_pids;		/* the reader is in another pid namespace */
+	unsigned int nr_lanes;	/* ordered by share */
 	unsigned int nr_of_share;
 	unsigned int nr_ready, nr_held;
-	struct lane **heap;	/* @nr_ready ready ones, and, from the end, held ones */
+	struct lane **heap;	/* @nr_ready ready lanes, and @nr_held held ones at the end */
 	struct lane lanes[];
 };
 
 /* ---- One lane ---- */
 
-/* Learn how far the ring goes, and how far it must to be settled. */
+/* Set @end and @due: how far the ring goes, and how far it must go to be settled. */
 static void lane_settle(struct lane *lane)
 {
 	struct ring_edge edge;
@@ -108,7 +107,7 @@ static void lane_skip_gone(struct cursor *cur, struct lane *lane)
 
 	ring_edge(lane->ring, NULL, &edge);
 	oldest = ring_oldest(lane->ring, edge.begun);
-	/* What came after a log was opened is none of its business. */
+	/* A log ends where it was opened: later records are not missed. */
 	if (cur->ends)
 		oldest = min(oldest, lane->due);
 	if (oldest > lane->pos) {
@@ -120,8 +119,8 @@ static void lane_skip_gone(struct cursor *cur, struct lane *lane)
 }
 
 /*
- * In a namespace's view, loss is a gap in that namespace's own count. @ns_seq
- * may lag behind what was delivered, never run ahead of it.
+ * In the view of a namespace, a gap in that namespace's count is a loss. @ns_seq may be
+ * less than the count of records delivered, never more than that of records written.
  */
 static void lane_count_to(struct cursor *cur, struct lane *lane, u64 ns_seq)
 {
@@ -139,7 +138,7 @@ static bool lane_find(struct cursor *cur, struct lane *lane)
 {
 	for (; lane->pos < lane->end; cond_resched()) {
 		const struct tcpfsm_record *rec = ring_slot(lane->ring, lane->pos);
-		/* It may be overwritten meanwhile; ring_was_there() knows. */
+		/* It may be overwritten meanwhile: ring_was_there() checks. */
 		u64 time = data_race(READ_ONCE(rec->mono_ns));
 		u32 netns = data_race(READ_ONCE(rec->netns));
 		u64 ns_seq = data_race(READ_ONCE(rec->ns_seq));
@@ -160,7 +159,7 @@ static bool lane_find(struct cursor *cur, struct lane *lane)
 	return false;
 }
 
-/* See what is next in a lane that has nothing ready. */
+/* Look for the next record of a lane that has none ready. */
 static void lane_look(struct cursor *cur, struct lane *lane)
 {
 	struct ring_edge edge;
@@ -191,8 +190,8 @@ static void cursor_hide_pids(struct tcpfsm_record *rec)
 }
 
 /*
- * Copy the record in front of a ready lane, and those behind it that are older
- * than @limit, up to @max. Return: how many; 0: it is gone.
+ * Copy the next record of a ready lane, and those after it that are older than @limit,
+ * at most @max. Return: how many; 0: it was overwritten.
  */
 static unsigned int lane_take(const struct cursor *cur, struct lane *lane,
 			      struct tcpfsm_record *to, unsigned int max, u64 limit)
@@ -202,7 +201,7 @@ static unsigned int lane_take(const struct cursor *cur, struct lane *lane,
 	unsigned int n = 0;
 
 	do {
-		/* It may be overwritten meanwhile; ring_was_there() knows. */
+		/* It may be overwritten meanwhile: ring_was_there() checks. */
 		data_race(memcpy(&to[n], ring_slot(ring, pos), sizeof(*to)));
 		pos++;
 		to[n].seq = pos;
@@ -224,11 +223,11 @@ static unsigned int lane_take(const struct cursor *cur, struct lane *lane,
 	return n;
 }
 
-/* ---- All of them ---- */
+/* ---- All lanes ---- */
 
 /*
- * Of one time, where the clock is coarse, half-open comes before what follows
- * from it; else any order will do that is the same for all readers.
+ * With a coarse clock records may have the same time: half-open ones come first, as
+ * they do in a connection. The rest of the order only has to be the same for all.
  */
 static unsigned int lane_rank(const struct ring *ring, unsigned int nr)
 {
@@ -242,7 +241,7 @@ static bool lane_is_before(const struct lane *lane, const struct lane *other)
 	return lane->rank < other->rank;
 }
 
-/* Let the lane at @at sink to where it belongs. */
+/* Move the lane at @at down to its place. */
 static void heap_sift(struct cursor *cur, unsigned int at)
 {
 	struct lane **heap = cur->heap, *lane = heap[at];
@@ -307,7 +306,7 @@ static void cursor_settle(struct cursor *cur)
 	cur->nr_held = 0;
 	for (lanes = cur->lanes; lanes < cur->lanes + cur->nr_lanes;
 	     lanes += cur->nr_of_share)
-		/* Who writes there has seen that all its rings have memory. */
+		/* Where the last ring of a share has memory, all have. */
 		if (READ_ONCE(lanes[cur->nr_of_share - 1].ring->slots))
 			cursor_settle_share(cur, lanes);
 	heap_make(cur);
@@ -334,7 +333,7 @@ static void cursor_look_held(struct cursor *cur)
 	heap_make(cur);
 }
 
-/* Take what is oldest. Return: how many records; 0: it is gone. */
+/* Copy the oldest records. Return: how many; 0: they were overwritten. */
 static unsigned int cursor_take(struct cursor *cur, struct tcpfsm_record *to,
 				unsigned int max)
 {
@@ -346,7 +345,7 @@ static unsigned int cursor_take(struct cursor *cur, struct tcpfsm_record *to,
 		limit = min(limit, cur->heap[1]->time);
 	if (cur->nr_ready > 2)
 		limit = min(limit, cur->heap[2]->time);
-	/* What comes next in a namespace's view is to be searched for. */
+	/* In the view of a namespace, the next record must be searched for. */
 	n = lane_take(cur, lane, to, cur->net ? 1 : min(max, CURSOR_RUN), limit);
 	if (n) {
 		cur->time = to[n - 1].mono_ns;
@@ -361,7 +360,7 @@ static unsigned int cursor_take(struct cursor *cur, struct tcpfsm_record *to,
 	return n;
 }
 
-static void cursor_tell_loss(struct cursor *cur, struct tcpfsm_record *rec)
+static void cursor_report_loss(struct cursor *cur, struct tcpfsm_record *rec)
 {
 	memset(rec, 0, sizeof(*rec));
 	rec->kind = TCPFSM_LOST;
@@ -371,7 +370,7 @@ static void cursor_tell_loss(struct cursor *cur, struct tcpfsm_record *rec)
 	cur->lost = 0;
 }
 
-/* Deliver what is older than the horizon, or a loss. */
+/* Deliver losses, and records older than the horizon. */
 static unsigned int cursor_drain(struct cursor *cur, struct tcpfsm_record *to,
 				 unsigned int max)
 {
@@ -379,7 +378,7 @@ static unsigned int cursor_drain(struct cursor *cur, struct tcpfsm_record *to,
 
 	while (n < max) {
 		if (unlikely(cur->lost))
-			cursor_tell_loss(cur, &to[n++]);
+			cursor_report_loss(cur, &to[n++]);
 		else if (!cur->nr_held && cur->nr_ready &&
 			 cur->heap[0]->time < cur->horizon)
 			n += cursor_take(cur, &to[n], max - n);
@@ -431,7 +430,7 @@ void cursor_move(struct cursor *cur, enum cursor_from from)
 		lane->state = LANE_EMPTY;
 		lane->ns_known = false;
 	}
-	/* Looking now fixes what counts as lost from here on, and where a log ends. */
+	/* What is overwritten from now on counts as lost; and here a log ends. */
 	cursor_settle(cur);
 	for (spins = 0; cur->nr_held && spins < CURSOR_OPEN_SPINS; spins++) {
 		cond_resched();

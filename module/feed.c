@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a cursor finds, made into bytes for read(): text a line a record, or the
- * records themselves behind a header.
+ * From a cursor's records to the bytes that read() returns: a line of text for each
+ * record, or a header and the records themselves.
  *
  * Context: process.
- * Locking: feed.lock serialises those who share one open file; it is not held
- *   while a reader waits. There is no state two open files share.
+ * Locking: feed.lock serialises the users of one open file. It is not held while a
+ *   reader waits. Open files share no state.
  */
 #include "feed.h"
 
@@ -30,13 +30,13 @@ const struct feed_kind feed_log = { CURSOR_HELD, false };
 const struct feed_kind feed_follow = { CURSOR_NOW, false };
 const struct feed_kind feed_raw = { CURSOR_OLDEST, true };
 
-/* What a read() gives at once, if it has room. */
+/* Bytes that are made at once. */
 #define FEED_OUT	SZ_64K
 
-/* Records that are made into text at once. */
+/* Records that are formatted as text at once. */
 #define FEED_TEXT	16U
 
-/* One open feed. Output is made in @out and leaves it byte by byte if need be. */
+/* One open file. Output is made in @out; read() may take it in any pieces. */
 struct feed {
 	struct mutex lock;	/* all members below */
 	const struct feed_kind *kind;
@@ -48,7 +48,7 @@ struct feed {
 	bool heading;		/* @out holds the header */
 	size_t out_pos, out_len;
 	char *out;		/* FEED_OUT bytes */
-	struct tcpfsm_record recs[FEED_TEXT];	/* on their way to @out */
+	struct tcpfsm_record recs[FEED_TEXT];	/* to be formatted */
 };
 
 static size_t feed_header(const struct feed *f, char *to)
@@ -103,7 +103,7 @@ static enum cursor_got feed_fill_text(struct feed *f)
 	return f->out_len ? CURSOR_RECORD : got;
 }
 
-/* Make output, when there is none, of what there is. */
+/* Fill @out, if all of it was read. */
 static enum cursor_got feed_fill(struct feed *f)
 {
 	if (f->out_pos < f->out_len)
@@ -120,8 +120,8 @@ static enum cursor_got feed_fill(struct feed *f)
 }
 
 /*
- * Put out what there is, as far as it fits: text a fill at a time, so that who
- * read too far can go back (bash's read, head), records all there are.
+ * Copy what there is to @to. Text is copied one fill at a time, so that a program that
+ * has read too far can seek back in @out (bash's read, head).
  */
 static ssize_t feed_copy(struct feed *f, struct iov_iter *to,
 			 enum cursor_got *got)
@@ -145,7 +145,7 @@ static ssize_t feed_copy(struct feed *f, struct iov_iter *to,
 	return done;
 }
 
-/* One look. Return: bytes, 0 where there is nothing, or an error. */
+/* Copy once. Return: bytes; 0: there is nothing; or an error. */
 static ssize_t feed_look(struct feed *f, struct iov_iter *to, enum cursor_got *got)
 {
 	ssize_t done;
@@ -157,7 +157,7 @@ static ssize_t feed_look(struct feed *f, struct iov_iter *to, enum cursor_got *g
 	return done;
 }
 
-/* First wait, then look: wake.c relies on it. Return: the same. */
+/* Copy, or wait and copy. In the queue before the first look: see wake.c. Return: as above. */
 static ssize_t feed_wait(struct feed *f, struct iov_iter *to, enum cursor_got *got)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -178,10 +178,10 @@ static ssize_t feed_wait(struct feed *f, struct iov_iter *to, enum cursor_got *g
 	return done;
 }
 
-/* There will be something in a moment; who polls is to hear of it. */
+/* A write is in progress: wake the poller in a moment. */
 static void feed_soon(void)
 {
-	smp_mb();	/* as A of wake.h, behind the look */
+	smp_mb();	/* as A of wake.h, after the look */
 	wake_soon();
 }
 
@@ -197,7 +197,7 @@ ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
 		return 0;
 	/*
 	 * splice() and sendfile() would wait with the pipe locked
-	 * (fs/splice.c:splice_file_to_pipe), and who has its other end could not
+	 * (fs/splice.c:splice_file_to_pipe): the process at its other end could not
 	 * even be killed.
 	 */
 	if (f->kind->from != CURSOR_HELD && !user_backed_iter(to))
@@ -229,14 +229,14 @@ __poll_t feed_poll(struct file *file, poll_table *table)
 }
 
 /*
- * A live feed goes to its start, header included, or to its end: from now on. A
- * log can only be taken anew. And every feed goes back within what the last
- * read() was given, for who reads more than it wants.
+ * follow and raw can be moved to their start, with the header, or to their end: from now
+ * on. log can be moved to its start. All can be moved back by what the last read() took,
+ * for a program that has read too far.
  */
 static loff_t feed_seek(struct feed *f, loff_t pos, loff_t offset, int whence)
 {
 	if (whence == SEEK_CUR) {
-		/* sendfile() and the like move one, not the other. */
+		/* sendfile() moves @pos, and not @out_pos. */
 		if (offset > 0 || offset < -(loff_t)f->out_pos || pos + offset < 0)
 			return -EINVAL;
 		f->out_pos += offset;
@@ -295,7 +295,7 @@ int feed_open(struct file *file, struct net *net, const struct feed_kind *kind)
 	f->kind = kind;
 	f->net = net;
 	f->opened_ns = ktime_get_ns();
-	/* Not two clock readings: every open must show a record at the same time. */
+	/* The offset, not two clock readings: each open shows the same time of a record. */
 	f->clock.real_offset_ns = ktime_to_ns(ktime_mono_to_real(0));
 	file->private_data = f;
 	/* As in fs/open.c:stream_open(): read() must not hold the lock of f_pos. */

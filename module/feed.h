@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One open log, follow or raw: records as bytes, at the reader's own pace.
+ * An open log, follow or raw file.
  *
  * Context: process.
  */
@@ -12,7 +12,7 @@
 
 #include "cursor.h"
 
-/* What distinguishes the three. */
+/* The differences between the three. */
 struct feed_kind {
 	enum cursor_from from;
 	bool binary;
@@ -23,7 +23,7 @@ extern const struct feed_kind feed_log, feed_follow, feed_raw;
 /* @net is held by the caller until feed_close(). Return: 0 or -ENOMEM. */
 int feed_open(struct file *file, struct net *net, const struct feed_kind *kind);
 
-/* Return: what feed_open() was given. */
+/* Return: the @net that feed_open() was given. */
 struct net *feed_close(struct file *file);
 
 /* For struct proc_ops. */

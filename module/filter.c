@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The filter in use. It is never changed, only replaced.
+ * The filter in use. A filter is never changed, only replaced.
  *
  * Context: filter_passes() in the probes, the rest in process context.
- * Locking: filter_lock serialises who replaces it, and guards why the last one
- *   was refused. The probes run with preemption disabled, which makes them RCU
- *   readers: synchronize_rcu() waits until none has what was replaced.
+ * Locking: filter_lock guards replacing the filter, and the text of the last refusal.
+ *   The probes run with interrupts off, which makes them RCU readers:
+ *   synchronize_rcu() waits until none uses the old filter.
  */
 #include "filter.h"
 
@@ -24,7 +24,7 @@
 
 struct filter {
 	struct rule rule;
-	char text[FILTER_TEXT_MAX];	/* the rule, as it may be written back */
+	char text[FILTER_TEXT_MAX];	/* the rule in its normal form */
 };
 
 DEFINE_STATIC_KEY_FALSE(filter_key);
@@ -37,7 +37,7 @@ bool filter_passes(const struct flow *flow, u8 new)
 {
 	const struct filter *filter = rcu_dereference_sched(filter_now);
 
-	/* Not there yet, or no longer, while the key is being switched. */
+	/* NULL while the key is being switched. */
 	return !filter || rule_matches(&filter->rule, flow, new);
 }
 
@@ -52,7 +52,7 @@ static __printf(1, 2) int filter_refuse(const char *fmt, ...)
 	return -EINVAL;
 }
 
-/* What gets through can be shown: nobody's terminal is at its mercy. */
+/* Only printable characters: the text is shown on terminals later. */
 static int filter_check(const char *text, size_t len)
 {
 	size_t i;
@@ -71,7 +71,7 @@ static int filter_parse(struct filter *filter, char *text)
 	if (!rule_parse(&filter->rule, text, &error))
 		return filter_refuse("%.32s%s%.64s: %s", error.key ?: "",
 				     error.key ? "=" : "", error.item, error.reason);
-	/* Addresses of some kinds are longer as they are shown. */
+	/* In normal form some addresses are longer. */
 	if (rule_print(&filter->rule, filter->text, FILTER_TEXT_MAX) >=
 	    FILTER_TEXT_MAX - 1)
 		return filter_refuse("longer than %d bytes as it would be shown",

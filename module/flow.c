@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The flow table: hash chains over one array of places. A bitmap says which places
- * are taken, a second one which of these are half-open connections'. Two quotas
- * bound how many there are of each kind.
+ * The flow table: hash chains over one array of places. A bitmap has a bit for each
+ * place that is taken, a second one for each of these that is half-open. Two quotas
+ * bound the number of half-open flows and of all others.
  *
  * Context: the probes, with interrupts off; flow_copy(), flow_count() and
  *   the tombstones' begin and end in process context.
- * Locking: one bit per bucket, spun for with interrupts off, since a softirq may
- *   come to the same bucket. It guards the chain and the flows in it. A second
- *   bucket is only ever tried, never waited for: the one that evicts holds a
- *   bucket already. Places are claimed by their bit, without a lock. A quota is
- *   handed out to the CPUs in batches, so that mostly none of them writes to what
- *   another CPU reads.
+ * Locking: one bit per bucket guards the chain and the flows in it. Interrupts are
+ *   off while it is held, since a softirq may want the same bucket. An eviction holds
+ *   one bucket and needs another: that one is tried, never waited for. Places are
+ *   claimed by their bit in the bitmap. CPUs take from a quota in batches, so that they
+ *   seldom write to a shared cache line.
  */
 #include "flow.h"
 
@@ -33,38 +32,38 @@
 #define NO_PLACE	U32_MAX
 
 /*
- * How many places are looked at, 64 at a time, for one that is free. A quota that
- * has one to give says that there is one: up to this size the table is searched all
- * round, a larger one goes on where the last search ended.
+ * Places looked at, 64 at a time, in one search for a free one. Where the quota has one
+ * left, the table has one free: a table up to this size is searched completely, in a
+ * larger one the next search goes on from where this one ended.
  */
 #define CLAIM_PLACES	65536U
 
 /*
- * For one to evict: how many flows are compared, how many places are looked at, 64
- * at a time, to find these, and how often that is tried.
+ * In one search for a flow to evict: flows compared, places looked at, 64 at a time,
+ * and tries.
  */
 #define EVICT_FLOWS	16
 #define EVICT_PLACES	4096U
 #define EVICT_TRIES	4
 
-/* How many places are walked over before others may run. */
+/* Places walked over before cond_resched(). */
 #define FLOW_BREATH	1024U
 
-/* A CPU takes and returns so many of a quota at once, fewer of a small one. */
+/* Flows that a CPU takes from a quota or returns to it at once; fewer of a small one. */
 #define QUOTA_BATCH	32U
 
-/* Of half-open connections, and of all others: how many there may be. */
+/* The bound on half-open flows, or on all others. */
 struct flow_quota {
 	u32 max;
 	u32 batch;
-	atomic_t taken;		/* what the CPUs have in hand included */
+	atomic_t taken;		/* with what the CPUs have in hand */
 	atomic64_t evicted;
 } ____cacheline_aligned;
 
 struct flow_cpu {
-	u32 claim;		/* where this CPU looks next for a free place */
-	u32 evict[2];		/* and for a flow to evict, of each quota */
-	u32 in_hand[2];		/* of each quota, taken and not used */
+	u32 claim;		/* place where the next search for a free one begins */
+	u32 evict[2];		/* the same for a flow to evict, by quota */
+	u32 in_hand[2];		/* taken from each quota and not used */
 	struct flow spare;
 };
 
@@ -72,8 +71,8 @@ struct flow_table flow_table __read_mostly;
 
 static u32 flow_max __read_mostly;
 static unsigned long *flow_used __read_mostly;		/* a bit for each place */
-static unsigned long *flow_half_open __read_mostly;	/* the same */
-static struct flow_quota flow_quotas[2];		/* by: is it half-open? */
+static unsigned long *flow_half_open __read_mostly;	/* the same; half-open ones */
+static struct flow_quota flow_quotas[2];		/* [true]: half-open flows */
 static DEFINE_PER_CPU(struct flow_cpu, flow_cpu);
 
 static bool is_half_open(const struct flow *flow)
@@ -81,7 +80,7 @@ static bool is_half_open(const struct flow *flow)
 	return READ_ONCE(flow->flags) & FLOW_REQUEST;
 }
 
-/* Of flow_at(). */
+/* The inverse of flow_at(). */
 static u32 flow_where(const struct flow *flow)
 {
 	return (void *)flow - (void *)flow_table.base;
@@ -105,7 +104,7 @@ void flow_spin(struct flow_bucket *bucket)
 	} while (test_and_set_bit_lock(FLOW_LOCK_BIT, &bucket->word));
 }
 
-/* Under the bucket's lock, whose bit stays as it is. */
+/* Under the bucket's lock, whose bit stays set. */
 static void chain_set_first(struct flow_bucket *bucket, u32 first)
 {
 	WRITE_ONCE(bucket->word, first | BIT(FLOW_LOCK_BIT));
@@ -150,7 +149,7 @@ static __always_inline void quota_give(bool half_open)
 	struct flow_quota *quota = &flow_quotas[half_open];
 
 	this_cpu_inc(flow_cpu.in_hand[half_open]);
-	/* A batch stays in hand, but for batches of 1: these are exact. */
+	/* Up to two batches stay in hand. Batches of 1 are returned at once: exact. */
 	if (likely(this_cpu_read(flow_cpu.in_hand[half_open]) <= 2 * (quota->batch - 1)))
 		return;
 	this_cpu_sub(flow_cpu.in_hand[half_open], quota->batch);
@@ -162,7 +161,7 @@ static u32 place_behind(u32 place, u32 by)
 	return place + by < flow_max ? place + by : place + by - flow_max;
 }
 
-/* Return: a place at @hand or behind that is free, or NO_PLACE. */
+/* Return: the first free place from @hand on, or NO_PLACE. */
 static u32 place_look(u32 hand)
 {
 	u32 looks = min(flow_max, CLAIM_PLACES), end, place;
@@ -181,7 +180,7 @@ static u32 place_claim(bool half_open)
 {
 	u32 hand = this_cpu_read(flow_cpu.claim), place = hand;
 
-	/* Mostly the one at hand is free. */
+	/* Mostly the first one is free. */
 	while (test_and_set_bit(place, flow_used)) {
 		place = place_look(place);
 		if (unlikely(place == NO_PLACE)) {
@@ -219,8 +218,8 @@ static u32 place_next(bool half_open, u32 place, u32 end)
 }
 
 /*
- * One whose socket is not closed yet, or whose first transition is not reported
- * yet, is needed right away, and a listener by all its children.
+ * A flow that is needed within microseconds (its socket is being closed, or connect() is
+ * running), and a listener, whose owner all its children get.
  */
 static bool hardly_evict(const struct flow *flow)
 {
@@ -228,7 +227,7 @@ static bool hardly_evict(const struct flow *flow)
 	       READ_ONCE(flow->state) == TCPFSM_LISTEN;
 }
 
-/* Without a lock, a guess: what is chosen is looked at again. */
+/* Without a lock, so only a guess: chain_evict() checks the chosen one again. */
 static bool rather_evict(const struct flow *this, const struct flow *that)
 {
 	bool this_waits = READ_ONCE(this->flags) & FLOW_TIMEWAIT;
@@ -242,7 +241,7 @@ static bool rather_evict(const struct flow *this, const struct flow *that)
 	return READ_ONCE(this->since_ns) < READ_ONCE(that->since_ns);
 }
 
-/* The namespace that most of them are of: the one that fills the table makes room. */
+/* The namespace of most of them: the one that fills the table makes room. */
 static u32 most_frequent_netns(struct flow *const *seen, int n)
 {
 	int i, j, count, most = 0;
@@ -257,14 +256,14 @@ static u32 most_frequent_netns(struct flow *const *seen, int n)
 			most = count;
 			netns = this;
 		}
-		/* None can have more. */
+		/* No other one can have more. */
 		if (2 * most >= n)
 			break;
 	}
 	return netns;
 }
 
-/* The flows of that quota that this CPU comes to next. Return: how many. */
+/* The next flows of that quota, from where this CPU's last search ended. Return: how many. */
 static int evict_candidates(bool half_open, struct flow *seen[EVICT_FLOWS])
 {
 	u32 at = this_cpu_read(flow_cpu.evict[half_open]);
@@ -287,9 +286,9 @@ static int evict_candidates(bool half_open, struct flow *seen[EVICT_FLOWS])
 }
 
 /*
- * Of the flows at hand one of the namespace that has most of them, of these one in
- * TIME_WAIT, which has only its end left to report, and among equals the one longest
- * in its state; those of hardly_evict() where there is no other.
+ * Of the candidates, those of the namespace that has most of them; of these, one in
+ * TIME_WAIT, which has only its end left to report; of equals, the one longest in its
+ * state. One of hardly_evict() only if there is no other.
  */
 static struct flow *evict_victim(bool half_open)
 {
@@ -304,7 +303,7 @@ static struct flow *evict_victim(bool half_open)
 	return victim;
 }
 
-/* Under its bucket's lock, a flow that has a key is in the chain. */
+/* Under the bucket's lock a flow with @key is in its chain. */
 static bool chain_evict(struct flow_bucket *bucket, struct flow *flow, u64 key,
 			bool half_open)
 {
@@ -315,7 +314,7 @@ static bool chain_evict(struct flow_bucket *bucket, struct flow *flow, u64 key,
 	return true;
 }
 
-/* @locked is the bucket that the caller has locked. */
+/* @locked: the bucket that the caller holds. */
 static bool flow_evict(struct flow *flow, struct flow_bucket *locked, bool half_open)
 {
 	u64 key = READ_ONCE(flow->key);
@@ -333,7 +332,7 @@ static bool flow_evict(struct flow *flow, struct flow_bucket *locked, bool half_
 	return evicted;
 }
 
-/* Return: a place that was another flow's of the same quota, or NO_PLACE. */
+/* Evict a flow of the same quota. Return: its place, or NO_PLACE. */
 static noinline u32 place_evict(struct flow_lock lock, bool half_open)
 {
 	int tries;
@@ -348,7 +347,7 @@ static noinline u32 place_evict(struct flow_lock lock, bool half_open)
 	return NO_PLACE;
 }
 
-/* But for @ends and @owner, which are the caller's. */
+/* Clear all but @ends and @owner, which the caller sets. */
 static void flow_reset(struct flow *flow, u32 kind)
 {
 	flow->since_ns = 0;
@@ -393,7 +392,7 @@ struct flow *flow_add(struct flow_lock lock, u64 key, u32 kind)
 	return flow;
 }
 
-/* A place for @flow's quota, now that it is not half-open. Return: is there one? */
+/* Room in the other quota for a flow that is no longer half-open. Return: is there any? */
 static bool flow_move_quota(struct flow_lock lock)
 {
 	u32 place;
@@ -463,7 +462,7 @@ bool flow_copy(u32 *at, struct flow *to)
 		key = READ_ONCE(flow_in(*at)->key);
 		if (!key)
 			continue;
-		/* It may have gone since: only what is here counts. */
+		/* It may have been removed meanwhile, and another flow have its key. */
 		local_irq_save(irq_flags);
 		flow = flow_lock(&lock, key);
 		found = flow == flow_in(*at);
@@ -571,7 +570,7 @@ static void quota_init(bool half_open, u32 max)
 	};
 }
 
-/* CPUs begin apart, so that they seldom want the same place. */
+/* CPUs begin at different places, so that they seldom try the same one. */
 static void hands_init(int cpu)
 {
 	u32 place = (u64)flow_max * cpu / nr_cpu_ids;
@@ -591,9 +590,9 @@ int flow_init(u32 max)
 	flow_max = max;
 	flow_table.shift = 64 - ilog2(buckets);
 	/*
-	 * Anybody can read ids: which of them share a bucket must be a secret, or
-	 * sockets by the thousand could be made that do. The high bits spread what is
-	 * counted one by one, the low ones tell apart what is far from each other.
+	 * Any user can read ids, and could keep sockets whose ids share a bucket if the
+	 * factor were known. Its high bits are the golden ratio's, which spread ids that
+	 * follow each other; its low bits are random.
 	 */
 	flow_table.factor = (GOLDEN_RATIO_64 ^ (get_random_u64() >> 24 << 1)) << 2;
 	flows = vzalloc(array_size(max, sizeof(*flows)));

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is remembered of each live connection between its transitions.
+ * The flow table: what the module remembers of each live connection between its
+ * transitions.
  *
- * Keyed by id (see flow_key()), allocated at load, bounded. When it is full, a new
- * flow takes another's place. Half-open connections may have a quarter of the places
- * and only take each other's, so that a SYN flood leaves the established ones alone.
+ * Flows are keyed by id (see flow_key()). The table is allocated at load; when it is
+ * full, a new flow takes the place of another one. Half-open connections have a quarter
+ * of the places and take only each other's: a SYN flood evicts no other connection.
  */
 #ifndef TCPFSM_FLOW_H
 #define TCPFSM_FLOW_H
@@ -19,30 +20,30 @@
 #define FLOW_MIN	64U
 #define FLOW_MAX	(1U << 24)
 
-/* Bits of @flags: which kernel object stands for the connection, if not a socket. */
-#define FLOW_REQUEST		(1U << 0)	/* a half-open one: struct request_sock */
+/* Bits of @flags: the kernel object that stands for the connection, if not a socket. */
+#define FLOW_REQUEST		(1U << 0)	/* half-open: struct request_sock */
 #define FLOW_TIMEWAIT		(1U << 1)	/* struct inet_timewait_sock */
 
-/* What a record of it has to show, or cannot say. */
+/* Marks that its records show, or that make a value unknown. */
 #define FLOW_PREEXISTING	(1U << 2)	/* older than the module */
-#define FLOW_SINCE_MIN		(1U << 3)	/* @since_ns may have been earlier */
+#define FLOW_SINCE_MIN		(1U << 3)	/* it may have entered @state before @since_ns */
 #define FLOW_SYNCOOKIE		(1U << 4)
 #define FLOW_TFO		(1U << 5)
 #define FLOW_GAP		(1U << 6)	/* a transition was missed */
 #define FLOW_REUSED		(1U << 7)	/* its socket had a connection before */
-#define FLOW_NAMELESS		(1U << 8)	/* its socket is still its listener's copy */
+#define FLOW_NAMELESS		(1U << 8)	/* its socket is still a copy of its listener */
 
-/* What is yet to be done. */
+/* Work that is left. */
 #define FLOW_UNREPORTED		(1U << 9)	/* CLOSED->SYN_SENT is yet to be reported */
-#define FLOW_VAGUE		(1U << 10)	/* @ends may not be the last ones yet */
+#define FLOW_VAGUE		(1U << 10)	/* @ends may still change */
 #define FLOW_HANDOVER		(1U << 11)	/* its socket is yet to be CLOSED */
 
 #define FLOW_HANDSHAKE		(1U << 12)	/* @handshake_ns is known */
-#define FLOW_CHILD_DIED		(1U << 13)	/* of a request: a child of it did */
-#define FLOW_OWNER_SEEN		(1U << 14)	/* @owner used the socket itself */
+#define FLOW_CHILD_DIED		(1U << 13)	/* a request; its child has died */
+#define FLOW_OWNER_SEEN		(1U << 14)	/* @owner was seen using the socket */
 #define FLOW_SPARE		(1U << 15)	/* flow_spare(): not in the table */
 
-/* With any of these a record is not simply a copy: see transition_amend(). */
+/* With any of these a record is not a plain copy: see transition_amend(). */
 #define FLOW_MARKS	(FLOW_PREEXISTING | FLOW_SINCE_MIN | FLOW_SYNCOOKIE | \
 			 FLOW_TFO | FLOW_GAP | FLOW_REUSED | FLOW_NAMELESS)
 
@@ -51,10 +52,10 @@
 			 FLOW_UNREPORTED | FLOW_VAGUE)
 
 /*
- * The key of a flow. A timewait socket has its own: while it waits, its socket,
- * which has the same id, may begin another connection. Ids are counted from 1 on
- * and from 2^64-1 down (include/linux/cookie.h:gen_cookie_next): no other's key
- * has bit 62 unlike bit 63. Both keys of an id share a bucket.
+ * The key of a flow. A timewait socket has a key of its own, since its socket, which has
+ * the same id, may begin another connection meanwhile. Ids are counted up from 1 and
+ * down from 2^64-1 (include/linux/cookie.h:gen_cookie_next): in an id bit 62 equals bit
+ * 63, in a timewait socket's key it does not. Both keys of an id share a bucket.
  */
 #define FLOW_TIMEWAIT_BIT	62
 #define flow_key(id)		(id)
@@ -73,34 +74,34 @@ struct flow_ends {
 	u8 raddr[16];
 	u16 lport;		/* host order */
 	u16 rport;
-	u16 cpu;		/* 0: there, what the reader assigns */
-	u16 error;		/* 0: there, seldom another */
+	u16 cpu;		/* 0; in a record, set by its reader */
+	u16 error;		/* 0; in a record, set where there is one */
 };
 
 /*
- * Protected by the lock that flow_lock() takes. The first cache line is what a
- * transition changes, the second what it only copies into its record.
+ * Protected by flow_lock(). A transition changes the first cache line, and only copies
+ * the second one into its record.
  */
 struct flow {
 	u64 key;		/* 0: no flow */
-	u64 since_ns;		/* when it entered @state, CLOCK_MONOTONIC; 0: at no time */
-	u64 born_ns;		/* when we first saw it */
+	u64 since_ns;		/* when it entered @state, CLOCK_MONOTONIC; 0: not known */
+	u64 born_ns;		/* when the module first saw it */
 	union {
 		u64 opening_ns;		/* when the first SYN came or went, or 0 */
-		u64 handshake_ns;	/* FLOW_HANDSHAKE: how long it took from there */
+		u64 handshake_ns;	/* with FLOW_HANDSHAKE: from there to ESTABLISHED */
 	};
 	u64 path;		/* states so far, 4 bits each, the last lowest */
 	u32 flags;		/* FLOW_* */
 	u32 segment;		/* tcp_clock_cache, its low half, when FIN_WAIT_2 began */
-	u32 next;		/* in the bucket, as flow_at() takes it; flow.c's own */
+	u32 next;		/* in the chain, for flow_at(); flow.c's own */
 	u32 netns;
-	/* From here on as in struct tcpfsm_record, to be copied at once. */
+	/* From here on in the order of struct tcpfsm_record, and copied together. */
 	u8 family;		/* AF_INET or AF_INET6, as the socket has it */
-	u8 state;		/* enum tcpfsm_state; there, @old_state */
-	u8 unused[2];		/* there, @new_state and @cause */
+	u8 state;		/* enum tcpfsm_state; in a record, @old_state */
+	u8 unused[2];		/* in a record, @new_state and @cause */
 	u8 open_role;		/* enum tcpfsm_role, or 0 */
 	u8 close_role;
-	u16 known;		/* TCPFSM_KNOWN_* of @ends and @owner; there, its reader's */
+	u16 known;		/* TCPFSM_KNOWN_* of @ends and @owner */
 
 	struct flow_ends ends;
 	struct flow_owner owner;
@@ -112,15 +113,15 @@ TCPFSM_ASSERT(sizeof(struct flow) == 128);
 TCPFSM_AT(flow, family, 64 - FLOW_TAIL);
 TCPFSM_AT(flow, ends, 64);
 
-/* The id of the connection, whichever of its keys the flow has. */
+/* The id of the connection, from either of its keys. */
 static inline u64 flow_id(const struct flow *flow)
 {
 	return flow->flags & FLOW_TIMEWAIT ? flow_key_timewait(flow->key) : flow->key;
 }
 
 /*
- * A chain and its lock in one word, as in include/linux/list_bl.h: but for
- * FLOW_LOCK_BIT it says where the first flow is, as flow_at() takes it.
+ * A chain and its lock in one word, as in include/linux/list_bl.h: FLOW_LOCK_BIT, and
+ * the first flow, for flow_at().
  */
 struct flow_bucket {
 	unsigned long word;
@@ -128,12 +129,12 @@ struct flow_bucket {
 
 #define FLOW_LOCK_BIT	0
 
-/* flow.c's own; here for flow_lock() to be inlined. */
+/* flow.c's own; here so that flow_lock() is inlined. */
 struct flow_table {
 	struct flow *base;	/* one before the first */
 	struct flow_bucket *buckets;
-	unsigned int shift;	/* 64 - log2 of how many buckets */
-	u64 factor;		/* a multiple of 4, so that FLOW_TIMEWAIT_BIT does not count */
+	unsigned int shift;	/* 64 - log2 of the number of buckets */
+	u64 factor;		/* a multiple of 4: FLOW_TIMEWAIT_BIT has no influence */
 };
 
 extern struct flow_table flow_table;
@@ -146,7 +147,7 @@ static __always_inline struct flow *flow_at(unsigned long where)
 
 static __always_inline struct flow_bucket *flow_bucket_of(u64 key)
 {
-	/* As hash_64(), but with a factor of its own. */
+	/* hash_64() with another factor. */
 	return &flow_table.buckets[key * flow_table.factor >> flow_table.shift];
 }
 
@@ -174,10 +175,9 @@ static __always_inline struct flow *flow_find(struct flow_lock lock, u64 key)
 void flow_spin(struct flow_bucket *bucket);
 
 /*
- * Lock what belongs to @key, and look it up. Return: the flow or NULL; locked in
- * both cases. One at a time.
- * Context: any but NMI, interrupts off until flow_unlock(); also on -rt: it
- * spins, nothing sleeps.
+ * Lock the bucket of @key, and look the flow up. Return: the flow or NULL; locked in
+ * both cases. Hold one bucket at a time.
+ * Context: any but NMI, interrupts off until flow_unlock(). It spins, on -rt too.
  */
 static __always_inline struct flow *flow_lock(struct flow_lock *lock, u64 key)
 {
@@ -190,31 +190,31 @@ static __always_inline struct flow *flow_lock(struct flow_lock *lock, u64 key)
 
 static __always_inline void flow_unlock(struct flow_lock lock)
 {
-	/* Nobody else writes the word meanwhile: no atomic access is needed. */
+	/* Only the holder writes the word: no atomic access is needed. */
 	__clear_bit_unlock(FLOW_LOCK_BIT, &lock.bucket->word);
 }
 
 /*
  * Under flow_lock() of @key, which has no flow: make one, zeroed but for @key, @flags,
- * @ends and @owner. @kind: FLOW_REQUEST, FLOW_TIMEWAIT or 0. A full table gives it
- * the place of another one, of the namespace that has most of those at hand; where
- * every place is being used this moment, it is flow_spare(), and counted as evicted.
+ * @ends and @owner. @kind: FLOW_REQUEST, FLOW_TIMEWAIT or 0. In a full table another
+ * flow is evicted for it; if none can be, the new one is flow_spare(), and counted as
+ * evicted.
  */
 struct flow *flow_add(struct flow_lock lock, u64 key, u32 kind);
 
 /*
- * A flow of this CPU's own, zeroed but for @flags, @ends and @owner, for a transition of which nothing
- * is to be remembered: good until flow_unlock(), and nobody finds it.
+ * A flow for a transition that is not remembered: per CPU, zeroed but for @flags, @ends
+ * and @owner, in no chain, valid until flow_unlock().
  */
 struct flow *flow_spare(u32 kind);
 
 /*
- * Under flow_lock(): what was half-open no longer is. Return: it, or where the
- * table has no place for it, a copy in flow_spare().
+ * Under flow_lock(): @flow is no longer half-open. Return: @flow, or a copy in
+ * flow_spare() where the other quota has no place.
  */
 struct flow *flow_promote(struct flow_lock lock, struct flow *flow);
 
-/* Under flow_lock(): a timewait socket took over; it has the other key now. */
+/* Under flow_lock(): give @flow the timewait socket's key. */
 void flow_to_timewait(struct flow_lock lock, struct flow *flow);
 
 /* Under flow_lock(). */
@@ -253,7 +253,7 @@ static __always_inline void flow_forget(u64 id)
 void flow_tombstones_begin(void);
 void flow_tombstones_end(void);
 
-/* Copy the first flow at index *@at or behind, and set *@at to its index. */
+/* Copy the first flow from index *@at on, and set *@at to its index. Return: is there one? */
 bool flow_copy(u32 *at, struct flow *to);
 
 struct flow_counts {

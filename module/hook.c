@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hooks on functions, by ftrace: the functions are found by name, static ones
- * too, and a softirq that comes inside a hook is not missed, as a kprobe's
- * would be (arch/x86/kernel/kprobes/ftrace.c). One ftrace_ops serves all: an
- * unregister_ftrace_function() waits for RCU tasks with ftrace's lock held, some
- * 0.2 s under traffic, and nine would wait one after another. It is permanent:
- * while it is attached, kernel.ftrace_enabled cannot be set to 0, which would
- * silence it with half of each connection reported.
+ * Hooks on functions of the kernel, by ftrace. It finds static functions too, and a
+ * softirq inside a hook is not lost, as with a kprobe
+ * (arch/x86/kernel/kprobes/ftrace.c).
  *
- * Context: where the functions run; what the hits call turns interrupts off
- *   (socket.h). Unregistering waits for tasks that were preempted on the way there.
- * Locking: the table is written before the hooks are attached, and read then, but
- *   for @at, which hook_hit_first() sets to the only value that it can have.
+ * One ftrace_ops serves all hooks: unregister_ftrace_function() waits for RCU tasks
+ * with ftrace's lock held, 0.2 s under traffic, and nine of them would wait one after
+ * another. The ops is permanent: while it is attached, kernel.ftrace_enabled cannot be
+ * set to 0, which would cut off each connection half-way.
+ *
+ * Context of a hit: that of the hooked function. The functions called from here turn
+ *   interrupts off (socket.h).
+ * Locking: none. The table does not change while hooks are attached, but for hook_at:
+ *   hook_hit_first() sets each entry to the only value that it can have.
  */
 #include "hook.h"
 
@@ -29,7 +30,7 @@
 #include "timewait.h"
 #include "transition.h"
 
-/* DCCP calls these two as well. */
+/* DCCP calls the hooked functions of requests, too. */
 static bool is_tcp(const struct sock *listener)
 {
 	return listener->sk_protocol == IPPROTO_TCP;
@@ -54,7 +55,7 @@ static __always_inline void hit_child(struct ftrace_regs *regs)
 			      (void *)hook_argument(regs, 0));
 }
 
-/* (listener, child, req, own_req): without own_req another CPU was first. */
+/* (listener, child, req, own_req): without own_req, another CPU came first. */
 static __always_inline void hit_request_done(struct ftrace_regs *regs)
 {
 	if ((u8)hook_argument(regs, 3))
@@ -68,7 +69,7 @@ static __always_inline void hit_request_drop(struct ftrace_regs *regs,
 		     (void *)hook_argument(regs, 0), how);
 }
 
-/* Sockets of all families come here. */
+/* Called for sockets of all families. */
 static __always_inline void hit_accept(struct ftrace_regs *regs)
 {
 	const struct sock *sk = (void *)hook_argument(regs, 0);
@@ -114,9 +115,9 @@ enum hook_nr {
 
 static struct hook {
 	enum transition_source group;
-	bool optional;			/* its group can do without */
-	bool spared;			/* nobody needs it here */
-	const char *ways[HOOK_WAYS];	/* the first that this kernel has is taken */
+	bool optional;			/* its group works without it */
+	bool spared;			/* not needed on this kernel */
+	const char *ways[HOOK_WAYS];	/* names; the first that this kernel has is hooked */
 	const char *const *way;		/* that one */
 	unsigned long start, size;	/* of the function; 0: not attached */
 } hooks[NR_HOOKS] = {
@@ -133,9 +134,9 @@ static struct hook {
 		"inet_csk_complete_hashdance",
 	} },
 	[HOOK_REQUEST_DROP] = { SOURCE_REQUESTS, .ways = {
-		/* Also for one that is done, which spares us the one above. */
+		/* Also called for a request that is done: the hook above is spared. */
 		"__inet_csk_reqsk_queue_drop",
-		/* 5.10, as the compiler splits it, and where it does not. */
+		/* 5.10: split by the compiler, or not. */
 		"inet_csk_reqsk_queue_drop.part.0",
 		"inet_csk_reqsk_queue_drop",
 	} },
@@ -155,16 +156,16 @@ static struct hook {
 	} },
 };
 
-/* The second way is the part of it that runs once the request was unhashed. */
+/* The second way is the part of the function that runs after the unhashing. */
 static enum request_drop request_drop_how __read_mostly = REQUEST_DROP_ASKED;
 
-/* Where ftrace's call is in each: within the function, the machine knows where. */
+/* The address of ftrace's call in each function: its offset depends on the machine. */
 static unsigned long hook_at[NR_HOOKS] __read_mostly;
 
 static void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 			   struct ftrace_ops *ops, struct ftrace_regs *regs);
 
-/* In the order in which a connection comes to them, the rare ones last. */
+/* In the order in which a connection meets them, the rare ones last. */
 static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *regs)
 {
@@ -192,8 +193,8 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 }
 
 /*
- * Of each hook the first hit says where its calls come from. Another CPU may have
- * stored that meanwhile: the same address, and this hit is still to be handed on.
+ * The first hit of each hook shows the address of its calls. Two CPUs may both be
+ * first: they store the same address, and both hits are handed on.
  */
 static noinline void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 				    struct ftrace_ops *ops, struct ftrace_regs *regs)
@@ -209,15 +210,16 @@ static noinline void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 }
 
 /*
- * Without FTRACE_OPS_FL_RECURSION (5.10: with RECURSION_SAFE) the core calls us
- * directly, and does not keep us from recursion: the hits call nothing hooked.
+ * Without FTRACE_OPS_FL_RECURSION (5.10: with RECURSION_SAFE) ftrace calls us directly
+ * and does not guard against recursion, which cannot happen: the hits call no hooked
+ * function.
  */
 static struct ftrace_ops hook_ops = {
 	.func = hook_hit,
 	.flags = HOOK_OPS_FLAGS,
 };
 
-/* Of each hook's ways, the first that this kernel has. */
+/* Find the first of each hook's ways that this kernel has. */
 static int hook_resolve(void)
 {
 	struct ksym symbols[NR_HOOKS * HOOK_WAYS] = { };
@@ -250,7 +252,7 @@ static int hook_resolve(void)
 	return err;
 }
 
-/* A group that lacks a function it needs is left out whole. */
+/* The groups that have every function they need; the others are left out whole. */
 static unsigned int hook_groups(void)
 {
 	unsigned int groups = SOURCE_CONNECT | SOURCE_REQUESTS | SOURCE_TIMEWAIT |
@@ -263,7 +265,7 @@ static unsigned int hook_groups(void)
 	return groups;
 }
 
-/* One that cannot be had leaves out its group, and no more. */
+/* A hook that cannot be attached leaves out its group, and no other. */
 static void hook_choose(struct hook *hook)
 {
 	int err;
@@ -308,15 +310,15 @@ unsigned int hook_attach(void)
 		hook->size = 0;
 	ftrace_set_filter(&hook_ops, NULL, 0, 1);
 	if (err == -EBUSY)
-		pr_warn("hooks: ftrace is off (kernel.ftrace_enabled=0); only what the tracepoint says is recorded\n");
+		pr_warn("hooks: ftrace is off (kernel.ftrace_enabled=0); only the tracepoint's transitions are recorded\n");
 	else if (!err)
-		pr_warn("hooks: this kernel has none of the functions; only what the tracepoint says is recorded\n");
+		pr_warn("hooks: this kernel has none of the functions; only the tracepoint's transitions are recorded\n");
 	else
-		pr_warn("hooks: error %d; only what the tracepoint says is recorded\n", err);
+		pr_warn("hooks: error %d; only the tracepoint's transitions are recorded\n", err);
 	return 0;
 }
 
-/* An empty filter is no filter, so it goes last. */
+/* The filter goes last: an ops with an empty filter hooks every function. */
 void hook_detach(void)
 {
 	if (!hook_attached)

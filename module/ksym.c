@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kprobe that is never armed finds where a function is; how long it is, the
- * text says that %pS prints of an address (kernel/kallsyms.c:sprint_symbol).
+ * The address of a function comes from registering a kprobe that is never armed, its
+ * size from the text that %pS prints of an address (kernel/kallsyms.c:sprint_symbol).
  *
  * Context: process. Locking: none, no state.
  */
@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-/* "name+0x4/0x1a0": with IBT, a kprobe stands behind the first instruction. */
+/* @text: "name+0x4/0x1a0". With IBT a kprobe is placed after the first instruction. */
 static void ksym_measure(struct ksym *symbol, unsigned long addr, char *text)
 {
 	unsigned long offset, size;
@@ -51,7 +51,7 @@ int ksym_find(struct ksym *symbols, size_t count)
 	}
 	err = 0;
 out_unregister:
-	/* All at once: it waits for the kernel. */
+	/* All at once, since each call waits for RCU. */
 	unregister_kprobes(found, n);
 out_free:
 	kfree(text);

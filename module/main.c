@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parameters, and the order in which things come and go: what is used first,
- * then its users; and back. The files come last, so that nobody has one open
- * while loading fails.
+ * Parameters, and the order in which the parts are set up: each before its users.
+ * Unloading is the same order backwards. The files come last, so that none can be
+ * open while loading fails.
  */
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
@@ -44,7 +44,7 @@ static bool hooks = true;
 module_param(hooks, bool, 0444);
 MODULE_PARM_DESC(hooks, "0: only the tracepoint, no SYN_RCVD at the SYN and no TIME_WAIT");
 
-/* Less than half of the memory: beyond it, loading would kill bystanders. */
+/* Half of the memory is the limit: beyond it the OOM killer would run. */
 static int __init tcpfsm_check_memory(void)
 {
 	u64 rings = ring_share_bytes(records) * num_possible_cpus();

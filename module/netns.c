@@ -29,7 +29,7 @@ static struct netns_counters __percpu *netns_late __read_mostly;
 static DEFINE_MUTEX(netns_lock);	/* the three below */
 static LIST_HEAD(netns_list);
 static struct netns_counters netns_gone;
-static struct netns_counters netns_restart;	/* the sum when the matrix was restarted */
+static struct netns_counters netns_restart;	/* the sum at the last restart of the matrix */
 
 struct netns_counters __percpu *netns_counters_held(const struct net *net)
 {
@@ -52,7 +52,7 @@ u64 netns_born(const struct net *net)
 	return own->born_ns;
 }
 
-/* All members are u64, struct netns_counters is an array of them. */
+/* All members of struct netns_counters are u64. */
 static void netns_add(struct netns_counters *sum, const struct netns_counters *add)
 {
 	const u64 *from = (const u64 *)add;
@@ -71,7 +71,7 @@ static void netns_add_cpus(struct netns_counters *sum, const struct netns_counte
 		netns_add(sum, per_cpu_ptr(add, cpu));
 }
 
-/* Those of the whole machine. */
+/* The sum of the whole machine. */
 static void netns_add_all(struct netns_counters *sum)
 {
 	const struct netns *own;
@@ -93,7 +93,7 @@ void netns_matrix_restart(void)
 	mutex_unlock(&netns_lock);
 }
 
-/* From where the machine's matrix counts. */
+/* Subtract what was counted before the matrix was restarted. */
 static void netns_since_restart(struct netns_counters *sum)
 {
 	size_t i, j;
@@ -123,8 +123,8 @@ struct netns_counters *netns_sum(const struct net *net, bool since_restart)
 }
 
 /*
- * The shares that are not the initial namespace's are dealt out in turn. Where
- * there is no memory for another one, one is used that has it.
+ * Namespaces but the initial one are assigned to the other shares in turn. Without
+ * memory for a further share, a namespace gets a share that has its memory.
  */
 static unsigned int netns_next_share(const struct net *net)
 {
@@ -137,7 +137,7 @@ static unsigned int netns_next_share(const struct net *net)
 		share = 1 + dealt++ % (RING_SHARES - 1);
 		if (!ring_share_ready(share))
 			return share;
-		pr_warn_once("no memory for the rings of another share: namespaces have fewer to themselves\n");
+		pr_warn_once("no memory for another share of the rings: namespaces share those there are\n");
 	}
 	return 0;
 }

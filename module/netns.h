@@ -19,7 +19,7 @@
 
 struct net;
 
-/* What is counted per namespace: the member's name is the name in `stats`. */
+/* The counters of a namespace: a member's name is the name in `stats`. */
 #define NETNS_COUNTERS(X)						\
 	X(filtered)		/* transitions the filter left out */	\
 	X(self_loops)		/* OLD == NEW: counted, not recorded */	\
@@ -27,19 +27,19 @@ struct net;
 	X(skipped_sctp)							\
 	X(skipped_dccp)							\
 	X(skipped_other)						\
-	X(cause_unknown)	/* recorded without a cause that is known */ \
+	X(cause_unknown)	/* recorded with cause unknown */ \
 	X(reader_lost)		/* records readers were too slow for */
 
-/* A power of two, so that a state is an index, and the states with room to spare. */
+/* A power of two above the number of states. */
 #define NETNS_STATES	16
 static_assert(NETNS_STATES >= TCPFSM_NR_STATES);
 
 struct netns_counters {
-	u64 seq[RING_CLASSES];	/* transitions put on the record; stepped by ring_claim() */
+	u64 seq[RING_CLASSES];	/* records written; counted by ring_claim() */
 #define X(name) u64 name;
 	NETNS_COUNTERS(X)
 #undef X
-	/* [old][new], whatever the numbers; what is beyond them is in [0][0] */
+	/* [old][new]; numbers beyond the table are counted in [0][0] */
 	u64 matrix[NETNS_STATES][NETNS_STATES];
 };
 
@@ -57,7 +57,7 @@ extern unsigned int netns_id;
 
 /*
  * The counters of @net, for this_cpu_inc(counters->name), and the rings its records
- * go to. As net_generic(), but interrupts that are off protect enough.
+ * go to. It is net_generic() without rcu_read_lock(): interrupts are off.
  * Context: interrupts off from here to the last use.
  */
 static __always_inline struct netns_counters __percpu *

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
+ * Copies the names and numbers of tasks.
+ *
  * Context: the probes.
- * Locking: none. A name may be changed while it is copied; it ends in a NUL at
- *   every moment (fs/exec.c:__set_task_comm).
+ * Locking: none. A name may change while it is copied; it ends in a NUL at any time
+ *   (fs/exec.c:__set_task_comm).
  */
 #include "owner.h"
 
@@ -15,8 +17,8 @@
 static_assert(TCPFSM_COMM_LEN == TASK_COMM_LEN);
 
 /*
- * What stands behind its NUL is of an older name. As strscpy_pad(), which takes
- * four times as long for so few bytes.
+ * Clears the bytes after the NUL, which are of an older name. It does what
+ * strscpy_pad() does, in a quarter of the instructions for a name of 16 bytes.
  */
 static void owner_name(u8 to[TASK_COMM_LEN], const char *from)
 {
@@ -49,7 +51,7 @@ void owner_current(struct flow_owner *owner, const struct sock *sk)
 		strscpy_pad(owner->comm, "kernel", sizeof(owner->comm));
 		return;
 	}
-	/* Mostly it is. A name that is padded already need not be looked at. */
+	/* Mostly nothing changes, and a name that is padded is equal to a padded one. */
 	if (owner->pid == pid && owner->uid == uid &&
 	    !memcmp(owner->comm, comm, TASK_COMM_LEN))
 		return;

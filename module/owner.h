@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The process a connection belongs to. */
+/* The owner of a connection, and the actor of a transition. */
 #ifndef TCPFSM_OWNER_H
 #define TCPFSM_OWNER_H
 
@@ -9,15 +9,15 @@
 struct sock;
 
 /*
- * Current's process, which uses @sk. Threads of the kernel are "kernel", pid 0:
- * which of them runs a piece of work is chance.
- * Context: any in which current holds lock_sock(sk).
+ * Set @owner to current's process, which uses @sk. A kernel thread is "kernel", pid 0:
+ * which thread of a pool does the work is chance.
+ * Context: current holds lock_sock(sk).
  */
 void owner_current(struct flow_owner *owner, const struct sock *sk);
 
 /*
- * Current itself, as a record's actor: its own name, its process's pid. Mostly it
- * is @owner, which may be NULL.
+ * Set the record's actor: current's own name, and the pid of its process. @owner is
+ * mostly of the same name, which saves padding it; may be NULL.
  */
 void owner_actor(struct tcpfsm_record *rec, const struct flow_owner *owner);
 

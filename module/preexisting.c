@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Walks TCP's hash tables at load: those of established connections, which hold
- * the minisockets as well, and those of listeners.
+ * Walks TCP's hash tables once, at load: the tables of established connections, which
+ * hold the minisockets too, and the tables of listeners.
  *
  * Context: process.
  * Locking: a bucket's own lock, as in net/ipv4/inet_diag.c:inet_diag_dump_icsk.
@@ -36,7 +36,7 @@ static void preexisting_add(struct sock *sk)
 	struct flow *flow;
 	u64 key;
 
-	/* Where its end will not be seen, it would be shown for ever. */
+	/* Without the hook on its end, it would stay in flows for ever. */
 	if ((state == TCP_TIME_WAIT && !transition_has(SOURCE_TIMEWAIT)) ||
 	    (state == TCP_NEW_SYN_RECV && !transition_has(SOURCE_REQUESTS)))
 		return;
@@ -51,7 +51,7 @@ static void preexisting_add(struct sock *sk)
 	}
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
-	/* What the hooks have met since they were attached, they know better. */
+	/* A flow that a hook has made since it was attached knows more. */
 	if (!flow) {
 		flow = flow_add(lock, key, kind);
 		flow->owner = (struct flow_owner){ };
@@ -105,7 +105,7 @@ static void preexisting_listeners(struct inet_hashinfo *hashinfo)
 	}
 }
 
-/* A namespace may have a table of established connections of its own. */
+/* A namespace may have its own table of established connections. */
 void preexisting_walk(void)
 {
 	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;

@@ -13,8 +13,8 @@
  * Context: process.
  * Locking: none of its own.
  *
- * An open file holds a reference on the module, so that rmmod answers "in use"
- * rather than to wait for a reader, and one on its namespace.
+ * An open file holds references on the module, so that rmmod reports "in use" and does
+ * not wait for a reader, and on its namespace.
  */
 #include "proc.h"
 
@@ -42,13 +42,12 @@
 
 static kuid_t proc_uid;
 static kgid_t proc_gid;
-static bool proc_ready;		/* in all namespaces: loading can't fail any more */
+static bool proc_ready;		/* the files of all namespaces exist */
 
 /*
- * Whose files has the root of a user namespace to be able to read? Those of
- * its network namespace. It cannot be their owner: its uid is often mapped only
- * after they were made (clone() of both at once). So there open() asks for the
- * capability, and the mode leaves it to that.
+ * The root of a user namespace may read the files of its network namespace. It cannot
+ * own them: where both are made by one clone(), its uid is mapped only after the files
+ * exist. So there the mode lets everybody open, and open() checks the capability.
  */
 static bool proc_by_capability(const struct net *net)
 {
@@ -56,14 +55,14 @@ static bool proc_by_capability(const struct net *net)
 }
 
 /*
- * Pin what an open file needs. Context: proc keeps us loaded during open().
+ * Take the references of an open file. Context: proc keeps us loaded during open().
  * Return: the file's namespace, or an error pointer.
  */
 static struct net *proc_pin(struct inode *inode)
 {
 	struct net *net;
 
-	/* A poll() would outlive the file's removal, and the module. */
+	/* If loading fails after all, an open file would outlive the module. */
 	if (!READ_ONCE(proc_ready))
 		return ERR_PTR(-ENXIO);
 	net = maybe_get_net(pde_data(inode));
@@ -146,8 +145,8 @@ static int show_release(struct inode *inode, struct file *file)
 }
 
 /*
- * One line a flow, by index: @pos is the index + 1, 0 the header. A flow that
- * moves to another index while somebody reads may come twice, or not at all.
+ * A line for each flow, by index: @pos is the index + 1; 0 is the header. A connection
+ * whose flow moves to another index meanwhile may be shown twice, or not at all.
  */
 static void *flows_start(struct seq_file *m, loff_t *pos)
 {
@@ -162,7 +161,7 @@ static void *flows_start(struct seq_file *m, loff_t *pos)
 		return ERR_PTR(-ENOMEM);
 	for (at = *pos - 1; flow_copy(&at, flow); at++) {
 		*pos = at + 1;
-		/* Not to be told yet, so not to be shown. */
+		/* Not reported yet, or ended. */
 		if ((flow->flags & FLOW_UNREPORTED) || flow->state == TCPFSM_CLOSED)
 			continue;
 		if (net_eq(net, &init_net) || (flow->netns == net->ns.inum &&
@@ -192,7 +191,7 @@ static int flows_show(struct seq_file *m, void *v)
 	char line[TEXT_LINE_MAX];
 	struct flow *flow = v;
 
-	/* As in the other files: ids of processes are the initial namespace's. */
+	/* As in the other files: pids are those of the initial pid namespace. */
 	if (v != SEQ_START_TOKEN &&
 	    task_active_pid_ns(current) != &init_pid_ns)
 		flow->known &= ~TCPFSM_KNOWN_OWNER;
@@ -264,9 +263,9 @@ static bool filter_may_write(const struct net *net)
 }
 
 /*
- * Who opens it for writing must be allowed to write, or else it could be given to
- * a privileged program for its output. Who writes must be too: an open file is
- * inherited by who has given up the capability.
+ * The capability is checked at open(): else a file opened without it could be the output
+ * of a privileged program. It is checked at write(), too: the file may be inherited by a
+ * process without it.
  */
 static int filter_open(struct inode *inode, struct file *file)
 {
@@ -275,7 +274,7 @@ static int filter_open(struct inode *inode, struct file *file)
 	return show_open(inode, file, filter_file_show);
 }
 
-/* Each write() is a filter, wherever in the file it is. */
+/* Each write() is a whole filter, at any position. */
 static ssize_t filter_file_write(struct file *file, const char __user *text,
 				 size_t len, loff_t *pos)
 {
@@ -315,7 +314,7 @@ static ssize_t filter_file_write(struct file *file, const char __user *text,
 static const struct proc_file {
 	const char *name;
 	struct proc_ops ops;
-	bool writable;		/* by the owner, and in the initial namespace only */
+	bool writable;		/* by its owner; in the initial namespace only */
 } proc_files[] = {
 	{ "log", FEED_OPS(log_open) },
 	{ "follow", FEED_OPS(follow_open) },

@@ -6,9 +6,10 @@
 #include <linux/uidgid.h>
 
 /*
- * @uid and @gid own the initial namespace's files, root all others, but where a
- * user namespace owns the network namespace, CAP_NET_ADMIN there is asked for.
- * Context: process. proc_exit() finds no file open: open files pin the module.
+ * @uid and @gid own the files of the initial namespace; root owns those of others. Where
+ * another user namespace owns the network namespace, open() needs CAP_NET_ADMIN there.
+ * Context: process. Open files pin the module: proc_exit() finds none.
+ * Return: 0 or a negative errno.
  */
 int proc_init(kuid_t uid, kgid_t gid);
 void proc_exit(void);

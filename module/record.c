@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Making a socket's cookie, which is seldom needed: at a connection's first
- * transition.
+ * The cookie of a socket that has none yet, at its first transition.
  *
  * Context: the probes.
  */

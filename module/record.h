@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From the kernel's objects to the fields of flows and records: the connection's
- * id, its ends, and its progress.
+ * From the kernel's objects to the fields of flows and records: the connection's id,
+ * its ends, and its progress.
  *
- * A socket, a request socket and a timewait socket all begin with struct
- * sock_common, and are passed as struct sock; sk_fullsock() says which is which.
+ * A socket, a request and a timewait socket all begin with struct sock_common, and are
+ * passed as struct sock; sk_fullsock() is true of a socket only.
  *
- * Context: the probes. Nothing is changed but the socket cookie, which the
- * kernel makes when it is first asked for.
- * Locking: a socket is stable but for sk_mark, which is read once; requests and
- *   timewait sockets do not change what is read here.
+ * Context: the probes. Nothing is changed but the socket cookie, which the kernel
+ *   makes on the first call for it.
+ * Locking: the caller's socket is locked; sk_mark and segs_in may still change, and are
+ *   read once. In requests and timewait sockets the members read here do not change.
  */
 #ifndef TCPFSM_RECORD_H
 #define TCPFSM_RECORD_H
@@ -29,10 +29,10 @@
 #include "flow.h"
 #include "uapi/tcpfsm.h"
 
-/* Has the kernel make the cookie. Return: the cookie. */
+/* Let the kernel make the cookie. Return: the cookie. */
 u64 record_new_id(const struct sock *sk);
 
-/* The id: the same for request, socket and timewait socket of a connection. */
+/* The id: the cookie, the same for a connection's request, socket and timewait socket. */
 static inline u64 record_id(const struct sock *sk)
 {
 	u64 id = atomic64_read(&sk->sk_cookie);
@@ -41,9 +41,8 @@ static inline u64 record_id(const struct sock *sk)
 }
 
 /*
- * Is @sk, a child just born, still its listener's copy? Before 6.15
- * inet_csk_clone_lock() reported LISTEN->SYN_RCVD before it filled in anything but
- * the local port, the cookie included.
+ * Is @sk, a new child, still a copy of its listener? Before 6.15 inet_csk_clone_lock()
+ * reports LISTEN->SYN_RCVD when it has set the local port only, not even the cookie.
  */
 static inline bool record_is_copy(const struct sock *sk)
 {
@@ -51,9 +50,9 @@ static inline bool record_is_copy(const struct sock *sk)
 }
 
 /*
- * @sk's own port, in host order, of whichever of the three it is. inet_sport stays
- * right when the port is given back; in a socket that connects again it is the one
- * before, until inet_num says that there is a new one.
+ * The local port, in host order, of a socket, request or timewait socket. inet_sport
+ * keeps its value when the port is released. In a socket that connects again it is the
+ * older connection's, until inet_num is set.
  */
 static inline u16 record_lport(const struct sock *sk)
 {
@@ -64,7 +63,7 @@ static inline u16 record_lport(const struct sock *sk)
 	return ntohs(inet_sk(sk)->inet_sport);
 }
 
-/* Set the flow's ends, namespace and family. @lport: 0 where it is not known. */
+/* Set the flow's ends, namespace and family. @lport: host order; 0: not known. */
 static __always_inline void record_ends(struct flow *flow, const struct sock *sk,
 					u16 lport)
 {
@@ -90,19 +89,19 @@ static __always_inline void record_ends(struct flow *flow, const struct sock *sk
 		known |= TCPFSM_KNOWN_LPORT;
 	if (likely(sk->sk_dport))
 		known |= TCPFSM_KNOWN_PEER;
-	else	/* Of IPv4, no address is not all zeroes. */
+	else	/* v4-mapped, no address is not all zeroes */
 		memset(flow->ends.raddr, 0, sizeof(flow->ends.raddr));
 	flow->known = (flow->known & TCPFSM_KNOWN_OWNER) | known;
 }
 
-/* May the kernel choose another address? net/ipv4/af_inet.c:inet_sk_reselect_saddr */
+/* May the local address change? net/ipv4/af_inet.c:inet_sk_reselect_saddr */
 static inline bool record_may_move(const struct sock *sk)
 {
 	return READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_dynaddr) &&
 	       (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_SYN_SENT);
 }
 
-/* How a connection went so far. Return: TCPFSM_KNOWN_* */
+/* The counters and round-trip times of a socket. Return: TCPFSM_KNOWN_* */
 static __always_inline u32 record_progress(struct tcpfsm_record *rec,
 					   const struct sock *sk)
 {
@@ -112,7 +111,7 @@ static __always_inline u32 record_progress(struct tcpfsm_record *rec,
 
 	rec->bytes_in = tp->bytes_received;
 	rec->bytes_out = tp->bytes_acked;
-	/* Stepped by a segment that finds the socket in use. */
+	/* Counted for a segment that finds the socket locked by a task, too. */
 	rec->segs_in = READ_ONCE(tp->segs_in);
 	rec->segs_out = tp->segs_out;
 	rec->retrans = tp->total_retrans;
@@ -127,7 +126,7 @@ static __always_inline u32 record_progress(struct tcpfsm_record *rec,
 	return known;
 }
 
-/* A request or timewait socket does not count. */
+/* A request or timewait socket has no such counters. */
 static __always_inline void record_no_progress(struct tcpfsm_record *rec)
 {
 	rec->bytes_in = 0;
@@ -139,7 +138,7 @@ static __always_inline void record_no_progress(struct tcpfsm_record *rec)
 	rec->min_rtt_us = 0;
 }
 
-/* SO_MARK, of whichever of the three it is. */
+/* SO_MARK of a request or timewait socket. */
 static __always_inline u32 record_minisock_mark(const struct sock *sk)
 {
 	return sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_mark :

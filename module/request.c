@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Half-open connections. A request that a SYN made is told at once, and has a
- * flow; the tracepoint's LISTEN->SYN_RCVD for the child is passed over. One out
- * of a SYN cookie or of Fast Open is first heard of when its child is made.
+ * Half-open connections. A request that a SYN makes is reported at once, and gets a
+ * flow; the tracepoint's LISTEN->SYN_RCVD of its child is dropped later. A request made
+ * from a SYN cookie or by Fast Open is reported when its child is made.
  *
  * Context: the hooks, in softirq or with BH off.
- * Locking: flow_lock() from looking a flow up to transition_report(), which unlocks;
- *   interrupts are off where something of this CPU's own is used.
+ * Locking: flow_lock(), from the lookup to transition_report(), which unlocks.
+ *   Interrupts are off while per-CPU data is used.
  */
 #include "request.h"
 
@@ -38,19 +38,19 @@ static const struct sock *request_sk(const struct request_sock *req)
 }
 
 /*
- * The listener this CPU saw a SYN for last, and whose it is: of a flood from all
- * CPUs at one listener none but the first takes the lock of that one's flow.
+ * The listener of the last SYN on this CPU, and its owner: in a flood at one listener
+ * each CPU locks the listener's flow once.
  */
 struct request_listener {
 	u64 id;
-	int listens;		/* request_listens, when it was looked up */
+	int listens;		/* request_listens at the lookup */
 	bool known;
 	struct flow_owner owner;
 };
 
 static DEFINE_PER_CPU(struct request_listener, request_listener);
 
-/* Stepped by every listen(): only that can give an id another owner. */
+/* Counts calls of listen(): only listen() gives an id another owner. */
 static atomic_t request_listens;
 
 void request_listen(void)
@@ -73,9 +73,9 @@ static noinline void listener_look_up(struct request_listener *last, u64 id)
 }
 
 /*
- * A child is its listener's owner's until the process that uses it is seen.
- * Before the request's own flow is locked: one at a time. Return: NULL if nobody
- * is known; what it returns is the CPU's own, while interrupts are off.
+ * The owner of @listener, who owns its children until another process uses them.
+ * Call it before flow_lock(): it locks the listener's flow.
+ * Return: per-CPU data, valid while interrupts are off; NULL: not known.
  */
 static const struct flow_owner *listener_owner(const struct sock *listener)
 {
@@ -87,7 +87,7 @@ static const struct flow_owner *listener_owner(const struct sock *listener)
 	return last->known ? &last->owner : NULL;
 }
 
-/* The flow of what was just made for a listener. */
+/* The new flow of a connection to a listener of @owner. */
 static void flow_inherit(struct flow *flow, const struct flow_owner *owner)
 {
 	if (!owner) {
@@ -110,7 +110,7 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	local_irq_save(irq_flags);
 	owner = listener_owner(listener);
 	flow = flow_lock(&lock, key);
-	/* Of Fast Open, where making the child failed: now it is an ordinary one. */
+	/* Fast Open could not make the child, and goes on as with an ordinary SYN. */
 	if (unlikely(flow))
 		flow_remove(lock, flow);
 	flow = flow_add(lock, key, FLOW_REQUEST);
@@ -122,21 +122,21 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	local_irq_restore(irq_flags);
 }
 
-/* The last RST that a listener answered with on this CPU, with BH off. */
+/* The last RST that a listener sent on this CPU, with BH off. */
 struct request_reset {
 	u64 ns;			/* CLOCK_MONOTONIC */
 	const struct sock *listener;	/* only compared */
-	u32 ack;		/* what it acknowledged; not of a SYN */
+	u32 ack;		/* of the segment that it answers; not of a SYN */
 	struct in6_addr peer;	/* IPv4 as ::ffff:a.b.c.d */
 	__be16 peer_port;
 	u16 port;
-	bool syn;		/* to a SYN */
-	bool acks;		/* to an ACK */
+	bool syn;		/* it answers a SYN */
+	bool acks;		/* it answers an ACK */
 };
 
 static DEFINE_PER_CPU(struct request_reset, request_resets);
 
-/* net/ipv4/tcp_minisocks.c:tcp_check_req resets first, and drops then. */
+/* net/ipv4/tcp_minisocks.c:tcp_check_req sends the RST before it drops the request. */
 void request_reset(const struct sock *sk, const struct sk_buff *skb)
 {
 	struct request_reset *reset;
@@ -163,8 +163,8 @@ void request_reset(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /*
- * Has the listener just reset the peer of the request that @flow is of? What
- * acknowledges something else is reset too, but not by tcp_check_req().
+ * Has the listener just sent a RST to the peer of @req? A RST that answers an ACK of
+ * another sequence number was not sent by tcp_check_req(). Return: CAUSE_* bits.
  */
 static u32 request_was_reset(const struct request_sock *req,
 			     const struct sock *listener,
@@ -186,10 +186,10 @@ static u32 request_was_reset(const struct request_sock *req,
 
 DEFINE_PER_CPU(struct request_clone, request_cloned);
 
-/* The request of @flow has become the child that was made here. */
+/* The request of @flow has become the child that was made on this CPU. */
 static void request_is_done(struct flow_lock lock, struct flow *flow)
 {
-	/* Older than us, and copied before the seeding gave the request an id. */
+	/* Older than the module: the child was copied before the request had an id. */
 	if (this_cpu_read(request_cloned.early))
 		flow_remove(lock, flow);
 	else if (flow->flags & FLOW_REQUEST)
@@ -197,9 +197,9 @@ static void request_is_done(struct flow_lock lock, struct flow *flow)
 }
 
 /*
- * A request that its child has unhashed: it is done, unless MPTCP drops it since
- * the child must not live (net/ipv4/tcp_minisocks.c:tcp_check_req). A CPU that did
- * not make the child found it in vain. Return: must it be reported?
+ * A request that its child has unhashed is done, unless MPTCP drops both
+ * (net/ipv4/tcp_minisocks.c:tcp_check_req). Only the CPU that made the child ends the
+ * request's flow here. Return: must a drop be reported?
  */
 static bool request_died(const struct request_sock *req)
 {
@@ -235,7 +235,7 @@ void request_done(const struct request_sock *req)
 	local_irq_restore(irq_flags);
 }
 
-/* Can it be found by its address? Others may be unhashing it. */
+/* Is it in the table of established connections? Another CPU may be unhashing it. */
 static bool request_is_hashed(const struct request_sock *req)
 {
 	return !hlist_nulls_unhashed_lockless(&request_sk(req)->sk_nulls_node);
@@ -256,9 +256,9 @@ static noinline void request_drop_one(const struct request_sock *req,
 	cause_facts_request(&facts, req, !hashed);
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
-	/* Its child may have come first, while we looked. */
+	/* Its child may have come first meanwhile. */
 	hashed = hashed && (how != REQUEST_DROP_ASKED || request_is_hashed(req));
-	/* Of two that drop it at once, the first one has reported or buried it. */
+	/* Where two CPUs drop it at once, the first one reports it, or buries it. */
 	if (flow && (flow->flags & FLOW_REQUEST) && flow->state != TCPFSM_CLOSED &&
 	    (hashed || died)) {
 		facts.saw |= request_was_reset(req, listener, flow);
@@ -282,10 +282,9 @@ void request_drop(const struct request_sock *req, const struct sock *listener,
 }
 
 /*
- * Mostly a SYN made the request, and it is told already: that kind has an id by
- * now, and is hashed. One out of a SYN cookie or of Fast Open never was. It gets
- * its id here, since some kernels copy it to the child before they tell of the
- * child, some after.
+ * Mostly a SYN made the request: it has an id by now, is hashed, and was reported. A
+ * request made from a SYN cookie or by Fast Open never is hashed, and gets its id
+ * here: some kernels copy the id to the child before the tracepoint, some after it.
  */
 void request_child(const struct request_sock *req, const struct sock *listener)
 {
@@ -308,9 +307,9 @@ void request_child(const struct request_sock *req, const struct sock *listener)
 }
 
 /*
- * LISTEN->SYN_RCVD of the child that request_child() has announced. A request out
- * of a SYN cookie has no listener: tcp_conn_request() asks inet_reqsk_alloc()
- * for it, cookie_tcp_reqsk_alloc() does not.
+ * LISTEN->SYN_RCVD of the child that request_child() has announced. A request made from
+ * a SYN cookie has no listener: tcp_conn_request() has inet_reqsk_alloc() attach one,
+ * cookie_tcp_reqsk_alloc() does not.
  */
 void request_child_born(const struct sock *child)
 {
@@ -325,7 +324,7 @@ void request_child_born(const struct sock *child)
 
 	local_irq_save(irq_flags);
 	req = this_cpu_read(request_cloned.req);
-	/* Where BH off leaves a task preemptible, it may be another one's (7.2-rt). */
+	/* Where a task with BH off can be preempted (7.2-rt), it may be another task's. */
 	if (!req || (!record_is_copy(child) &&
 		     inet_sk(child)->inet_dport != inet_rsk(req)->ir_rmt_port))
 		goto out;

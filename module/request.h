@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Half-open connections: struct request_sock, from the SYN to the socket.
+ * The life of a connection as a request: half-open, from the SYN to its socket.
  *
  * Context: the hooks.
  */
@@ -17,48 +17,48 @@ struct sock;
 /* The request whose child is being made on this CPU, with BH off; request.c's own. */
 struct request_clone {
 	const struct request_sock *made;	/* only compared */
-	const struct request_sock *req;	/* the same, if it is to be reported */
+	const struct request_sock *req;	/* the same, if it is yet to be reported */
 	const struct sock *listener;
-	bool early;			/* it had no id to be copied */
+	bool early;			/* copied while it had no id */
 };
 
 DECLARE_PER_CPU(struct request_clone, request_cloned);
 
-/* listen() gave a listener's flow its owner: what is remembered of owners is stale. */
+/* listen() has set the owner of a flow: owners that request.c remembers are stale. */
 void request_listen(void);
 
 /* A SYN to @listener made @req. */
 void request_made(const struct request_sock *req, const struct sock *listener);
 
 /*
- * The socket for @req is about to be made, as a copy of @listener; if that
- * works, the tracepoint tells so next on this CPU.
+ * The child of @req is made next, as a copy of @listener; the tracepoint follows on this
+ * CPU, unless that fails.
  */
 void request_child(const struct request_sock *req, const struct sock *listener);
 
-/* Must that be reported? Mostly it was, when the SYN came. */
+/* Is LISTEN->SYN_RCVD of the child yet to be reported? Mostly it was, at the SYN. */
 static __always_inline bool request_child_is_due(void)
 {
 	return this_cpu_read(request_cloned.req);
 }
 
-/* It is: LISTEN->SYN_RCVD of @child. */
+/* Then report it. */
 void request_child_born(const struct sock *child);
 
-/* @req has become a child; only where request_drop() does not tell. */
+/* @req has become a child; only on kernels where request_drop() is not called then. */
 void request_done(const struct request_sock *req);
 
-/* What is known of a request that is dropped. */
+/* What the hooked function says of a request that it drops. */
 enum request_drop {
-	REQUEST_DROP_ASKED,	/* if it is hashed still: else it was, or is done */
-	REQUEST_DROP_UNLINKED,	/* it was hashed, and is not any more */
+	REQUEST_DROP_ASKED,	/* nothing: it is dropped now if it is still hashed */
+	REQUEST_DROP_UNLINKED,	/* it was hashed until now */
 };
 
 /* @req of @listener is dropped. */
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  enum request_drop how);
 
-/* @sk answers @skb with a RST, on this CPU, before it drops the request of it. */
+/* @sk answers @skb by a RST, on this CPU, before it drops the request. */
 void request_reset(const struct sock *sk, const struct sk_buff *skb);
 
 #endif /* TCPFSM_REQUEST_H */

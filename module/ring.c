@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rings of each CPU: fixed-size records, the oldest overwritten, nothing
- * ever waited for.
+ * The rings of each CPU: fixed-size records, of which the oldest is overwritten. A
+ * writer never waits.
  *
  * Context: ring_claim() and ring_commit() run in the probes, in process or
  *   softirq context; the rest is process context.
@@ -15,10 +15,10 @@
  *     smp_mb()              (A)         smp_mb()             (B)
  *     mono_ns = clock                   ring_edge: state
  *
- *     A pairs with B: a reader that has read the clock will never meet a record of
- *     this ring that is older than that, but for those below the position that
- *     ring_edge() then finds begun: the next write reads the clock after it. This
- *     is what holds records back, and that a write ends is all that is waited for.
+ *     A pairs with B: a reader reads the clock, then the position that the ring has
+ *     begun. Every record from that position on is younger than the clock reading,
+ *     since its writer reads the clock later. So a reader that waits for the writes
+ *     begun has all records older than its reading.
  *
  *   ring_claim                        ring_edge
  *     state += 1, odd, release (E)      ns_seq, acquire      (F)
@@ -28,23 +28,22 @@
  *   ring_commit
  *     state += 1, even, release (C)
  *
- *     C pairs with D: below head the records are whole. So does E, for the records
- *     before the one it begins: what a release carries, a later store to the same
- *     word does not. A share's memory is there before a namespace is told to use
- *     the share, so before its first record; below head there is memory. A pairs
- *     with F: who saw a count sees that write begun.
+ *     C pairs with D: the records below head are complete. E pairs with D, too, for
+ *     the records before the one that it begins: a reader may see E's store and not
+ *     C's before it. A share has its memory before a namespace uses it, and so before
+ *     its first record: below head there is memory. A pairs with F: a reader that saw
+ *     a count sees that write begun.
  *
- *     In the same way A pairs with B for a share's memory: who looks, behind the
- *     clock, whether it is there and finds it is not, meets no record older than
- *     that in its rings.
+ *     A pairs with B for a share's memory, too: a reader that finds a share without
+ *     memory after it has read the clock finds no record older than that in it later.
  *
  *   ring_claim                        lane_find, lane_take: ring_was_there
  *     state += 1, odd                   the record
  *     smp_mb()              (A)         smp_rmb()            (K)
  *     the record                        state
  *
- *     A pairs with K: who read anything of a later record sees its write in
- *     state, or a later one, and knows that what it copied is gone.
+ *     A pairs with K: a reader that has copied any byte of a later record then sees
+ *     that write begun in state, or a later one, and drops its copy.
  *
  * selftest/model/ runs ring.h and cursor.c in every order that a weakly ordered
  * machine allows, and again without each barrier.
@@ -69,7 +68,7 @@
 DEFINE_PER_CPU(struct ring_cpu, ring_cpu);
 
 static u32 nr_records;
-static int *ring_cpus;		/* of the rings that are numbered from RING_CLASSES * i */
+static int *ring_cpus;		/* [i]: the CPU of the rings from RING_CLASSES * i on */
 static unsigned int nr_rings;
 
 static struct ring *ring_at(unsigned int nr)
@@ -119,7 +118,7 @@ u64 ring_share_bytes(u32 records)
 
 static int ring_alloc(struct ring *ring)
 {
-	/* cursor.c asks whether it is there. */
+	/* cursor.c looks at it without a lock. */
 	if (!ring->slots)
 		WRITE_ONCE(ring->slots, vzalloc_node(array_size(ring->mask + 1UL, sizeof(*ring->slots)),
 						     cpu_to_node(ring->cpu)));
@@ -127,15 +126,15 @@ static int ring_alloc(struct ring *ring)
 }
 
 /*
- * What an attempt that failed half-way has got, the next one uses. The last ring
- * has its memory last: who finds it there finds that of all.
+ * Memory of an attempt that failed half-way is kept for the next one. The last ring is
+ * allocated last: where it has memory, all rings of the share have.
  */
 int ring_share_ready(unsigned int share)
 {
 	u64 bytes = ring_share_bytes(nr_records) * (nr_rings / RING_CLASSES);
 	unsigned int i;
 
-	/* vmalloc() would rather kill somebody than say no. */
+	/* vmalloc() would call the OOM killer before it fails. */
 	if (!ring_at(nr_rings - RING_CLASSES + ring_class(share, true))->slots &&
 	    bytes > (u64)si_mem_available() * PAGE_SIZE / 2)
 		return -ENOMEM;
@@ -146,7 +145,7 @@ int ring_share_ready(unsigned int share)
 	return 0;
 }
 
-/* All possible CPUs: one that comes online later must find its rings. */
+/* Rings of all possible CPUs: one that comes online later needs its own. */
 int ring_init(u32 records)
 {
 	unsigned int class;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rings of records: writers in the probes, readers through cursor.c.
+ * Rings of records, written by the probes and read through cursor.c.
  *
- * Each CPU has one for each class, so that a flood pushes out only what is like
- * it. Positions count the records of one ring from 0 and never wrap; a ring
- * holds the last of them. ring.c explains the ordering.
+ * Each CPU has one ring for each class, so that a flood overwrites only records of its
+ * own class. Positions count the records of a ring from 0 and never wrap; a ring holds
+ * the last of them. ring.c explains the ordering.
  */
 #ifndef TCPFSM_RING_H
 #define TCPFSM_RING_H
@@ -21,14 +21,14 @@
 #define RING_RECORDS_MAX	(1U << 22)
 
 /*
- * The initial namespace has a share of its own, all others divide the rest among
- * them, and half-open connections, of which anybody can make any number, have
- * rings of their own in each share.
+ * A class is a share, and whether a connection is half-open. The initial namespace has
+ * the first share, all other namespaces divide the others. Half-open connections have
+ * rings of their own, since any peer can make any number of them.
  */
 #define RING_SHARES	4
 #define RING_CLASSES	(2 * RING_SHARES)
 
-/* For half-open ones, this much less. */
+/* A ring of half-open connections has this fraction of the records. */
 #define RING_HALF_OPEN_PART	4
 
 static inline unsigned int ring_class(unsigned int share, bool half_open)
@@ -36,7 +36,7 @@ static inline unsigned int ring_class(unsigned int share, bool half_open)
 	return 2 * share + half_open;
 }
 
-/* Of a class. */
+/* The share of a class. */
 static inline unsigned int ring_share(unsigned int class)
 {
 	return class / 2;
@@ -44,7 +44,7 @@ static inline unsigned int ring_share(unsigned int class)
 
 /* One ring of one CPU. */
 struct ring {
-	u64 state;	/* twice the position that is written next; odd: it is being written */
+	u64 state;	/* twice the next position; plus 1 while it is written */
 	struct tcpfsm_record *slots;	/* NULL until its share is used */
 	u32 mask;	/* records, a power of two, less one */
 	u16 cpu;	/* whose it is */
@@ -59,13 +59,13 @@ DECLARE_PER_CPU(struct ring_cpu, ring_cpu);
 
 /**
  * ring_claim() - begin a record
- * @ring: this CPU's of a class whose share ring_share_ready() was told
- * @ns_seq: this CPU's count of the record's namespace in that class; stepped
+ * @ring: this CPU's, of a share that ring_share_ready() has given memory
+ * @ns_seq: this CPU's count of the record's namespace in that class; incremented
  * @now: set to the record's time, which is also in @mono_ns
  *
- * What the record holds is an older one's, but for @mono_ns and @ns_seq: the
- * caller assigns every other member, save @seq, @cpu, @ring, @kind and @reserved,
- * which its reader does. It is invisible until ring_commit().
+ * Sets @mono_ns and @ns_seq; all other members still have the values of an older
+ * record. The caller assigns them, but for @seq, @cpu, @ring, @kind and @reserved,
+ * which the reader assigns. Readers do not see the record before ring_commit().
  *
  * Context: any but NMI; interrupts off from here to ring_commit(), so that no
  * other write comes in between.
@@ -87,20 +87,20 @@ ring_claim(struct ring *ring, u64 *ns_seq, u64 *now)
 	return rec;
 }
 
-/* Publish the record of ring_claim(). Context: the same. */
+/* Publish the record of ring_claim(). Context: as there. */
 static __always_inline void ring_commit(struct ring *ring)
 {
 	smp_store_release(&ring->state, ring->state + 1);	/* C, pairs with D */
 }
 
-/* What a reader must know of a ring before it reads there. */
+/* The positions that a reader must know before it reads. */
 struct ring_edge {
-	u64 head;	/* below it records are whole */
+	u64 head;	/* records below it are complete */
 	u64 begun;	/* the same, or one more: a write is in progress */
 	u64 ns_seq;	/* records of a namespace, all below @begun */
 };
 
-/* @ns_seq: the count that ring_claim() was given there, or NULL. */
+/* @ns_seq: the count that ring_claim() increments there, or NULL. */
 static __always_inline void ring_edge(const struct ring *ring, const u64 *ns_seq,
 				      struct ring_edge *edge)
 {
@@ -112,7 +112,7 @@ static __always_inline void ring_edge(const struct ring *ring, const u64 *ns_seq
 	edge->begun = (state + 1) >> 1;
 }
 
-/* The first position that is not overwritten, nor being. */
+/* The first position that is neither overwritten nor being overwritten. */
 static __always_inline u64 ring_oldest(const struct ring *ring, u64 begun)
 {
 	u64 size = (u64)ring->mask + 1;
@@ -120,7 +120,7 @@ static __always_inline u64 ring_oldest(const struct ring *ring, u64 begun)
 	return begun > size ? begun - size : 0;
 }
 
-/* Where the record is, or what came after it: see ring_was_there(). */
+/* The record at @pos, or a later one in its slot: see ring_was_there(). */
 static __always_inline const struct tcpfsm_record *
 ring_slot(const struct ring *ring, u64 pos)
 {
@@ -128,9 +128,8 @@ ring_slot(const struct ring *ring, u64 pos)
 }
 
 /*
- * Was what has been read so far, from @pos on and below a head, what had been
- * written there? Else it is to be forgotten: it may be of later records, or of
- * several.
+ * Were the records valid that have just been copied from @pos on? Else the writer has
+ * come round: the copy may be of later records, or torn, and must not be used.
  */
 static __always_inline bool ring_was_there(const struct ring *ring, u64 pos)
 {
@@ -138,11 +137,11 @@ static __always_inline bool ring_was_there(const struct ring *ring, u64 pos)
 	return pos >= ring_oldest(ring, (READ_ONCE(ring->state) + 1) >> 1);
 }
 
-/* The rings of all CPUs are numbered, up to there. */
+/* The rings of all CPUs are numbered from 0 to ring_count() - 1. */
 unsigned int ring_count(void);
 const struct ring *ring_nr(unsigned int nr);
 
-u32 ring_records(void);		/* records a ring holds, but for half-open ones */
+u32 ring_records(void);		/* records that a ring holds, not of half-open ones */
 u64 ring_overwritten(bool half_open);	/* records overwritten since load */
 
 /* Context: process, before the first and after the last use of the rest. */
@@ -150,12 +149,12 @@ int ring_init(u32 records);	/* rounded up to a power of two; 0 or -ENOMEM */
 void ring_exit(void);
 
 /*
- * Memory for a share's rings, on the first call for it; share 0 has it from
- * ring_init() on. Context: process, one at a time. Return: 0 or -ENOMEM.
+ * Allocate the rings of @share, if that was not done before; ring_init() does share 0.
+ * Context: process, one call at a time. Return: 0 or -ENOMEM.
  */
 int ring_share_ready(unsigned int share);
 
-/* What one share takes on one CPU. */
+/* Bytes of one share on one CPU. */
 u64 ring_share_bytes(u32 records);
 
 #endif /* TCPFSM_RING_H */

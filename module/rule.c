@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A filter's text: read, written out, and what it matches.
+ * A filter's rule: parsing, printing, matching.
  *
  * Context: any. Locking: none, no state.
  */
@@ -41,7 +41,7 @@ static size_t number_print(char *buf, size_t size, const union rule_item *item)
 			 item->from, item->to);
 }
 
-/* In any case, and "-" is "_". Return: what follows @name in @text, or NULL. */
+/* Any case; "-" equals "_". Return: the rest of @text after @name, or NULL. */
 static const char *name_skip(const char *text, const char *name)
 {
 	for (; *name; name++, text++)
@@ -130,7 +130,7 @@ static const char *addr_parse(union rule_item *item, const char *text)
 		return "not an address";
 	}
 	item->bits = bits + 128 - most;
-	/* What is behind the prefix does not count, so it is not kept. */
+	/* Bits after the prefix do not count. */
 	for (i = item->bits; i < 128; i++)
 		item->addr[i / 8] &= ~(0x80 >> i % 8);
 	return NULL;
@@ -197,7 +197,7 @@ static bool netns_fits(const union rule_item *item, const struct flow *flow, u8 
 
 static const char *const state_names[TCPFSM_NR_STATES] = TCPFSM_STATE_NAMES;
 
-/* What else they are called: by RFC 9293, the kernel, ss, netstat. */
+/* Other names in use: RFC 9293's, the kernel's, those of ss and netstat. */
 static const struct {
 	const char *name;
 	u8 state;
@@ -242,7 +242,7 @@ static bool new_fits(const union rule_item *item, const struct flow *flow, u8 ne
 
 static const struct rule_key {
 	const char *name;
-	/* Return: NULL, or why @text is no value. */
+	/* Return: NULL, or the reason why @text is no value. */
 	const char *(*parse)(union rule_item *item, const char *text);
 	size_t (*print)(char *buf, size_t size, const union rule_item *item);
 	bool (*fits)(const union rule_item *item, const struct flow *flow, u8 new);

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a filter's text says: conditions, all of which a transition must meet.
+ * The grammar of a filter: conditions, all of which a transition must meet.
  *
- *   family=ipv4,ipv6     of the socket: one for both is ipv6, also where it
- *                        talks IPv4
- *   port= lport= rport=  80 or 8000-8999; either end's, this end's, the peer's
- *   addr= laddr= raddr=  192.0.2.1, 10.0.0.0/8, 2001:db8::/32. What is shown as
- *                        IPv4 is IPv4, whatever its socket is
+ *   family=ipv4,ipv6     the socket's: an IPv6 socket that talks IPv4 is ipv6
+ *   port= lport= rport=  80 or 8000-8999: either end's, the local one, the peer's
+ *   addr= laddr= raddr=  192.0.2.1, 10.0.0.0/8, 2001:db8::/32: likewise. An address
+ *                        that is shown as IPv4 is IPv4, whatever its socket is
  *   netns=               4026531840: an inode number
- *   new=                 ESTABLISHED: the state that begins, in any spelling
+ *   new=                 ESTABLISHED: the new state, in any spelling
  *
- * Each key at most once, with up to RULE_ITEMS values: one must fit. What is not
- * known meets no condition.
+ * Each key at most once, with up to RULE_ITEMS values, one of which must match. An
+ * unknown value matches no condition.
  *
- * Context: any. There is no state, and but for how an address is read and printed
- * nothing of the kernel's: it can be tested off it.
+ * Context: any; no state, no locks. It is also tested on the host (selftest).
  */
 #ifndef TCPFSM_RULE_H
 #define TCPFSM_RULE_H
@@ -29,7 +27,7 @@ struct flow;
 #define RULE_KEYS	9
 
 union rule_item {
-	struct { u32 from, to; };	/* both included; a single value twice */
+	struct { u32 from, to; };	/* both included; equal for a single value */
 	struct { u8 addr[16], bits; };	/* IPv4 as ::ffff:a.b.c.d/96 to 128 */
 };
 
@@ -42,21 +40,21 @@ struct rule {
 	} list[RULE_KEYS];
 };
 
-/* Why a text is no rule: "@key=@item: @reason", or without @key. */
+/* The fault in a text: "@key=@item: @reason", or "@item: @reason". */
 struct rule_error {
 	const char *key, *item, *reason;
 };
 
 /*
- * Read @text, which is cut into words meanwhile, into a zeroed @rule. Return:
- * true, or false and @error, which points into @text.
+ * Parse @text into @rule, which is zeroed. @text is cut into words. Return: true; false:
+ * @error is set, and points into @text.
  */
 bool rule_parse(struct rule *rule, char *text, struct rule_error *error);
 
-/* The same rule as text, at most @size with its NUL. Return: its length. */
+/* Print the rule in normal form, at most @size bytes with NUL. Return: its length. */
 size_t rule_print(const struct rule *rule, char *buf, size_t size);
 
-/* The connection of @flow goes to the state @new. */
+/* Does the transition of @flow to the state @new meet all conditions? */
 bool rule_matches(const struct rule *rule, const struct flow *flow, u8 new);
 
 #endif /* TCPFSM_RULE_H */

@@ -2,22 +2,22 @@
 /*
  * The transitions of a connection's socket: which are reported, and when.
  *
- * The tracepoint is the first source and leaves out the most interesting parts:
- *  - LISTEN->SYN_RCVD comes with the last ACK. It is reported when the SYN makes a
- *    request, and passed over here;
- *  - a SYN cookie leaves no request: both transitions are reported at the ACK;
- *  - CLOSED->SYN_SENT comes before the local port is chosen. It is reported a few
+ * The tracepoint is the first source, and four of its events are not what they seem:
+ *  - LISTEN->SYN_RCVD comes with the last ACK of the handshake. The transition was
+ *    reported when the SYN made a request (request.c), so the event is dropped.
+ *  - After a SYN cookie there was no request: both transitions are reported at the ACK.
+ *  - CLOSED->SYN_SENT comes before the local port is chosen. It is reported
  *    microseconds later, when the port is known, or with the next transition if
- *    that never happens;
- *  - a socket goes to CLOSED when a timewait socket takes over, be it for
- *    TIME_WAIT or for FIN_WAIT_2. That CLOSED is not one of the connection, and
- *    passed over; what happens to the timewait socket is reported instead.
+ *    connect() fails before.
+ *  - A socket goes to CLOSED when a timewait socket takes over, for TIME_WAIT or for
+ *    FIN_WAIT_2. The connection goes on, so the event is dropped; timewait.c reports
+ *    the rest.
  *
  * The usual transition takes one way: socket_set_state(), state_goes_on(),
- * transition_next(). All others leave it for state_seldom().
+ * transition_next(). Every other one leaves it for state_seldom().
  *
  * Context: the probes.
- * Locking: flow_lock() from looking a flow up to transition_report(), which unlocks.
+ * Locking: flow_lock(), from the lookup to transition_report(), which unlocks.
  */
 #include "socket.h"
 
@@ -37,8 +37,8 @@
 #include "transition.h"
 
 /*
- * Had this socket a connection before? connect() gives it a first sequence
- * number, tcp_disconnect() another one, a new socket has none.
+ * Has this socket had a connection before? connect() sets write_seq to the initial
+ * sequence number, tcp_disconnect() to another one; in a new socket it is 0.
  */
 static bool sock_reused(const struct sock *sk)
 {
@@ -46,8 +46,8 @@ static bool sock_reused(const struct sock *sk)
 }
 
 /*
- * No connection of it can have a flow, since nobody has asked for its cookie: where
- * connect() is hooked, socket_connect() has all there is to report of its begin.
+ * A socket without a cookie has no flow. Where connect() is hooked, socket_connect()
+ * reports all of its beginning.
  */
 static bool sock_is_new(const struct sock *sk)
 {
@@ -55,8 +55,8 @@ static bool sock_is_new(const struct sock *sk)
 }
 
 /*
- * Whose connection is it? The process that called connect() or listen(); a child's
- * is the one that accepted it, or, where that was not seen, that first used it.
+ * The owner is the process that called connect() or listen(); of a child, the process
+ * that accepted it, or, where accept() is not hooked, the first one that uses it.
  */
 static void owner_seen(struct flow *flow, const struct sock *sk,
 		       const struct transition transition)
@@ -65,7 +65,7 @@ static void owner_seen(struct flow *flow, const struct sock *sk,
 		transition_owner(flow, sk);
 }
 
-/* A child where requests are not hooked. */
+/* LISTEN->SYN_RCVD of a child, where requests are not hooked. */
 static void state_child_alone(const struct sock *sk)
 {
 	const struct transition transition = {
@@ -81,7 +81,7 @@ static void state_child_alone(const struct sock *sk)
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
 	if (record_is_copy(sk)) {
-		/* The cookie is its listener's: the connection's is not known yet. */
+		/* The cookie is still the listener's. */
 		flow = transition_meet_copy(sk);
 	} else if (!flow) {
 		flow = transition_meet(lock, key, sk, TCP_LISTEN);
@@ -100,8 +100,8 @@ static noinline void state_child(const struct sock *sk)
 }
 
 /*
- * Another CPU's child came first: inet_ehash_nolisten() is alone in closing one
- * before its port is given back.
+ * Has another CPU's child come first? Only inet_ehash_nolisten() closes a socket that
+ * still has its port.
  */
 static bool child_lost_race(const struct sock *sk)
 {
@@ -110,15 +110,15 @@ static bool child_lost_race(const struct sock *sk)
 }
 
 /*
- * A child that was never let live: that one, or tcp_v4_syn_recv_sock() met a
- * failure half-way. It is not the connection, which its request or its sibling
- * goes on with. Return: is this CLOSED not one of the connection?
+ * SYN_RCVD->CLOSED of a child that lost that race, or that tcp_v4_syn_recv_sock() could
+ * not complete. Its connection goes on, with its request or with the other child.
+ * Return: is this CLOSED none of the connection's?
  */
 static bool child_dies(const struct sock *sk, struct flow *flow)
 {
 	if (!transition_has(SOURCE_REQUESTS))
 		return false;
-	/* Each of theirs has a request, and so an id, of its own. */
+	/* These have no request that would go on. */
 	if (flow && (flow->flags & (FLOW_SYNCOOKIE | FLOW_TFO)))
 		return false;
 	if (flow && (flow->flags & FLOW_REQUEST)) {
@@ -129,7 +129,7 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 	return child_lost_race(sk) || sock_flag(sk, SOCK_DEAD);
 }
 
-/* Not a transition of TCP: counted, and that is all. */
+/* Not a transition of TCP: only counted. */
 static noinline void state_skip(const struct sock *sk)
 {
 	struct ring __percpu *rings;
@@ -157,7 +157,7 @@ static noinline void state_skip(const struct sock *sk)
 	local_irq_restore(irq_flags);
 }
 
-/* CLOSED->SYN_SENT or CLOSED->LISTEN: whatever the id stood for before is over. */
+/* CLOSED->SYN_SENT or CLOSED->LISTEN: an older connection of this id is over. */
 static noinline void state_begins(const struct sock *sk, int new)
 {
 	const struct transition transition = {
@@ -191,7 +191,7 @@ static noinline void state_begins(const struct sock *sk, int new)
 	local_irq_restore(irq_flags);
 }
 
-/* CLOSED->SYN_SENT of a flow that state_begins() has made, with the ends it has now. */
+/* CLOSED->SYN_SENT of a flow that state_begins() has made. */
 static void connect_report(struct flow_lock lock, struct flow *flow,
 			   const struct sock *sk)
 {
@@ -200,22 +200,22 @@ static void connect_report(struct flow_lock lock, struct flow *flow,
 	transition_report(lock, flow, sk, &transition_connect);
 }
 
-/* The same of one that has no flow. */
+/* CLOSED->SYN_SENT of a socket that has no flow. */
 static void connect_report_unmet(struct flow_lock lock, u64 key, const struct sock *sk)
 {
 	connect_report(lock, transition_meet(lock, key, sk, TCP_CLOSE), sk);
 }
 
 /*
- * connect() failed before it chose the first sequence number, and so before its hook:
- * net/ipv4/tcp_ipv4.c:tcp_v4_connect.
+ * Did connect() fail before its hook? Then it failed before it chose the initial
+ * sequence number, too (net/ipv4/tcp_ipv4.c:tcp_v4_connect).
  */
 static bool connect_failed_early(const struct sock *sk)
 {
 	return transition_has(SOURCE_CONNECT) && !tcp_sk(sk)->repair && !sock_reused(sk);
 }
 
-/* A flow that is there is state_seldom()'s: its begin is reported, or UNREPORTED. */
+/* Of a socket without a flow; with one, state_seldom() sees to it. */
 static noinline void connect_catch_up(const struct sock *sk)
 {
 	u64 key = flow_key(record_id(sk));
@@ -233,8 +233,8 @@ static noinline void connect_catch_up(const struct sock *sk)
 }
 
 /*
- * A transition of which not all is as it mostly is: its cause, or its flow. There may
- * be none, or it is still a request's, or does not have the connection's ends yet.
+ * Any transition that is not a usual one: its cause was not found at once; or it has no
+ * flow, or the flow is still a request's, or does not know both ends yet.
  */
 static noinline void state_seldom(const struct sock *sk, struct transition transition)
 {
@@ -259,7 +259,7 @@ static noinline void state_seldom(const struct sock *sk, struct transition trans
 	if (flow && (flow->flags & FLOW_REQUEST))
 		flow = flow_promote(lock, flow);
 	if (!flow) {
-		/* What came before it was missed; or, unhooked, not knowable. */
+		/* The transition before was missed; without hooks, it could not be seen. */
 		if (old != TCP_SYN_RECV || transition_has(SOURCE_REQUESTS))
 			transition.flags |= TCPFSM_F_GAP;
 		flow = transition.new == TCP_CLOSE ? transition_meet_last(sk, old) :
@@ -291,7 +291,7 @@ static noinline void state_unusual(const struct sock *sk, int old, int new, u8 c
 			.by = cause_is_ours(cause) ? TRANSITION_BY_OWNER : 0 });
 }
 
-/* Report it, now that its cause is known. */
+/* Report a transition of a known cause. */
 static __always_inline void state_caused(const struct sock *sk, int old, int new, u8 cause)
 {
 	unsigned long irq_flags;
@@ -312,7 +312,7 @@ static noinline void state_look(const struct sock *sk, int old, int new, u32 saw
 	state_seldom(sk, cause_conclude(&facts));
 }
 
-/* From one state of a connection to the next: most transitions are of this kind. */
+/* From one state of a connection to the next: most transitions. */
 static noinline void state_goes_on(const struct sock *sk, int old, int new)
 {
 	u8 cause = cause_facts_usual_cause(sk, old, new);
@@ -324,9 +324,9 @@ static noinline void state_goes_on(const struct sock *sk, int old, int new)
 }
 
 /*
- * From FIN_WAIT_2 or CLOSING to CLOSED. Mostly a timewait socket takes over, and this
- * is none of the connection's transitions. Unhooked, that is not seen; nor is it
- * where the table had no place for the connection.
+ * From FIN_WAIT_2 or CLOSING to CLOSED. Mostly a timewait socket has taken over, and
+ * the connection goes on. That is not seen without the hook, or where the flow was
+ * evicted.
  */
 static void state_ends_late(const struct sock *sk, int old)
 {
@@ -353,7 +353,7 @@ static noinline void state_ends(const struct sock *sk, int old)
 	state_goes_on(sk, old, TCP_CLOSE);
 }
 
-/* Mostly LISTEN->SYN_RCVD was reported when the SYN came. */
+/* Was LISTEN->SYN_RCVD reported when the SYN came? Mostly it was. */
 static bool child_is_reported(void)
 {
 	return transition_has(SOURCE_REQUESTS) && !request_child_is_due();
@@ -379,8 +379,8 @@ void socket_set_state(void *unused, const struct sock *sk, int old, int new)
 }
 
 /*
- * The socket has a cookie, or may get another address. It is connecting at this
- * moment: a flow older than the module was made of it while it did.
+ * A socket that has a cookie or a flow, or may get another address. A flow that is
+ * PREEXISTING was made by the walk while connect() was running.
  */
 static noinline void connect_seldom(struct flow_lock lock, u64 key, struct flow *flow,
 				    const struct sock *sk)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One story per connection, out of what is seen of its request socket (request.c),
- * its socket (here) and its timewait socket (timewait.c): which steps are told,
- * and which are not.
+ * The life of a connection as a socket: which of its transitions are reported. Before
+ * it may come a request (request.h), after it a timewait socket (timewait.h).
  *
- * Context: the probes: what the tracepoints and the hooks call, here and in
- *   request.h and timewait.h. They turn interrupts off where they lock a flow. So
- *   no other probe of this CPU comes in between, a record's time is that of its
- *   place in the ring, and a lock of the flow table may be wanted in a softirq as
- *   well. On -rt, too: it takes a microsecond.
+ * Context: the probes, which are the functions here, in request.h and in timewait.h.
+ *   Each turns interrupts off while it holds a flow: no other probe of the CPU comes
+ *   in between, records of a CPU are in the order of their time, and a softirq may
+ *   lock the same flow. So on -rt, too: it takes about a microsecond.
  */
 #ifndef TCPFSM_SOCKET_H
 #define TCPFSM_SOCKET_H
@@ -16,12 +14,12 @@
 struct sock;
 
 /*
- * The tracepoint inet_sock_set_state: @sk is about to go from @old to @new, just
- * before that is stored (net/ipv4/af_inet.c:inet_sk_set_state).
+ * The tracepoint inet_sock_set_state: @sk goes from @old to @new, which is stored next
+ * (net/ipv4/af_inet.c:inet_sk_set_state).
  */
 void socket_set_state(void *unused, const struct sock *sk, int old, int new);
 
-/* accept() gives @sk, a child, to current. */
+/* accept() returns @sk, a child, to current. */
 void socket_accept(const struct sock *sk);
 
 /* connect() has chosen the local port. */

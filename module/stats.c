@@ -23,7 +23,7 @@ void stats_init(void (*hooks)(struct seq_file *m))
 	stats_hooks = hooks;
 }
 
-/* Transitions with numbers outside the state machine, of what @sum counts. */
+/* Transitions in @sum from or to a number that is no state. */
 static u64 stats_odd_states(const struct netns_counters *sum)
 {
 	unsigned int i, j;
@@ -72,7 +72,7 @@ int stats_show(struct seq_file *m, const struct net *net)
 	return 0;
 }
 
-/* In the order of a connection's life, not of the kernel's numbers. */
+/* In the order of a connection's life. */
 static const u8 stats_matrix_order[] = {
 	TCPFSM_CLOSED, TCPFSM_LISTEN, TCPFSM_SYN_SENT, TCPFSM_SYN_RCVD,
 	TCPFSM_ESTABLISHED, TCPFSM_FIN_WAIT_1, TCPFSM_FIN_WAIT_2,

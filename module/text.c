@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A record as one line: blank-separated words, one for each column, "-" for
- * what is not known. Columns are padded for the eye; a word that is too long
- * pushes the rest to the right and stays one word.
+ * A record or a flow as one line: a word for each column, "-" for an unknown value.
+ * Columns are padded; a word longer than its column pushes the rest to the right.
  *
  * Context: process. Locking: none, no state.
  */
@@ -30,25 +29,25 @@ static const char *const text_role_names[] = {
 
 struct text {
 	char *at;
-	const char *end;	/* of what may be used; more is there */
+	const char *end;	/* of the usable part of the buffer */
 };
 
-/* No word is longer, nor any part of one. */
+/* No word is longer. */
 #define TEXT_WORD_MAX	64
 
 static struct text text_begin(char *buf)
 {
-	/* text_pad() writes a little more than it uses. */
+	/* text_pad() writes up to 7 bytes more than it uses. */
 	return (struct text){ buf, buf + TEXT_LINE_MAX - sizeof(u64) };
 }
 
-/* Always, but for who changes a line and not TEXT_LINE_MAX: it is cut then. */
+/* Always true, unless TEXT_LINE_MAX is too small: then the line is cut. */
 static bool text_has_room(const struct text *t)
 {
 	return likely(t->end - t->at >= TEXT_WORD_MAX);
 }
 
-/* By hand, and not by snprintf(): a line would cost ten times as much. */
+/* Not by snprintf(): a line would take ten times as many instructions. */
 static void text_put(struct text *t, char c)
 {
 	if (text_has_room(t))
@@ -77,7 +76,7 @@ static __always_inline void text_two(char *at, u32 value)
 	memcpy(at, text_pairs + 2 * value, 2);
 }
 
-/* The most frequent ones: parts of addresses, of times, small numbers. */
+/* Below 1000, the most frequent case: parts of addresses, of times. */
 static void text_small(struct text *t, u32 value)
 {
 	char *at = t->at;
@@ -95,7 +94,7 @@ static void text_small(struct text *t, u32 value)
 	t->at = at;
 }
 
-/* At least @digits of them. */
+/* With at least @digits digits. */
 static void text_decimal(struct text *t, u64 value, int digits)
 {
 	int n = 4;
@@ -180,7 +179,7 @@ static void text_netns(struct text *t, u32 inode)
 	text_pad(t, start, 10);
 }
 
-/* Up to the second, which most lines have in common with the one before. */
+/* Date and time up to the second: most lines have that of the line before. */
 static void text_second(struct text_clock *clock, u64 secs)
 {
 	struct text t = { clock->text, clock->text + sizeof(clock->text) };
@@ -264,7 +263,7 @@ static void text_state(struct text *t, u8 state)
 	}
 }
 
-/* comm is chosen by anybody: nothing in it may end a word, a line or a colour. */
+/* Any process can choose its comm: escape what would end a word or drive a terminal. */
 static void text_task(struct text *t, const u8 *comm, u32 pid, bool known)
 {
 	const char *start = t->at;
@@ -340,7 +339,7 @@ static void text_note(struct text *t, u32 flags)
 			text_put(t, ',');
 		text_add(t, text_flag_names[i]);
 	}
-	/* The one step that the two are in RFC 9293's picture. */
+	/* RFC 9293's diagram has one transition for the two. */
 	if (flags & TCPFSM_F_SAME_SEGMENT)
 		text_add(t, ",FIN_WAIT_1->TIME_WAIT");
 	if (t->at == start)
@@ -401,7 +400,7 @@ size_t text_flow_header(char *buf)
 			 "PATH", "NOTE");
 }
 
-/* The states, the first one first, as far back as they are remembered. */
+/* The last 16 states, oldest first. */
 static void text_path(struct text *t, u64 path)
 {
 	int shift;

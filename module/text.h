@@ -8,15 +8,15 @@
 #include "uapi/tcpfsm.h"
 
 /*
- * Room for a line. None is longer than 620: of `flows`, with 16 states in its path,
- * two addresses of 54 and a name of 4 * 16 + 11; and some to spare.
+ * Room for a line. The longest possible one has 620 bytes: of `flows`, with 16 states in
+ * its path, two addresses of 54 bytes and an owner of 4 * 16 + 11.
  */
 #define TEXT_LINE_MAX	704
 
-/* How a feed tells the time of day; all but @real_offset_ns is zero at first. */
+/* The time of day for text_record(); set @real_offset_ns, and zero the rest. */
 struct text_clock {
 	s64 real_offset_ns;	/* CLOCK_REALTIME - CLOCK_MONOTONIC */
-	u64 secs;		/* what @text tells */
+	u64 secs;		/* the second that @text shows */
 	char text[104];
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timewait sockets. The flow of the connection gets a key of its own when one takes
- * over; until its socket's CLOSED has been passed over, it stays, even if the
- * timewait socket comes to its end first.
+ * Timewait sockets. When one takes over from a socket, the connection's flow changes to
+ * the timewait socket's key. It stays until the CLOSED of its socket was dropped, even
+ * if the timewait socket ends before that.
  *
  * Context: the hooks, in process or softirq context.
- * Locking: flow_lock() from looking a flow up to transition_report(), which unlocks.
+ * Locking: flow_lock(), from the lookup to transition_report(), which unlocks.
  */
 #include "timewait.h"
 
@@ -20,7 +20,7 @@
 #include "record.h"
 #include "transition.h"
 
-/* Some other protocol's timewait socket? DCCP has them too. */
+/* DCCP has timewait sockets, too. */
 static bool timewait_is_tcp(const struct inet_timewait_sock *tw)
 {
 	return tw->tw_prot->name[0] == 'T';
@@ -31,7 +31,7 @@ static const struct sock *timewait_sk(const struct inet_timewait_sock *tw)
 	return (const struct sock *)tw;
 }
 
-/* The flow of @sk, which was not met before, or is another's by now. */
+/* A flow for @sk, which has none: the module did not see it, or it was evicted. */
 static noinline struct flow *timewait_missed(struct flow_lock lock, u64 key,
 					     const struct inet_timewait_sock *tw,
 					     const struct sock *sk)
@@ -43,7 +43,7 @@ static noinline struct flow *timewait_missed(struct flow_lock lock, u64 key,
 	return flow;
 }
 
-/* There is more to do than to report it, or nothing to report yet. */
+/* The flow is not a usual one, or FIN_WAIT_2 goes on: nothing to report yet. */
 static noinline void timewait_begin_seldom(const struct inet_timewait_sock *tw,
 					   const struct sock *sk)
 {
@@ -75,7 +75,7 @@ void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk)
 
 	if (!timewait_is_tcp(tw))
 		return;
-	/* Nobody had asked for the cookie when it was copied, nor can see @tw yet. */
+	/* The socket had no cookie to be copied. Nobody else can see @tw yet. */
 	if (unlikely(!atomic64_read(&timewait_sk(tw)->sk_cookie)))
 		atomic64_set(&((struct sock *)tw)->sk_cookie, record_id(sk));
 	local_irq_save(irq_flags);
@@ -119,7 +119,7 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 
 	if (!timewait_is_tcp(tw))
 		return;
-	/* Its FIN may have come unseen, where __inet_twsk_schedule() is not hooked. */
+	/* Where __inet_twsk_schedule() is not hooked, the FIN has not been reported. */
 	timewait_again(tw);
 	old = READ_ONCE(tw->tw_substate);
 	cause_facts_timewait(&facts, old, caller);
@@ -132,7 +132,7 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 		flow = transition_meet_last(timewait_sk(tw), old);
 		transition.flags |= TCPFSM_F_GAP;
 	}
-	/* Its socket's CLOSED, if that is still to come, finds the flow and removes it. */
+	/* If its socket's CLOSED is yet to come, that removes the flow. */
 	transition_report(lock, flow, timewait_sk(tw), &transition);
 	local_irq_restore(irq_flags);
 }
@@ -149,7 +149,7 @@ bool timewait_handed_over(u64 id)
 	handover = flow && (flow->flags & FLOW_HANDOVER);
 	if (handover)
 		flow->flags &= ~FLOW_HANDOVER;
-	/* It has come to its end already. */
+	/* The timewait socket has ended already. */
 	if (handover && flow->state == TCPFSM_CLOSED)
 		flow_remove(lock, flow);
 	flow_unlock(lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What goes on without its socket: struct inet_timewait_sock, which stands for
- * TIME_WAIT and for the FIN_WAIT_2 of an orphan.
+ * The life of a connection as a timewait socket: TIME_WAIT, and the FIN_WAIT_2 of an
+ * orphan.
  *
  * Context: the hooks.
  */
@@ -13,18 +13,18 @@
 struct inet_timewait_sock;
 struct sock;
 
-/* @tw takes over from @sk, which will be closed next. */
+/* @tw takes over from @sk, which is closed next. */
 void timewait_begin(const struct inet_timewait_sock *tw, const struct sock *sk);
 
-/* @tw's timer was set anew: its peer's FIN may have come. */
+/* @tw's timer was restarted: the peer's FIN may have come. */
 void timewait_again(const struct inet_timewait_sock *tw);
 
-/* @tw is about to go; @caller is what ends it. */
+/* @tw ends; @caller: the address that inet_twsk_kill() returns to. */
 void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller);
 
 /*
- * The socket of this id goes to CLOSED. Return: is that because a timewait
- * socket has taken over? True once for each.
+ * The socket of this id goes to CLOSED. Return: has a timewait socket taken over? True
+ * once for each hand-over.
  */
 bool timewait_handed_over(u64 id);
 

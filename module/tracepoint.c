@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tracepoints: inet_sock_set_state, which calls socket_set_state(), and
- * tcp_send_reset, for what it tells of half-open connections.
+ * Attaches to the tracepoints: inet_sock_set_state calls socket_set_state(),
+ * tcp_send_reset calls request_reset().
  *
- * Context: process context under lock_sock(), or softirq (a thread on -rt)
- *   under the socket's spinlock. Up to 6.18 the tracepoint disables preemption
- *   around us, in 7.2 it does not. What is called from here begins by turning
+ * Context of the probes: process context under lock_sock(), or softirq (a thread on
+ *   -rt) under the socket's spinlock. Up to 6.18 the tracepoint disables preemption
+ *   around a probe, in 7.2 it does not: the functions called from here turn
  *   interrupts off (socket.h).
  * Locking: none of its own.
  */
@@ -30,7 +30,7 @@ static void tracepoint_send_reset(void *data, const struct sock *sk,
 		request_reset(sk, skb);
 }
 
-/* Tracepoints are not exported to modules, or not all; their names are. */
+/* Tracepoints are found by name: not all of them are exported. */
 static struct probe {
 	const char *name;
 	void *function;

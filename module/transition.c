@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A record is mostly a copy: of its flow, which keeps what does not change in the
- * record's own layout, and of the socket's counters. What is seldom there is added
- * in one place, transition_amend().
+ * A record is mostly a copy: of its flow, which keeps all that does not change in the
+ * record's own layout, and of the socket's counters. Rare marks are added in one
+ * place, transition_amend().
  *
  * Context: the probes, interrupts off.
  * Locking: the caller's flow_lock(), so that the transitions of one id are in the
@@ -43,7 +43,7 @@ void transition_begin(unsigned int sources)
 	static_branch_enable(&transition_key);
 }
 
-/* What is copied at once stands in the same order here and there. */
+/* Members that are copied together have the same order in flow and record. */
 #define SAME_ORDER(member, there, from_member, from_there)			\
 	static_assert(offsetof(struct tcpfsm_record, there) -			\
 		      offsetof(struct tcpfsm_record, from_there) ==		\
@@ -58,20 +58,20 @@ SAME_ORDER(close_role, close_role, family, family);
 SAME_ORDER(known, kind, family, family);
 SAME_ORDER(owner.uid, owner_uid, owner.pid, owner_pid);
 
-/* As memcpy(), where @to and @from are the first of several members. */
+/* memcpy() from member @from on to member @to on. */
 #define copy_members(to_struct, to, from_struct, from, size)			\
 	memcpy((u8 *)(to_struct) + offsetof(typeof(*(to_struct)), to),		\
 	       (const u8 *)(from_struct) + offsetof(typeof(*(from_struct)), from), size)
 
-/* One segment is one call of tcp_mstamp_refresh(). */
+/* Each segment is one call of tcp_mstamp_refresh(). */
 static __always_inline u32 segment_of(const struct sock *sk)
 {
 	return tcp_sk(sk)->tcp_clock_cache;
 }
 
 /*
- * What the state that begins says of the connection. In a simultaneous open, and
- * in a simultaneous close, ours was the first. Return: TCPFSM_F_* of the record
+ * Note in the flow what @new says of the connection. In a simultaneous open or close,
+ * our own SYN or FIN counts as the first. Return: TCPFSM_F_* of the record.
  */
 static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 				      unsigned int new, u64 now)
@@ -86,7 +86,7 @@ static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 		flow->opening_ns = now;
 		break;
 	case TCPFSM_ESTABLISHED:
-		/* A SYN cookie does not say when the SYN came. */
+		/* A SYN cookie does not keep the time of the SYN. */
 		if (!flow->opening_ns || (flow->flags & (FLOW_SYNCOOKIE | FLOW_HANDSHAKE)))
 			break;
 		flow->handshake_ns = now - flow->opening_ns;
@@ -102,7 +102,7 @@ static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 		flow->segment = segment_of(sk);
 		break;
 	case TCPFSM_TIME_WAIT:
-		/* Its ACK of our FIN and its own FIN. */
+		/* The peer's ACK of our FIN, and its FIN. */
 		if (sk->sk_state == TCP_FIN_WAIT2 && flow->segment &&
 		    flow->segment == segment_of(sk))
 			return TCPFSM_F_SAME_SEGMENT;
@@ -111,7 +111,7 @@ static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 	return 0;
 }
 
-/* What is seldom there: marks of @flow, and what they take away from @rec. */
+/* Add the flow's marks to @rec, and remove the values that they make unknown. */
 static noinline void transition_amend(struct tcpfsm_record *rec, struct flow *flow,
 				      const struct transition *transition)
 {
@@ -129,7 +129,7 @@ static noinline void transition_amend(struct tcpfsm_record *rec, struct flow *fl
 		rec->flags |= TCPFSM_F_GAP;
 		rec->known &= ~TCPFSM_KNOWN_DWELL;
 	} else if ((flow->flags & FLOW_SYNCOOKIE) && transition->old == TCPFSM_SYN_RCVD) {
-		/* How long it took is not known, nor is the RTT measured from there. */
+		/* The time of the SYN is not known, nor the RTT measured from it. */
 		rec->known &= ~(TCPFSM_KNOWN_DWELL | TCPFSM_KNOWN_SRTT | TCPFSM_KNOWN_MIN_RTT);
 		rec->srtt_us = 0;
 		rec->min_rtt_us = 0;
@@ -148,17 +148,17 @@ static noinline void transition_amend(struct tcpfsm_record *rec, struct flow *fl
 	}
 }
 
-/* Where it is known, the compiler leaves out what it takes for others. */
+/* A constant wherever it is passed: the compiler leaves out what the kind does not need. */
 enum transition_kind {
 	ANY,
-	USUAL,			/* transition_next() has seen that it is */
-	FIRST_OF_SOCKET,	/* nothing is known of the time before */
+	USUAL,			/* transition_next() has checked it */
+	FIRST_OF_SOCKET,	/* of a new flow */
 	FIRST_OF_REQUEST,
 };
 
 /*
- * Every member of ring_claim()'s record that is not the ring's, nor its reader's.
- * What is not usual, transition_amend() mends.
+ * Assign every member of the record, but for those that ring_claim() lists.
+ * transition_amend() corrects the record of a flow with marks.
  */
 static __always_inline void transition_record(struct tcpfsm_record *rec, u64 now,
 					      const struct flow *flow,
@@ -209,7 +209,7 @@ static __always_inline void transition_record(struct tcpfsm_record *rec, u64 now
 	rec->known = known;
 }
 
-/* The flow is in the state that begins, and goes where that leads. */
+/* The flow enters @new. */
 static __always_inline void flow_go_on(struct flow_lock lock, struct flow *flow,
 				       unsigned int new, bool same_segment, u64 now)
 {
@@ -337,7 +337,7 @@ void transition_ends(struct flow *flow, const struct sock *sk, u16 lport)
 
 static struct flow *flow_met(struct flow *flow, const struct sock *sk, int state)
 {
-	/* Before connect() has chosen one, a port is that of the connection before. */
+	/* Before connect() has chosen a port, it is the older connection's. */
 	bool has_port = state != TCPFSM_CLOSED || sk->sk_num;
 
 	flow->owner = (struct flow_owner){ };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One transition of one connection: its record, what it does to its flow, and its
- * counters.
+ * One transition of one connection: its record, its flow and its counters.
  *
  * Context: the probes, interrupts off.
  */
@@ -47,11 +46,11 @@ static __always_inline bool transition_begun(void)
 
 /**
  * transition_next() - report the next transition of a connection, if it is a usual one
- * @sk: the socket, about to go from @old to @new
- * @cause: why, enum tcpfsm_cause; where cause_is_ours(), current is at work
+ * @sk: the socket, which goes from @old to @new
+ * @cause: enum tcpfsm_cause; where cause_is_ours(), current makes the transition
  *
- * It is usual where the connection's flow is in @old and has no mark that its record
- * would have to show. Return: false: it is not, and nothing was done.
+ * It is usual if the connection's flow is in @old and has no mark of FLOW_ODD.
+ * Return: true; false: it is not usual, and nothing was done.
  */
 bool transition_next(const struct sock *sk, unsigned int old, unsigned int new,
 		     u8 cause);
@@ -60,44 +59,44 @@ bool transition_next(const struct sock *sk, unsigned int old, unsigned int new,
  * transition_report() - report any transition, and unlock its flow
  * @lock: flow_lock() of the connection's key; unlocked on return
  * @flow: the connection's flow, or flow_spare()
- * @sk: the socket, or the request or timewait socket that stands for it
- * @transition: what happened, and why
+ * @sk: the connection's socket, request or timewait socket
+ * @transition: the transition, with its cause
  *
- * As a socket goes to TIME_WAIT its flow becomes the timewait socket's; with CLOSED
- * the flow is gone, unless FLOW_HANDOVER says that its socket is yet to be closed.
- * A transition that the filter leaves out does all of this, but for the record: one
- * that passes later has its true dwell.
+ * At TIME_WAIT the flow becomes the timewait socket's. At CLOSED it is removed, unless
+ * FLOW_HANDOVER says that its socket is yet to be closed. A transition that the filter
+ * leaves out is not recorded, but changes the flow in the same way: the next one has
+ * its true dwell.
  */
 void transition_report(struct flow_lock lock, struct flow *flow,
 		       const struct sock *sk, const struct transition *transition);
 
-/* CLOSED->SYN_SENT, as connect() makes it. */
+/* CLOSED->SYN_SENT, made by connect(). */
 extern const struct transition transition_connect;
 
-/* The same of a connection whose flow was just made: by connect(), or by a SYN. */
+/* Report the first transition of a new flow: connect()'s, or that of a SYN. */
 void transition_connected(struct flow_lock lock, struct flow *flow, const struct sock *sk);
 void transition_requested(struct flow_lock lock, struct flow *flow, const struct sock *sk);
 
 /*
- * Make a flow for a connection that is met in @state: the transition that comes is
- * its first. Under flow_lock() of @key, which has no flow.
+ * Make a flow for a connection that is first seen in @state. Under flow_lock() of @key,
+ * which has no flow.
  */
 struct flow *transition_meet(struct flow_lock lock, u64 key, const struct sock *sk,
 			     int state);
 
-/* The same for a transition that is the connection's last: nothing is kept. */
+/* The same for the connection's last transition: the flow is not kept. */
 struct flow *transition_meet_last(const struct sock *sk, int state);
 
-/* The same for LISTEN->SYN_RCVD of a child that has but its port: record_is_copy(). */
+/* The same for LISTEN->SYN_RCVD of a child that only has its port: record_is_copy(). */
 struct flow *transition_meet_copy(const struct sock *sk);
 
-/* record_ends(), and FLOW_VAGUE where that is to be done again. */
+/* record_ends(), and FLOW_VAGUE if an end may change before the next transition. */
 void transition_ends(struct flow *flow, const struct sock *sk, u16 lport);
 
-/* Under flow_lock(): the socket goes on as a timewait socket, its flow with it. */
+/* Under flow_lock(): the flow becomes the timewait socket's. */
 void transition_hand_over(struct flow_lock lock, struct flow *flow);
 
-/* Under flow_lock(): current, which uses @sk, is the owner. */
+/* Under flow_lock(): current uses @sk, and becomes the owner. */
 static inline void transition_owner(struct flow *flow, const struct sock *sk)
 {
 	owner_current(&flow->owner, sk);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Waking readers. A probe may hold locks under which wake_up() must not run,
- * and a wake-up costs some ten thousand instructions until the reader sleeps
- * again: so a probe only raises an irq_work, and that wakes at once if the last
- * wake-up is WAKE_GAP_NS ago, else when it will be. So who watches a lone step
- * sees it at once, and a burst is read in few large pieces.
+ * Waking readers. A probe may hold locks under which wake_up() must not run, so it only
+ * queues an irq_work. That wakes the readers at once if the last wake-up is at least
+ * WAKE_GAP_NS ago, else a timer does when the gap has passed: a lone transition is shown
+ * at once, and a burst is read in few large pieces. A wake-up costs ten thousand
+ * instructions.
  *
- * The timer is the CPU's own and pinned there: started from another CPU while
- * it runs, it would wait for whatever event that one has next, if any.
+ * Each CPU has a timer of its own, pinned to it. A shared one that another CPU starts
+ * while its function runs would stay where it is, and that CPU's clock event would not
+ * be reprogrammed.
  *
  * Context: wake_readers() in the probes; wake_work_fn() in hard interrupt or,
  *   on -rt, a thread; wake_timer_fn() in hard interrupt.
- * Locking: the bit WAKE_PENDING: whoever sets it owes a wake-up.
+ * Locking: the bit WAKE_PENDING: the CPU that sets it owes a wake-up.
  *
  * Ordering, writer on the left:
  *
@@ -20,9 +21,9 @@
  *     smp_mb()              (A)         cursor_settle: smp_mb()   (B)
  *     anyone in wake_queue?             anything committed?
  *
- *     A pairs with B: the writer sees the reader, or the reader the record.
- *     In the same way A, before test_bit(), and the barrier after clear_bit():
- *     who finds the bit set has committed before the wake-up it relies on.
+ *     A pairs with B: the writer sees the reader in the queue, or the reader sees the
+ *     record. A pairs with the barrier after clear_bit(), too: a writer that finds the
+ *     bit set has committed before the wake-up that it relies on.
  */
 #include "wake.h"
 
@@ -52,9 +53,9 @@ static struct irq_work wake_work;
 static DEFINE_PER_CPU(struct hrtimer, wake_timer);
 
 /*
- * On -rt a thread per CPU does irq_work, and that of a CPU on its way out is
- * parked (kernel/irq_work.c:irq_workd) while its timers fire still, and then
- * move to another CPU. So long everybody waits: it is the only wake-up.
+ * On -rt a thread of each CPU runs irq_work. While a CPU goes offline, that thread is
+ * parked (kernel/irq_work.c:irq_workd) and irq_work queued there does not run; its timers
+ * still fire, and move to another CPU later. So on such a CPU use the timer.
  */
 static bool wake_parked(void)
 {
@@ -71,7 +72,7 @@ void wake_soon(void)
 {
 	if (test_bit(WAKE_PENDING, &wake_flags))
 		return;
-	/* Whoever sets the bit owes all others the wake-up, and must not be late. */
+	/* The CPU that sets the bit owes the wake-up, and must not be preempted before it. */
 	preempt_disable_notrace();
 	if (!test_and_set_bit(WAKE_PENDING, &wake_flags)) {
 		if (wake_parked())
@@ -128,8 +129,8 @@ void wake_init(void)
 }
 
 /*
- * What was asked for last may still be on its way: work, then a timer, then
- * work again. That one finds its time has come and starts no timer.
+ * The last wake-up may still be pending: as irq_work, then as a timer, then as irq_work
+ * again, which finds the gap passed and starts no timer.
  */
 void wake_exit(void)
 {

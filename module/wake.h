@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Waking readers: deferred out of the probes, at once after idle time, and not
- * more often than each few milliseconds.
+ * Waking readers: not in a probe, but soon after it; at once if there was no wake-up for
+ * some milliseconds.
  */
 #ifndef TCPFSM_WAKE_H
 #define TCPFSM_WAKE_H
@@ -10,12 +10,12 @@
 #include <linux/wait.h>
 #include <asm/barrier.h>
 
-/* Who waits for records; add to it before looking whether there are any. */
+/* Readers that wait. A reader adds itself before it looks for records. */
 extern struct wait_queue_head wake_queue;
 
 /*
- * Wake them anyway, within a few milliseconds: for who met a write in progress and
- * cannot wait itself. Context: any but NMI.
+ * Wake the readers within some milliseconds, though no record was written: for poll(),
+ * which has met a write in progress. Context: any but NMI.
  */
 void wake_soon(void);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What /proc/net/tcpfsm/raw delivers: one struct tcpfsm_header, then struct
+ * The stream of /proc/net/tcpfsm/raw: one struct tcpfsm_header, then struct
  * tcpfsm_record without end. A copy of that stream is a valid file.
  *
- * Byte order is the machine's; @endian tells. Every field has a fixed size,
- * there is no padding, and all bytes are defined: what is unknown is zero and
- * its bit in @known is clear. A reader must
- *  - check @magic, @endian and @version, and refuse what it does not know;
- *  - step by @header_size and @record_size, not by its own sizeof: fields are
- *    only ever added at the end, and then @version stays as it is.
+ * The byte order is the machine's; see @endian. Every field has a fixed size, there is
+ * no padding, and all bytes are defined: an unknown field is zero, and its bit in @known
+ * is clear. A reader must
+ *  - check @magic, @endian and @version, and refuse those it does not know;
+ *  - advance by @header_size and @record_size, not by its own sizeof: new fields are
+ *    added at the end only, and @version stays as it is.
  *
  * Times are nanoseconds of CLOCK_MONOTONIC; add @real_offset_ns for UTC.
  * The records of one stream are in time order.
@@ -18,7 +18,7 @@
 
 #include <linux/types.h>
 
-#define TCPFSM_MAGIC	"tcpfsm\r\n"	/* 8 bytes; survives no text-mode copy */
+#define TCPFSM_MAGIC	"tcpfsm\r\n"	/* 8 bytes; a copy in text mode destroys it */
 #define TCPFSM_ENDIAN	0x01020304u
 #define TCPFSM_VERSION	1u
 #define TCPFSM_COMM_LEN	16
@@ -70,14 +70,14 @@ enum tcpfsm_state {
 }
 
 enum tcpfsm_kind {
-	TCPFSM_TRANSITION = 0,	/* one step of one connection */
-	TCPFSM_LOST = 1		/* records this reader was too slow for, here: only
-				 * @kind, @lost and @mono_ns (of the record
-				 * before, or 0) mean something
+	TCPFSM_TRANSITION = 0,	/* one transition of one connection */
+	TCPFSM_LOST = 1		/* this reader was too slow and missed records here.
+				 * Only @kind, @lost and @mono_ns are set: the
+				 * time is that of the record before, or 0
 				 */
 };
 
-/* Bits of @known: which fields the kernel could tell at that moment. */
+/* Bits of @known: the fields that were known at that moment. */
 #define TCPFSM_KNOWN_ID		(1u << 0)	/* @id */
 #define TCPFSM_KNOWN_LADDR	(1u << 1)	/* @laddr */
 #define TCPFSM_KNOWN_LPORT	(1u << 2)	/* @lport */
@@ -87,17 +87,17 @@ enum tcpfsm_kind {
 #define TCPFSM_KNOWN_MIN_RTT	(1u << 6)	/* @min_rtt_us */
 #define TCPFSM_KNOWN_COUNTS	(1u << 7)	/* @bytes_*, @segs_*, @retrans */
 #define TCPFSM_KNOWN_OWNER	(1u << 8)	/* @owner_* */
-#define TCPFSM_KNOWN_ACTOR	(1u << 9)	/* @actor_*; clear where no task did it */
+#define TCPFSM_KNOWN_ACTOR	(1u << 9)	/* @actor_*; clear: no task made it */
 #define TCPFSM_KNOWN_ERRNO	(1u << 10)	/* @error */
 #define TCPFSM_KNOWN_ROUTE	(1u << 11)	/* @ifindex, @mark */
 
 /* Bits of @flags. */
-#define TCPFSM_F_SAME_SEGMENT	(1u << 0)	/* one segment made the step before too */
-#define TCPFSM_F_SYNCOOKIE	(1u << 1)	/* no SYN_RCVD was kept for it */
+#define TCPFSM_F_SAME_SEGMENT	(1u << 0)	/* one segment made the transition before, too */
+#define TCPFSM_F_SYNCOOKIE	(1u << 1)	/* made from a SYN cookie: no request was kept */
 #define TCPFSM_F_TFO		(1u << 2)	/* RFC 7413: data in the SYN */
 #define TCPFSM_F_EXIT		(1u << 3)	/* the actor was exiting */
 #define TCPFSM_F_PREEXISTING	(1u << 4)	/* older than the module */
-#define TCPFSM_F_GAP		(1u << 5)	/* steps of this connection are missing */
+#define TCPFSM_F_GAP		(1u << 5)	/* transitions of this connection are missing */
 #define TCPFSM_F_REUSED		(1u << 6)	/* the socket had a connection before */
 #define TCPFSM_F_DWELL_MIN	(1u << 7)	/* @dwell_ns is a lower bound */
 
@@ -106,10 +106,10 @@ enum tcpfsm_kind {
 	"gap", "reused", "dwell-min",					\
 }
 
-/* Why the step happened; 0 is "not told", TCPFSM_CAUSE_UNKNOWN "not knowable". */
+/* The cause of a transition. 0: none was recorded; TCPFSM_CAUSE_UNKNOWN: not decided. */
 enum tcpfsm_cause {
-	TCPFSM_CAUSE_CONNECT = 1,	/* connect() sent a SYN, or failed before it could */
-	TCPFSM_CAUSE_LISTEN,		/* listen(), or its failure after all */
+	TCPFSM_CAUSE_CONNECT = 1,	/* connect() sent a SYN, or failed before it did */
+	TCPFSM_CAUSE_LISTEN,		/* listen(), or a listen() that failed half-way */
 	TCPFSM_CAUSE_RCV_SYN,		/* the peer's SYN arrived */
 	TCPFSM_CAUSE_RCV_SYNACK,	/* the peer's SYN-ACK arrived */
 	TCPFSM_CAUSE_RCV_ACK,		/* an ACK of our SYN or FIN arrived */
@@ -122,14 +122,14 @@ enum tcpfsm_cause {
 	TCPFSM_CAUSE_TIMEOUT,		/* our SYN was not answered */
 	TCPFSM_CAUSE_RETRANS_TIMEOUT,	/* data, FIN or a window probe was not answered */
 	TCPFSM_CAUSE_KEEPALIVE,		/* keepalive probes were not answered */
-	TCPFSM_CAUSE_USER_TIMEOUT,	/* TCP_USER_TIMEOUT ran out */
+	TCPFSM_CAUSE_USER_TIMEOUT,	/* TCP_USER_TIMEOUT expired */
 	TCPFSM_CAUSE_SYNACK_TIMEOUT,	/* our SYN-ACK was not answered */
 	TCPFSM_CAUSE_FW2_TIMEOUT,	/* the peer's FIN never came */
-	TCPFSM_CAUSE_TW_EXPIRED,	/* TIME_WAIT ran its 60 s */
+	TCPFSM_CAUSE_TW_EXPIRED,	/* TIME_WAIT lasted its 60 s */
 	TCPFSM_CAUSE_TW_REUSED,		/* a new SYN took the tuple over */
 	TCPFSM_CAUSE_TW_RECYCLED,	/* a local connect() took the port */
 	TCPFSM_CAUSE_ICMP,		/* an ICMP error */
-	TCPFSM_CAUSE_UNREAD_DATA,	/* data unread at close(), or come after it: we reset */
+	TCPFSM_CAUSE_UNREAD_DATA,	/* data unread at close(), or received after it: we reset */
 	TCPFSM_CAUSE_LINGER0,		/* close() with SO_LINGER 0: we reset */
 	TCPFSM_CAUSE_ABORT,		/* reset by us for another reason */
 	TCPFSM_CAUSE_KILLED,		/* ss -K, SOCK_DESTROY */
@@ -138,7 +138,7 @@ enum tcpfsm_cause {
 	TCPFSM_CAUSE_LISTENER_CLOSED,	/* its listener went away */
 	TCPFSM_CAUSE_OVERFLOW,		/* the accept queue, or the table of TIME_WAITs, was full */
 	TCPFSM_CAUSE_NETNS_EXIT,	/* its network namespace went away */
-	TCPFSM_CAUSE_UNKNOWN,		/* not knowable; counted in `stats` */
+	TCPFSM_CAUSE_UNKNOWN,		/* not decided; counted in `stats` */
 	TCPFSM_NR_CAUSES
 };
 
@@ -152,7 +152,7 @@ enum tcpfsm_cause {
 	"overflow", "netns_exit", "unknown",				\
 }
 
-/* Which end took the step first; 0 is "not told". */
+/* The part of this end in opening or closing; 0: not known. */
 enum tcpfsm_role {
 	TCPFSM_ROLE_ACTIVE = 1,		/* sent the first SYN, or the first FIN */
 	TCPFSM_ROLE_PASSIVE
@@ -161,24 +161,25 @@ enum tcpfsm_role {
 /* One transition, or one loss; 192 bytes. */
 struct tcpfsm_record {
 	union {
-		__u64	seq;	/* count in @ring of @cpu from 1: of the machine's
-				 * records in the initial namespace, of the
-				 * namespace's own elsewhere; a hole is a loss
+		__u64	seq;	/* number in @ring of @cpu, from 1: of the machine's
+				 * records if the stream was opened in the initial
+				 * namespace, else of that namespace's; a hole in
+				 * the numbers is a loss
 				 */
 		__u64	lost;	/* TCPFSM_LOST: how many */
 	};
-	__u64	mono_ns;	/* when the kernel made the step */
+	__u64	mono_ns;	/* time of the transition */
 	__u64	id;		/* socket cookie: SO_COOKIE, ss -e's sk: */
 	__u64	dwell_ns;	/* time spent in @old_state */
 	__u64	bytes_in;	/* RFC 4898 tcpEStatsAppHCThruOctetsReceived */
 	__u64	bytes_out;	/* RFC 4898 tcpEStatsAppHCThruOctetsAcked */
-	__u64	ns_seq;		/* count in @ring of @cpu of @netns's, from 0 */
+	__u64	ns_seq;		/* number in @ring of @cpu among those of @netns, from 0 */
 	__u8	laddr[16];	/* network order; IPv4 as ::ffff:a.b.c.d */
 	__u8	raddr[16];
 	__u16	lport;		/* host order */
 	__u16	rport;
-	__u16	cpu;		/* where it was recorded */
-	__u16	error;		/* errno the socket had (sk_err), positive */
+	__u16	cpu;		/* that recorded it */
+	__u16	error;		/* sk_err, positive errno */
 	__u32	known;		/* TCPFSM_KNOWN_* */
 	__u32	flags;		/* TCPFSM_F_* */
 	__u32	netns;		/* inode: lsns, /proc/PID/ns/net */
@@ -188,10 +189,10 @@ struct tcpfsm_record {
 	__u32	min_rtt_us;	/* least round-trip time in the kernel's window */
 	__u32	segs_in;	/* RFC 4898 tcpEStatsPerfSegsIn */
 	__u32	segs_out;	/* RFC 4898 tcpEStatsPerfSegsOut */
-	__u32	retrans;	/* segments sent again */
+	__u32	retrans;	/* segments retransmitted */
 	__u32	owner_pid;	/* thread group the connection belongs to */
 	__u32	owner_uid;
-	__u32	actor_pid;	/* thread group that made this very step */
+	__u32	actor_pid;	/* thread group that made this transition */
 	__u8	owner_comm[TCPFSM_COMM_LEN];	/* NUL-padded, any bytes */
 	__u8	actor_comm[TCPFSM_COMM_LEN];
 	__u8	family;		/* AF_INET or AF_INET6, as the socket has it */
@@ -201,7 +202,7 @@ struct tcpfsm_record {
 	__u8	open_role;	/* enum tcpfsm_role, or 0 */
 	__u8	close_role;	/* enum tcpfsm_role, or 0 */
 	__u8	kind;		/* enum tcpfsm_kind */
-	__u8	ring;		/* which of @cpu's */
+	__u8	ring;		/* number of the ring on @cpu */
 	__u8	reserved[4];	/* zero */
 };
 

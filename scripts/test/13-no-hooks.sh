@@ -67,7 +67,7 @@ if sysctl -q kernel.ftrace_enabled=0 2>"$SCENARIO_DIR/refused"; then
 	case_begin "ftrace switched off: one line says so, and the tracepoint's scenario is told"
 	load
 	sysctl -q kernel.ftrace_enabled=1
-	expect_match "the kernel log" '.*hooks: ftrace is off .kernel.ftrace_enabled=0.; only what the tracepoint says is recorded' \
+	expect_match "the kernel log" '.*hooks: ftrace is off .kernel.ftrace_enabled=0.; only the tracepoint.s transitions are recorded' \
 		"$(dmesg | grep 'tcpfsm: hooks' | tail -n 1)"
 	peer 'listen s 127.0.0.1 5110' 'connect c 127.0.0.1 5110' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
 	wait_for 5 "12 records" has_records 12
