@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The flow table on the host: what a full one gives up, step by step, and then three
- * CPUs that make, promote, hand over and remove flows at random in tables of several
- * sizes. Afterwards chains, bitmaps and quotas must agree.
+ * The flow table on the host. First one CPU: quotas, evictions, and timewait sockets.
+ * Then three CPUs add, promote, hand over and remove flows at random, in tables of
+ * several sizes; afterwards chains, bitmaps and quotas must agree.
  *
- * The table's own file is included, so that its bitmaps can be compared.
+ * ../flow.c is included, so that its static bitmaps can be compared.
  */
 #include <pthread.h>
 
@@ -83,14 +83,14 @@ static void test_quotas(void)
 	begin(64);
 	add_many(1, 16, FLOW_REQUEST, 1);
 	add_many(101, 148, 0, 1);
-	verdict("flows=64 has 16 half-open ones and 48 others",
+	verdict("a table of 64 has places for 16 half-open flows and 48 others",
 		counts_are(64, 16, 0, 0) && found_of(1, 16) == 16 && found_of(101, 148) == 48);
 	add_many(17, 23, FLOW_REQUEST, 1);
-	verdict("7 more half-open ones take the places of 7, the oldest, and of nobody else",
+	verdict("7 more half-open flows evict the 7 oldest half-open ones and no other flow",
 		counts_are(64, 16, 0, 7) && found_of(1, 7) == 0 && found_of(8, 23) == 16 &&
 		found_of(101, 148) == 48);
 	add_many(149, 155, 0, 1);
-	verdict("7 more others take the places of 7 others, each of the oldest of those looked at",
+	verdict("7 more flows that are not half-open evict 7 such flows, the oldest included",
 		counts_are(64, 16, 7, 7) && !find(flow_key(101)) && found_of(101, 148) == 41 &&
 		found_of(149, 155) == 7 && found_of(8, 23) == 16);
 	flow_exit();
@@ -102,7 +102,7 @@ static void test_fairness(void)
 	add_many(1, 5, FLOW_REQUEST, 1);
 	add_many(6, 16, FLOW_REQUEST, 2);
 	add_many(17, 19, FLOW_REQUEST, 1);
-	verdict("the namespace that has most of the half-open ones makes room",
+	verdict("the namespace with the most half-open flows loses them first",
 		counts_are(16, 16, 0, 3) && found_of(1, 5) == 5 && found_of(6, 16) == 8);
 	flow_exit();
 }
@@ -112,18 +112,18 @@ static void test_far_away(void)
 	u32 max = 1U << 20;
 	u64 id;
 
-	/* Half-open ones at one end, and a CPU that has looked at the other. */
+	/* Half-open flows are in the first quarter; CPU 2 begins at two thirds. */
 	begin(max);
 	add_many(1, max / 4, FLOW_REQUEST, 1);
 	shim_cpu = SHIM_CPUS - 1;
 	for (id = max; id < max + 300; id++)
 		add(id, FLOW_REQUEST, 1);
-	verdict("in a table of 1048576 a CPU comes to the half-open ones, wherever they are",
+	verdict("in a table of 1048576 a CPU finds half-open flows to evict wherever they are",
 		found_of(max + 200, max + 299) > 90);
 	flow_exit();
 }
 
-/* Open a connection and accept it. Return: had it a place from the first on? */
+/* A connection that completes its handshake. Return: was there a place for it? */
 static bool accept_one(u64 id)
 {
 	struct flow *flow = add(id, FLOW_REQUEST, 1);
@@ -146,8 +146,8 @@ static void close_one(u64 id)
 	flow_unlock(lock);
 }
 
-/* As those are that are older than the module, or that one CPU made in one go. */
-static void test_side_by_side(void)
+/* Flows of connections older than the module, or of one CPU, are in adjacent places. */
+static void test_adjacent(void)
 {
 	const u64 old = 20000, alive = 5003, all = 400000;
 	bool placed = true;
@@ -161,7 +161,7 @@ static void test_side_by_side(void)
 		if (id > old + alive)
 			close_one(id - alive);
 	}
-	verdict("beside 20000 flows side by side 400000 connections find places in a table that is not full",
+	verdict("beside 20000 flows in adjacent places each of 400000 connections finds a place",
 		placed && counts_are(old + alive, 0, 0, 0) && found_of(1, old) == old);
 	flow_exit();
 }
@@ -177,9 +177,9 @@ static void test_promotion(void)
 	flow = flow_lock(&lock, flow_key(1));
 	flow = flow_promote(lock, flow);
 	flow_unlock(lock);
-	verdict("a half-open one that becomes another, of which there are as many as may be, takes one's place",
-		counts_are(48, 0, 1, 0) && flow == find(flow_key(1)) && !(flow->flags & FLOW_REQUEST) &&
-		found_of(101, 148) == 47);
+	verdict("a half-open flow that is promoted into a full quota evicts one of the others",
+		counts_are(48, 0, 1, 0) && flow == find(flow_key(1)) &&
+		!(flow->flags & FLOW_REQUEST) && found_of(101, 148) == 47);
 	flow_exit();
 }
 
@@ -194,15 +194,16 @@ static void test_timewait(void)
 	flow_lock(&lock, flow_key(big));
 	flow_to_timewait(lock, first);
 	flow_unlock(lock);
-	verdict("a timewait socket's flow has the other key, and the same id",
-		!find(flow_key(big)) && find(flow_key_timewait(big)) == first && flow_id(first) == big);
+	verdict("the flow of a timewait socket has only the timewait key, and keeps its id",
+		!find(flow_key(big)) && find(flow_key_timewait(big)) == first &&
+		flow_id(first) == big);
 	second = add(big, 0, 1);
-	verdict("its socket may begin another connection meanwhile",
+	verdict("its socket can have another flow meanwhile, of the same id",
 		second != first && find(flow_key(big)) == second);
 	flow_lock(&lock, flow_key(big));
 	flow_to_timewait(lock, second);
 	flow_unlock(lock);
-	verdict("of which the timewait socket takes the older one's place",
+	verdict("when that one becomes a timewait socket's, too, the older flow is removed",
 		find(flow_key_timewait(big)) == second && counts_are(1, 0, 0, 0));
 	flow_exit();
 }
@@ -218,11 +219,11 @@ static void test_spare(void)
 	flow_remove(lock, flow);
 	flow_to_timewait(lock, flow);
 	flow_unlock(lock);
-	verdict("a spare flow is in no chain and in no quota, whatever is done with it",
+	verdict("a spare flow stays out of chains and quotas, even if removed or handed over",
 		!find(flow_key(7)) && counts_are(0, 0, 0, 0));
 	shim_cpu = 1;
 	other = flow_spare(0);
-	verdict("each CPU has its own", other != flow);
+	verdict("each CPU has its own spare flow", other != flow);
 	flow_exit();
 }
 
@@ -280,7 +281,7 @@ static void *storm_cpu(void *cpu)
 	return NULL;
 }
 
-/* Chains, bitmaps and quotas say the same. */
+/* Do chains, bitmaps and quotas agree? */
 static bool table_agrees(u32 max)
 {
 	u32 live = 0, half_open = 0, chained = 0, place, bucket;
@@ -316,7 +317,7 @@ static bool is_any(const struct flow *flow)
 static void storm(u32 max)
 {
 	pthread_t threads[SHIM_CPUS];
-	char what[96];
+	char what[128];
 	uintptr_t cpu;
 
 	begin(max);
@@ -325,11 +326,14 @@ static void storm(u32 max)
 		pthread_create(&threads[cpu], NULL, storm_cpu, (void *)cpu);
 	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
 		pthread_join(threads[cpu], NULL);
-	snprintf(what, sizeof(what), "flows=%u: after %d operations on each of %d CPUs all agrees",
+	snprintf(what, sizeof(what),
+		 "a table of %u: chains, bitmaps, quotas agree after %d operations on %d CPUs",
 		 max, STORM_OPS, SHIM_CPUS);
 	verdict(what, !storm_fault && table_agrees(max));
 	flow_sweep(is_any);
-	snprintf(what, sizeof(what), "flows=%u: once all are removed none is left, nor of any quota", max);
+	snprintf(what, sizeof(what),
+		 "a table of %u: no flow is left after all are removed, nor taken from a quota",
+		 max);
 	verdict(what, table_agrees(max) && quota_live(true) + quota_live(false) == 0);
 	flow_exit();
 }
@@ -339,7 +343,7 @@ int main(void)
 	test_quotas();
 	test_fairness();
 	test_far_away();
-	test_side_by_side();
+	test_adjacent();
 	test_promotion();
 	test_timewait();
 	test_spare();

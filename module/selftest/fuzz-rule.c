@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz target: any text as a filter. One that is taken is printed, and read
- * again it is the same rule, prints the same, and matches the same. Of one that
- * is refused, key and value are words of the text itself.
+ * Fuzz target: any text as a filter. A rule that is accepted is printed and parsed again:
+ * the second rule must be equal, print the same text and match the same transitions. Of a
+ * text that is refused, key and value must be words of the text itself.
  *
- * Behind the text's first NUL is a flow to match, and the state it goes to. How an
- * address is spelled is glibc's here, not the kernel's: the story 98-hostile-writes
- * has the kernel's.
+ * The text ends at its first NUL; the flow to match and its new state follow. Addresses
+ * are parsed by glibc here; the scenario 98-hostile-writes tests the kernel's parser.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -37,12 +36,12 @@ static void check_refused(const struct rule_error *error, const char *text, size
 {
 	must(error->reason && *error->reason);
 	must(error->item);
-	/* Where nothing was wrong with a value, it is "". */
+	/* "" where the fault is not in a value. */
 	must(!*error->item || is_part_of(error->item, text, size));
 	must(!error->key || is_part_of(error->key, text, size));
 }
 
-static void check_taken(const struct rule *rule, const struct flow *flow, u8 new)
+static void check_accepted(const struct rule *rule, const struct flow *flow, u8 new)
 {
 	char printed[TEXT_MAX], text[TEXT_MAX], again[TEXT_MAX];
 	static struct rule second;
@@ -51,7 +50,7 @@ static void check_taken(const struct rule *rule, const struct flow *flow, u8 new
 
 	must(len == strlen(printed) && len < sizeof(printed));
 	if (len == TEXT_MAX - 1)
-		return;			/* filter.c refuses what does not fit */
+		return;			/* filter.c refuses a rule of this length */
 
 	strcpy(text, printed);
 	memset(&second, 0, sizeof(second));
@@ -79,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&rule, 0, sizeof(rule));
 	memset(&error, 0, sizeof(error));
 	if (rule_parse(&rule, text, &error))
-		check_taken(&rule, &met.flow, met.new);
+		check_accepted(&rule, &met.flow, met.new);
 	else
 		check_refused(&error, text, len);
 	free(text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz target: any bytes as a record, and what `log` and `follow` make of it:
- * one line of eleven words in printable ASCII, no longer than a buffer for it.
- * What no process chooses (states, causes) may be anything as well.
+ * Fuzz target: any bytes as a record. `log` and `follow` must print it as one line of
+ * eleven words in printable ASCII, shorter than TEXT_LINE_MAX. Members that no process
+ * can choose, as states and causes, have any value, too.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static void check(const char *line, size_t len, unsigned int words_due)
 	}
 	if (ok && words == words_due)
 		return;
-	fprintf(stderr, "fuzz-text.c: no line of %u words: '%.*s'\n", words_due,
+	fprintf(stderr, "fuzz-text.c: not a line of %u words: '%.*s'\n", words_due,
 		(int)len, line);
 	abort();
 }
@@ -35,9 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text_clock clock = { 0 };
 
 	memcpy(&rec, data, size < sizeof(rec) ? size : sizeof(rec));
-	/* Behind it, where the clock stood. */
+	/* The offset of the clock follows. */
 	if (size > sizeof(rec))
-		memcpy(&clock.real_offset_ns, data + sizeof(rec), size - sizeof(rec) < 8 ? size - sizeof(rec) : 8);
+		memcpy(&clock.real_offset_ns, data + sizeof(rec),
+		       size - sizeof(rec) < 8 ? size - sizeof(rec) : 8);
 	check(line, text_record(line, &rec, &clock), rec.kind == TCPFSM_LOST ? 3 : 11);
 	return 0;
 }

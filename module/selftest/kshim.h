@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The few kernel interfaces that ring.c, cursor.c, rule.c and text.c use, for a
- * test on the host. A thread plays a CPU.
+ * The kernel interfaces that the files under test use, on the host. Each thread plays
+ * the CPU shim_cpu.
  */
 #ifndef KSHIM_H
 #define KSHIM_H
@@ -56,7 +56,7 @@ u64 ktime_get_ns(void);
 #define nr_cpu_ids	SHIM_CPUS
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
 #define cpu_to_node(cpu)	0
-/* As in the kernel, a pointer to a member is good for every CPU's member. */
+/* Bytes between two CPUs: as in the kernel, a pointer to a member works for each CPU. */
 #define SHIM_PERCPU		4096
 #define alloc_percpu(type)	((type *)calloc(SHIM_CPUS, SHIM_PERCPU))
 #define free_percpu(p)		free(p)
@@ -72,6 +72,9 @@ u64 ktime_get_ns(void);
 #define this_cpu_inc(x)		this_cpu_add(x, 1)
 #define this_cpu_sub(x, n)	this_cpu_add(x, -(n))
 #define this_cpu_dec(x)		this_cpu_sub(x, 1)
+
+/* This CPU's ring of a class. */
+#define ring_of(class)		(&this_cpu_ptr(&ring_cpu)->classes[class])
 
 #define num_possible_cpus()	SHIM_CPUS
 #define GFP_KERNEL		0
@@ -127,7 +130,7 @@ extern struct net init_net;
 #define __stringify(x)		__stringify_(x)
 #define __printf(fmt, args)
 
-/* Of the kernel's own conversions %pI4 and %pI6c, with no other beside them. */
+/* Of the kernel's own conversions only %pI4 and %pI6c, and only one at a time. */
 static inline size_t vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
 {
 	const char *at = strstr(fmt, "%pI");
@@ -158,7 +161,7 @@ static inline size_t scnprintf(char *buf, size_t size, const char *fmt, ...)
 	return len;
 }
 
-/* Up to @delim or the end, as the kernel's; spellings are glibc's. */
+/* Parses up to @delim or the end, as the kernel does, but in glibc's spellings. */
 static inline int shim_pton(int family, const char *src, u8 *dst, char delim,
 			    const char **end)
 {
@@ -185,7 +188,7 @@ static inline u64 div_u64_rem(u64 n, u32 by, u32 *rest)
 	return n / by;
 }
 
-/* The kernel's has a long year. */
+/* In the kernel's struct tm the year is a long. */
 struct shim_tm {
 	int tm_sec, tm_min, tm_hour, tm_mday, tm_mon;
 	long tm_year;
@@ -200,9 +203,6 @@ static inline void shim_time64_to_tm(time_t secs, int offset, struct shim_tm *to
 	*to = (struct shim_tm){ tm.tm_sec, tm.tm_min, tm.tm_hour, tm.tm_mday,
 				tm.tm_mon, tm.tm_year };
 }
-
-/* What a CPU writes to, as the probes find it. */
-#define ring_of(class)		(&this_cpu_ptr(&ring_cpu)->classes[class])
 
 /* ---- flow table ---- */
 
@@ -237,8 +237,9 @@ static inline u64 get_random_u64(void)
 	((void)__atomic_fetch_and((p) + BIT_WORD(nr), ~shim_bit(nr), __ATOMIC_RELAXED))
 #define clear_bit_unlock(nr, p)	\
 	((void)__atomic_fetch_and((p) + BIT_WORD(nr), ~shim_bit(nr), __ATOMIC_RELEASE))
-#define test_and_set_bit_lock(nr, p) (__atomic_fetch_or(p, 1ul << (nr), __ATOMIC_ACQUIRE) >> (nr) & 1)
-/* Not one access, as in the kernel. */
+#define test_and_set_bit_lock(nr, p)	\
+	(__atomic_fetch_or(p, 1ul << (nr), __ATOMIC_ACQUIRE) >> (nr) & 1)
+/* Not atomic, as in the kernel. */
 #define __clear_bit_unlock(nr, p) \
 	__atomic_store_n(p, READ_ONCE(*(p)) & ~(1ul << (nr)), __ATOMIC_RELEASE)
 
@@ -259,9 +260,6 @@ typedef struct { long long n; } atomic64_t;
 #define atomic_sub(i, a)	((void)__atomic_sub_fetch(&(a)->n, i, __ATOMIC_RELAXED))
 #define atomic64_read(a)	READ_ONCE((a)->n)
 #define atomic64_inc(a)		((void)__atomic_add_fetch(&(a)->n, 1, __ATOMIC_RELAXED))
-
-/* What a CPU writes to, as the probes find it. */
-#define ring_of(class)		(&this_cpu_ptr(&ring_cpu)->classes[class])
 
 #define tm			shim_tm
 #define time64_to_tm		shim_time64_to_tm

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What weak.c offers to who runs something on it. */
+/* The interface between weak.c, the simulated machine, and model.c, which uses it. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -11,22 +11,22 @@
 extern bool weak_tso;
 extern const char *weak_without;
 extern const char *weak_fault;
-extern u64 weak_greatest_time;		/* that a writer has read */
+extern u64 weak_greatest_time;		/* read by any writer */
 
-/* What the reader knows; a plain value, to be kept and put back. */
+/* The knowledge of the reader: a plain value, which may be saved and restored. */
 struct weak_view {
-	u64 time;			/* read last */
-	int knows[WEAK_WRITERS];	/* events of each writer */
-	int later[WEAK_WRITERS];	/* the same, once there is an rmb() */
-	bool latest;			/* it sees all there is: writers have ended */
-	unsigned char seen[WEAK_WORDS];	/* of each word, which store */
+	u64 time;			/* its last clock reading */
+	int knows[WEAK_WRITERS];	/* events of each writer that it must see */
+	int later[WEAK_WRITERS];	/* the same from the next rmb() on */
+	bool latest;			/* it sees all stores: the writers have ended */
+	unsigned char seen[WEAK_WORDS];	/* the last store seen of each word */
 };
 
 extern struct weak_view weak_view;
 
 #define CHOICES_MAX	4096
 
-/* A path through all that can be chosen. */
+/* A path in the tree of all choices. */
 struct choices {
 	int depth, known;
 	struct choice { short taken, count; } at[CHOICES_MAX];
@@ -39,19 +39,32 @@ int choose(struct choices *c, int count);	/* 0 to @count - 1 */
 bool choose_next(struct choices *c);
 
 void weak_setup(void);
+
+/* From now on @writer runs. It knows all events of @of so far; @of < 0: of no other. */
 void weak_write(int writer, int of);
+
+/* From now on the reader runs. */
 void weak_read(void);
+
+/* Run @what. Return: 0; 1: weak_fault is set; 2: it paused, or would have waited. */
 int weak_run(void (*what)(void));
+
 int weak_words(void);
-void weak_canonical(bool forget);
 
 /*
- * Whoever uses it says what time it is, whether the reader is to stop before it looks
- * at the clock, to go on from a state, and which words are only read before a look at
- * whether they still are what they were: until then it does not matter what they hold.
+ * Bring the view into normal form, so that equivalent states are equal. @forget: drop
+ * what was seen and is not yet known. The reader can then do more than on the machine,
+ * in far fewer states; a check that holds then holds without it, too.
  */
+void weak_canonical(bool forget);
+
+/* model.c: is @at in a record? Records are read first and checked later. */
 bool weak_is_plain(const void *at);
+
+/* model.c: does the reader stop before it reads the clock, to go on from a state? */
 bool weak_may_pause(void);
+
+/* model.c: a clock reading of @writer; @last is its reading before, or 0. */
 u64 weak_write_time(int writer, u64 last);
 
 #endif /* MACHINE_H */

@@ -1,40 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The rings and the merge, on CPUs that reorder, in every way there is.
+ * Checks the barriers of ring.h and cursor.c in every order that a weakly ordered machine
+ * allows.
  *
- * A scenario is what two CPUs write, with the writes of interrupts between, and who
- * reads. For each way in which the interrupts may come and the clock may tick,
- * ring.h writes; then cursor.c reads, and every value that any of its loads may
- * return is tried (weak.c), until no new state comes of it. In each:
+ * A scenario is what two CPUs write, with the writes of interrupts in between, and the
+ * namespace of the reader. For each moment at which an interrupt may come and the clock
+ * may tick, ring.h writes. Then cursor.c reads, and every value that any of its loads
+ * may return is tried (weak.c), until no new state is found. In each state:
  *
- *   - what is delivered is a record as it was written, and none twice
- *   - in time order: what is older than a record delivered has been delivered
- *     or told lost before it; so the horizon holds back all it must
- *     what is of one time comes in the same order for all
- *   - who then reads on until there is nothing has got and lost what was
- *     produced, exactly, in the whole machine's view and in a namespace's
+ *   - A delivered record is a record as it was written; none is delivered twice.
+ *   - Records are delivered in time order: every older one was delivered or reported
+ *     lost before, so the horizon holds back all that it must. Records of the same time
+ *     have the same order for all readers.
+ *   - A reader that then reads to the end has received and lost exactly what was
+ *     produced, in the view of the machine and in that of a namespace.
  *
- * Then each barrier is taken away in turn, by the letter that stands behind it
- * in ring.h and cursor.c: something of the above must break, or it is not needed.
- *
- * What this does not show: more than the scenarios have, in writes (up to 4) and
- * rings (2 records); what a compiler may do; stores that overtake loads before
- * them. States are told apart by 128 bits of hash.
+ * Then each barrier is removed in turn, by the letter in the comment on its line: a check
+ * must fail, or the barrier is not needed. README.md says what this does not show.
  */
 #include <time.h>
 
 #include "weak.h"
-/* To tell its states apart. */
+/* Included for struct cursor, which is part of a state. */
 #include "../../cursor.c"
 #undef memcpy
 
 #include "machine.h"
 
-#define NETS		3	/* the second and third share a share */
+#define NETS		3	/* the second and the third have the same share */
 #define WRITES_MAX	12
 #define LANES		(SHIM_CPUS * RING_CLASSES)
 #define CURSOR_MAX	(sizeof(struct cursor) + LANES * (sizeof(struct lane) + sizeof(void *)))
-#define BATCH		2	/* records a reader may ask for */
+#define BATCH		2	/* most records a reader asks for at once */
 
 __thread int shim_cpu;
 
@@ -69,21 +66,22 @@ static unsigned int nr_slots;
 struct scenario {
 	const char *name;
 	void (*write)(void);
-	int reader;		/* whose view */
-	int batch;		/* records it asks for at once, if not 1 */
-	int interrupts, nested_net;
+	int reader;		/* its namespace, an index in nets */
+	int batch;		/* records it asks for at once; 0 for 1 */
+	int interrupts;		/* at most */
+	int nested_net;		/* that they write to */
 	bool share_comes_late;
-	int more;		/* interrupts, if there is time */
+	int more;		/* added to @interrupts in a thorough run */
 };
 
 static const struct scenario *scenario;
 
-/* ---- what is written ---- */
+/* ---- writers ---- */
 
 struct written {
 	int net;
 	u64 time;
-	struct tcpfsm_record rec;	/* as a reader must get it */
+	struct tcpfsm_record rec;	/* as a reader must receive it */
 };
 
 static struct written written[WRITES_MAX];
@@ -116,7 +114,7 @@ static void write_record(int net, bool half_open)
 	ring_commit(ring);
 }
 
-/* An interrupt may come before, and write to the same ring or that of half-open ones. */
+/* An interrupt may come before, and write a record of either kind. */
 static void write_one(int net, bool half_open)
 {
 	if (interrupts && choose(&weak_schedule, 2)) {
@@ -126,7 +124,6 @@ static void write_one(int net, bool half_open)
 	write_record(net, half_open);
 }
 
-/* In memory that ring.c has for records. */
 bool weak_is_plain(const void *at)
 {
 	unsigned int i;
@@ -146,7 +143,10 @@ void *weak_slots(size_t size)
 	return slots[nr_slots++].at;
 }
 
-/* The first CPU's clock ticks, or not if it is coarse; the other's is anywhere beside it. */
+/*
+ * CPU 0's clock ticks at each reading, or may stand still if it is coarse. Another CPU's
+ * reading is anywhere from its last one to just after the greatest of all.
+ */
 u64 weak_write_time(int writer, u64 last)
 {
 	if (!writer)
@@ -224,7 +224,7 @@ static void namespace_pair(void)
 	write_one(1, false);
 }
 
-/* Somebody makes the share, and tells the CPU that writes to it. */
+/* CPU 2 allocates the share, and CPU 0, which writes to it, has seen that. */
 static void late_share(void)
 {
 	cpu(2, -1);
@@ -237,25 +237,26 @@ static void late_share(void)
 
 static const struct scenario scenarios[] = {
 	{ .name = "3 records in a ring of 2", .write = three_records, .more = 1 },
-	{ .name = "3 records in a ring of 2, taken in pairs", .write = three_records, .batch = 2,
+	{ .name = "3 records in a ring of 2, read in pairs", .write = three_records, .batch = 2,
 	  .more = 1 },
-	{ .name = "2 records and an interrupt's", .write = two_records, .interrupts = 1, .more = 1 },
+	{ .name = "2 records and one of an interrupt", .write = two_records, .interrupts = 1,
+	  .more = 1 },
 	{ .name = "two CPUs, 3 records", .write = two_cpus, .more = 1 },
-	{ .name = "two CPUs, 3 records, taken in pairs", .write = two_cpus, .batch = 2, .more = 1 },
+	{ .name = "two CPUs, 3 records, read in pairs", .write = two_cpus, .batch = 2, .more = 1 },
 	{ .name = "two CPUs, half-open and other records", .write = two_cpus_each_kind },
-	{ .name = "a namespace's view, another's records between",
+	{ .name = "a namespace's view, with records of another one",
 	  .write = namespaces, .reader = 1, .nested_net = 1, .more = 1 },
-	{ .name = "a namespace's view, 3 records in a ring of 2", .write = namespace_alone, .reader = 1,
-	  .nested_net = 1, .more = 1 },
-	{ .name = "a namespace's view, another's interrupt", .write = namespace_pair, .reader = 1,
-	  .nested_net = 2, .interrupts = 1 },
+	{ .name = "a namespace's view, 3 records in a ring of 2",
+	  .write = namespace_alone, .reader = 1, .nested_net = 1, .more = 1 },
+	{ .name = "a namespace's view, with an interrupt of another one",
+	  .write = namespace_pair, .reader = 1, .nested_net = 2, .interrupts = 1 },
 	{ .name = "a namespace's view of two CPUs", .write = namespace_on_two, .reader = 1,
 	  .nested_net = 1 },
-	{ .name = "a share that is made while it is read", .write = late_share, .nested_net = 1,
+	{ .name = "a share that is allocated during a read", .write = late_share, .nested_net = 1,
 	  .share_comes_late = true, .more = 1 },
 };
 
-/* ---- the reader, and what it may get ---- */
+/* ---- the reader, and its checks ---- */
 
 static unsigned char cursor_bytes[CURSOR_MAX];
 static size_t cursor_size;
@@ -270,9 +271,10 @@ void *weak_cursor(size_t size)
 }
 
 struct reader {
-	u64 time;
-	u64 rank;		/* of the ring it came from */
-	u64 taken, got, lost;
+	u64 time;		/* of the last record */
+	u64 rank;		/* of its ring */
+	u64 taken;		/* a bit for each of @written that was delivered */
+	u64 got, lost;
 };
 
 struct state {
@@ -282,7 +284,7 @@ struct state {
 };
 
 static struct reader reader;
-static bool exact;			/* what breaks must really break */
+static bool exact;			/* weak_canonical() forgets nothing */
 static struct tcpfsm_record recs[BATCH];
 static unsigned int nr_recs;
 static enum cursor_got got;
@@ -295,8 +297,8 @@ static bool is_shown(const struct written *w)
 static bool to_settle;
 
 /*
- * cursor_read() up to where it would look at the clock again, or that look: one
- * after the other, as in its loop, but with a state between them.
+ * cursor_read() up to its next reading of the clock, or cursor_settle(), which does
+ * that reading: the two halves of its loop, with a state between them.
  */
 static void call(void)
 {
@@ -308,19 +310,19 @@ static void call(void)
 		got = cursor_read(cur, recs, max(scenario->batch, 1), &nr_recs);
 }
 
-/* Not with a record in hand, nor who is to go on until there is nothing. */
+/* Not with a record in hand, and not in check_sum(). */
 bool weak_may_pause(void)
 {
 	return !to_settle && !weak_view.latest && !recs[0].seq;
 }
 
-/* Which goes first of one time: half-open ones, then the lower ring. */
+/* The order of records of the same time: half-open ones first, then by ring. */
 static u64 rank(const struct tcpfsm_record *rec)
 {
 	return (rec->ring & 1 ? 0 : LANES) + rec->cpu * RING_CLASSES + rec->ring;
 }
 
-/* Return: NULL, or what should not be. */
+/* Return: NULL, or the violation. */
 static const char *check_record(const struct tcpfsm_record *rec)
 {
 	u32 missing = 0;
@@ -328,23 +330,23 @@ static const char *check_record(const struct tcpfsm_record *rec)
 
 	if (rec->kind == TCPFSM_LOST) {
 		reader.lost += rec->lost;
-		return rec->lost ? NULL : "a loss of nothing";
+		return rec->lost ? NULL : "a loss of 0 records is reported";
 	}
 	for (i = 0; i < nr_written; i++)
 		if (written[i].rec.id == rec->id)
 			found = i;
 	if (found < 0)
-		return "a record that nobody wrote";
+		return "a record that was never written";
 	if (memcmp(rec, &written[found].rec, sizeof(*rec)))
 		return "a torn record";
 	if (!is_shown(&written[found]))
 		return "another namespace's record";
 	if (reader.taken & 1ull << found)
-		return "a record twice";
+		return "a record is delivered twice";
 	if (rec->mono_ns < reader.time)
-		return "a record older than the one before";
+		return "a record is older than the one before it";
 	if (rec->mono_ns == reader.time && rank(rec) < reader.rank)
-		return "of one time, in another order for this reader";
+		return "records of the same time are in the wrong order";
 	reader.taken |= 1ull << found;
 	reader.time = rec->mono_ns;
 	reader.rank = rank(rec);
@@ -352,11 +354,11 @@ static const char *check_record(const struct tcpfsm_record *rec)
 	for (i = 0; i < nr_written; i++)
 		missing += is_shown(&written[i]) && !(reader.taken & 1ull << i) &&
 			   written[i].time < rec->mono_ns;
-	return missing > reader.lost ? "a record is passed over, and not told lost" : NULL;
+	return missing > reader.lost ? "a record is skipped and not reported lost" : NULL;
 }
 
-/* One such call. */
-static const char *step(bool *nothing)
+/* One call(), and its checks. @nothing: set if no record is left. */
+static const char *advance(bool *nothing)
 {
 	const char *fault = NULL;
 	unsigned int i;
@@ -370,11 +372,11 @@ static const char *step(bool *nothing)
 	if (left || to_settle)
 		return NULL;
 	if (got == CURSOR_RECORD && (!nr_recs || nr_recs > max(scenario->batch, 1)))
-		return "more than was asked for, or nothing";
+		return "more records than asked for, or none";
 	for (i = 0; got == CURSOR_RECORD && i < nr_recs && !fault; i++)
 		fault = check_record(&recs[i]);
 	*nothing = got == CURSOR_NONE;
-	return got == CURSOR_END ? "an end" : fault;
+	return got == CURSOR_END ? "the cursor ends" : fault;
 }
 
 static void put(const struct state *state)
@@ -392,7 +394,7 @@ static void get(struct state *state)
 	memcpy(state->cursor, cursor_bytes, cursor_size);
 }
 
-/* From here on it sees all there is: does it add up? */
+/* From here on the reader sees all stores and reads to the end: is the sum right? */
 static const char *check_sum(void)
 {
 	u32 produced = 0;
@@ -405,22 +407,22 @@ static const char *check_sum(void)
 	for (i = 0; i < WEAK_WRITERS; i++)
 		weak_view.knows[i] = weak_view.later[i] = 1 << 20;
 	for (i = 0; i < 64; i++) {
-		fault = step(&nothing);
+		fault = advance(&nothing);
 		if (fault)
 			return fault;
 		if (nothing)
 			break;
 	}
 	if (i == 64)
-		return "there is no end of it";
+		return "the reader never comes to the end";
 	for (i = 0; i < nr_written; i++)
 		produced += is_shown(&written[i]);
 	return reader.got + reader.lost == produced ? NULL :
-	       reader.got + reader.lost > produced ? "more is told lost than was" :
-						     "records are gone, and not told lost";
+	       reader.got + reader.lost > produced ? "more records are reported lost than were" :
+						     "records are lost and not reported";
 }
 
-/* ---- all states ---- */
+/* ---- exploration of all states ---- */
 
 struct hash { u64 a, b; };
 
@@ -428,11 +430,11 @@ static struct hash *seen;
 static size_t seen_size, seen_count;
 static struct state *stack;
 static size_t stack_size, stack_count;
-static u64 total_states, total_steps, total_schedules;
+static u64 total_states, total_schedules;
 
 /*
- * A cursor as far as it matters: how its lanes lie in the heap does not, nor
- * what a lane will find out anew before it is used.
+ * The cursor without what makes no difference: the order of its heap, and members of a
+ * lane that are set again before they are used.
  */
 static const unsigned char *alike(const unsigned char *bytes)
 {
@@ -471,7 +473,7 @@ static struct hash hash_of(const struct state *state)
 	size_t i, j;
 	u64 word;
 
-	/* All are whole words, or zero up to the next. */
+	/* All are whole words, or padded with zeroes. */
 	for (i = 0; i < 3; i++)
 		for (j = 0; j < len[i]; j += 8) {
 			memcpy(&word, from[i] + j, 8);
@@ -483,7 +485,7 @@ static struct hash hash_of(const struct state *state)
 	return h;
 }
 
-/* Return: whether it is new. */
+/* Return: is it new? */
 static bool note(struct hash h)
 {
 	size_t at;
@@ -549,8 +551,7 @@ static const char *explore(void)
 			do {
 				put(&from);
 				to_settle = settle;
-				fault = step(&nothing);
-				total_steps++;
+				fault = advance(&nothing);
 				get(&to);
 				if (!fault && note(hash_of(&to)))
 					push(&to);
@@ -576,7 +577,7 @@ static void setup(void)
 	cursor_new(nets[scenario->reader], CURSOR_OLDEST);
 }
 
-/* Every schedule of the writers. Return: NULL, or what should not be. */
+/* Every schedule of the writers. Return: NULL, or the violation. */
 static const char *run_scenario(const struct scenario *s, int more, bool ticks)
 {
 	const char *fault;
@@ -598,7 +599,7 @@ static const char *run_scenario(const struct scenario *s, int more, bool ticks)
 	return fault;
 }
 
-/* ---- with all barriers, and without each ---- */
+/* ---- with all barriers, and without each of them ---- */
 
 static int passed, failed;
 
@@ -615,15 +616,16 @@ static void test_scenario(const struct scenario *s, int more, bool ticks, const 
 	const char *fault = run_scenario(s, more, ticks);
 	char what[256];
 
-	snprintf(what, sizeof(what), "%s: %s%s (%llu schedules, %llu states)", where, s->name,
-		 more ? ", and one more interrupt" : "", total_schedules - schedules,
+	snprintf(what, sizeof(what),
+		 "%s: %s%s: every order reads correctly (%llu schedules, %llu states)", where,
+		 s->name, more ? ", 1 more interrupt" : "", total_schedules - schedules,
 		 total_states - states);
 	verdict(!fault, what, fault);
 }
 
 /*
- * With little time, interrupts come in one of the three runs only, and the clock
- * stands still only where none come.
+ * Interrupts take the most time. Without @interrupted their scenarios are left out;
+ * without @thorough the clock stands still only in scenarios without interrupts.
  */
 static void test_scenarios(bool thorough, bool interrupted, const char *where)
 {
@@ -639,6 +641,7 @@ static void test_scenarios(bool thorough, bool interrupted, const char *where)
 	}
 }
 
+/* Some scenario must fail without the barriers of these letters, and not by @forget. */
 static void test_breaks(const char *letter, const char *where)
 {
 	const char *fault = NULL;
@@ -651,7 +654,7 @@ static void test_breaks(const char *letter, const char *where)
 		fault = run_scenario(&scenarios[i], 0, scenarios[i].interrupts);
 	exact = false;
 	weak_without = "";
-	snprintf(what, sizeof(what), "%s: without %s it breaks", where, letter);
+	snprintf(what, sizeof(what), "%s: without %s: a check fails", where, letter);
 	verdict(fault, what, fault);
 }
 
@@ -662,13 +665,13 @@ int main(int argc, char **argv)
 	size_t i;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	test_scenarios(thorough, true, "out of order");
+	test_scenarios(thorough, true, "weakly ordered");
 	for (i = 0; i < ARRAY_SIZE(needed); i++)
-		test_breaks(needed[i], "out of order");
+		test_breaks(needed[i], "weakly ordered");
 	weak_tso = true;
 	weak_without = "BCDEFK";
-	test_scenarios(thorough, thorough, "store buffers, with A alone");
-	test_breaks("ABCDEFK", "store buffers");
+	test_scenarios(thorough, thorough, "x86, with barrier A only");
+	test_breaks("ABCDEFK", "x86");
 	printf("%d passed, %d failed, 0 skipped\n", passed, failed);
 	return failed != 0;
 }

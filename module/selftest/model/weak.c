@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A machine whose CPUs see each other's stores late and out of order.
+ * A simulated machine whose CPUs see each other's stores late and out of order.
  *
- * Writers run first, one after the other: nothing they do depends on a reader,
- * or on each other but for the clock. Every store is kept. Then the reader runs,
- * and each of its loads may return any store to that word that what it knows
- * does not forbid; weak_choose() tries them all. What it knows is a view: for
- * each writer, how far its stores must be seen, and for each word the store
- * seen last.
+ * The writers run first, one after the other: nothing that a writer does depends on
+ * the reader, nor on another writer except through the clock. Every store is kept. Then
+ * the reader runs. Each of its loads may return any store to that word that the reader's
+ * knowledge does not forbid; choose() tries them all. The knowledge is a weak_view: the
+ * events of each writer that the reader must see, and the last store seen of each word.
  *
- *   store		carries what was behind the writer's last mb()
- *   store, release	carries all that the writer did before
- *   load, acquire	makes the reader know what the store carries
- *   load		the same, from the next rmb() or mb() on
+ *   store		carries what the writer had done and known at its last mb()
+ *   store, release	carries all that the writer has done and known
+ *   load, acquire	the reader knows what the store carries
+ *   load		the same, from the reader's next rmb() or mb() on
  *   clock		its readings are in one order, and order nothing else
- *   mb()		of a reader that has read the clock: knows what was before
- *			the last mb() of a writer that read a lesser time after it,
- *			and what that one knew there
+ *   mb()		of a reader that has read the clock: for each writer with a lesser
+ *			reading, the reader knows what that writer had done and known
+ *			at its last mb() before that reading
  *
- * That is the kernel's memory model (tools/memory-model), as far as its release,
- * acquire, fences and coherence go, but for stores that overtake loads before
- * them: writers here load nothing but their own. With @weak_tso every store is a
- * release and every load an acquire, as on x86, and a store may still be seen
- * after the clock is read that follows it: what a store buffer does.
+ * This is the kernel's memory model (tools/memory-model) for release, acquire, fences
+ * and coherence, except that no store overtakes an earlier load: a writer loads only
+ * words of its own. With @weak_tso every store is a release and every load an acquire,
+ * as on x86, and a store may still be seen later than a following clock reading, as with
+ * a store buffer.
  *
- * Where two stores of one value may be seen, only the older one is tried: who
- * knows less may do all that who knows more may do.
+ * Of several visible stores of the same value only the oldest is tried: a reader that
+ * knows less can do all that one that knows more can.
  */
 #include <ctype.h>
 #include <setjmp.h>
@@ -36,8 +35,8 @@
 #include "machine.h"
 
 bool weak_tso;
-const char *weak_without = "";	/* the letters of barriers that are not there */
-const char *weak_fault;		/* what should never be */
+const char *weak_without = "";	/* the letters of the barriers removed */
+const char *weak_fault;		/* a violation, or NULL */
 
 enum mode { SETUP, WRITING, READING };
 static enum mode mode;
@@ -46,46 +45,46 @@ static enum mode mode;
 
 #define ARENA	(1 << 19)
 
-/* It begins with the per-CPU variable: see the Makefile. */
+/* It begins with the per-CPU variable ring_cpu: see the Makefile. */
 #define ARENA_PER_CPU	(SHIM_CPUS * SHIM_PERCPU)
 
 unsigned char weak_arena[ARENA] __attribute__((aligned(64)));
 #define arena	weak_arena
-static unsigned char shadow[ARENA];	/* what is known of it to have been stored */
+static unsigned char shadow[ARENA];	/* its contents as of the stores kept */
 static size_t arena_used;
 
 struct region { size_t begin, end; int maker; int made; } regions[64];
 static unsigned int nr_regions;
-static bool made_late;			/* any of them while somebody wrote */
+static bool made_late;			/* a region was allocated while a writer ran */
 
 struct store {
-	u64 value;			/* of the word */
-	int writer, nr;			/* which of whose events */
-	int knows[WEAK_WRITERS];
+	u64 value;			/* of the whole word */
+	int writer, nr;			/* its event number at that writer */
+	int knows[WEAK_WRITERS];	/* what it carries: events of each writer */
 };
 
 struct word {
 	bool plain;		/* a member of a record */
-	struct store stores[WEAK_STORES];	/* 0: as it was before all */
+	struct store stores[WEAK_STORES];	/* [0]: the initial value */
 	int count;
 };
 
 static struct word words[WEAK_WORDS];
 static int nr_words;
-static short word_at[ARENA / 8];	/* its number + 1 */
+static short word_at[ARENA / 8];	/* index in words, plus 1 */
 
 /* ---- writers ---- */
 
 struct writer {
 	int events;
-	int knows[WEAK_WRITERS];	/* of others */
-	int fenced[WEAK_WRITERS];	/* the same, and its own events, at the last mb() */
+	int knows[WEAK_WRITERS];	/* events of the others */
+	int fenced[WEAK_WRITERS];	/* the same with its own, at the last mb() */
 	struct { u64 time; int nr, fenced[WEAK_WRITERS]; } clock[WEAK_CLOCKS];
 	int clocks;
 };
 
 static struct writer writers[WEAK_WRITERS];
-static int writing;		/* which of them */
+static int writing;		/* the one that runs */
 
 /* ---- the reader ---- */
 
@@ -93,13 +92,16 @@ struct weak_view weak_view;
 static int relaxes;
 static jmp_buf *give_up;
 
-/* ---- which barrier is which ---- */
+/* ---- barriers by letter ---- */
 
 #define SITES 64
 
 static struct { const char *file; int line; char letter; } sites[SITES];
 
-/* The letter of the comment that stands behind it in the source. */
+/*
+ * The letter of a barrier, from the comment on its source line: a letter and a comma.
+ * Return: the letter, or '-' if the line has none.
+ */
 static char letter_at(const char *file, int line)
 {
 	char text[512], *at;
@@ -124,12 +126,13 @@ static char letter_at(const char *file, int line)
 	return sites[i].letter;
 }
 
+/* Is the barrier on this source line there, or has weak_without removed it? */
 static bool is_there(const char *file, int line)
 {
 	return !*weak_without || !strchr(weak_without, letter_at(file, line));
 }
 
-/* ---- what is tried ---- */
+/* ---- choices ---- */
 
 struct choices weak_choices, weak_schedule;
 
@@ -144,7 +147,7 @@ int choose(struct choices *c, int count)
 	return c->at[c->depth++].taken;
 }
 
-/* On to the next path. Return: false when all has been tried. */
+/* Go to the next path. Return: false when all have been tried. */
 bool choose_next(struct choices *c)
 {
 	c->depth = 0;
@@ -196,7 +199,7 @@ static void keep(size_t offset, bool release)
 		store->knows[writing] = w->events;
 }
 
-/* Stores that are plain C: in no order, but before what comes next. */
+/* Keep the plain C stores made so far: unordered, but before the next event. */
 static void keep_plain(void)
 {
 	size_t at;
@@ -227,7 +230,7 @@ static bool is_shared(const void *at)
 	       (const unsigned char *)at < arena + ARENA;
 }
 
-/* Memory that a share has got since: who touches it must have seen that it has. */
+/* A reader may use memory allocated by a writer only once it has seen its pointer. */
 static void must_be_there(size_t offset)
 {
 	unsigned int i;
@@ -235,7 +238,7 @@ static void must_be_there(size_t offset)
 	for (i = 0; i < nr_regions; i++)
 		if (offset >= regions[i].begin && offset < regions[i].end &&
 		    regions[i].made && weak_view.knows[regions[i].maker] < regions[i].made)
-			weak_fault = "a ring is read before its memory is seen";
+			weak_fault = "a ring is read before its memory is visible";
 }
 
 static int least_store(const struct word *word)
@@ -258,9 +261,9 @@ static void know(int *to, const int *from)
 }
 
 /*
- * What is read of records until they are known to be there still: if more than one
- * word could be younger than it must, one alone could be as well, with less that is
- * known then. So it is enough that one strays, whichever it is.
+ * Loads of a record, up to ring_was_there(): if several words could be younger than they
+ * must be, one alone could be, too, and the reader would know less. So it is enough to
+ * try one younger word at a time, each in turn. True: there was one.
  */
 static bool strayed;
 
@@ -316,7 +319,7 @@ u64 weak_load(const void *at, size_t size, enum weak_order order,
 
 	if (mode != READING || !is_shared(at)) {
 		if (mode == READING) {
-			weak_fault = "a ring is read where there is none";
+			weak_fault = "a ring without memory is read";
 			longjmp(*give_up, 1);
 		}
 		memcpy(&value, at, size);
@@ -342,7 +345,7 @@ void weak_copy(void *to, const void *from, size_t size)
 	}
 }
 
-/* The mb() of writers that are known to come before the reader's own. */
+/* Know what the writers knew at each mb() that comes before the reader's own. */
 static void meet_fences(void)
 {
 	int w, i;
@@ -417,7 +420,7 @@ u64 ktime_get_ns(void)
 	return weak_clock();
 }
 
-/* Who would wait stops here, but for one that sees all: that one goes on. */
+/* A reader that would wait stops here. One that sees all goes on once. */
 void weak_relax(void)
 {
 	if (mode == READING && (!weak_view.latest || ++relaxes > 1))
@@ -440,7 +443,7 @@ void *weak_shared(size_t size)
 	made_late |= mode == WRITING;
 	regions[nr_regions++] = (struct region){
 		.begin = at, .end = at + size, .maker = writing,
-		/* The pointer to it is stored next. */
+		/* The next event stores the pointer to it. */
 		.made = mode == WRITING ? writers[writing].events + 1 : 0,
 	};
 	return arena + at;
@@ -464,7 +467,6 @@ void weak_setup(void)
 	weak_fault = NULL;
 }
 
-/* From now on this CPU writes; it knows all that @of has done, or nobody's if < 0. */
 void weak_write(int writer, int of)
 {
 	keep_plain();
@@ -482,7 +484,6 @@ void weak_read(void)
 	mode = READING;
 }
 
-/* Run @what; return: 0, or 2 if it would wait, or 1 if it must not go on. */
 int weak_run(void (*what)(void))
 {
 	jmp_buf out;
@@ -501,11 +502,6 @@ int weak_words(void)
 	return nr_words;
 }
 
-/*
- * What is implied is as good as seen: states that are alike become the same. To
- * @forget what is seen and not yet known allows more than there is, and leaves
- * far fewer states: nothing that holds then is in doubt.
- */
 void weak_canonical(bool forget)
 {
 	int i;
