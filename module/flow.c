@@ -414,10 +414,12 @@ struct flow *flow_promote(struct flow_lock lock, struct flow *flow)
 		spare = this_cpu_ptr(&flow_cpu.spare);
 		*spare = *flow;
 		spare->flags = (flow->flags & ~FLOW_REQUEST) | FLOW_SPARE;
+		spare->segment = 0;
 		flow_remove(lock, flow);
 		return spare;
 	}
 	WRITE_ONCE(flow->flags, flow->flags & ~FLOW_REQUEST);
+	flow->segment = 0;
 	clear_bit(place_of(flow), flow_half_open);
 	quota_give(true);
 	return flow;

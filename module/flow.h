@@ -92,7 +92,14 @@ struct flow {
 	};
 	u64 path;		/* states so far, 4 bits each, the last lowest */
 	u32 flags;		/* FLOW_* */
-	u32 segment;		/* tcp_clock_cache, its low half, when FIN_WAIT_2 began */
+	union {
+		u32 segment;		/* tcp_clock_cache, its low half, when FIN_WAIT_2 began */
+		struct flow_drop {	/* FLOW_REQUEST: the drop that may have ended it */
+			u8 cause;	/* enum tcpfsm_cause; 0: none was seen */
+			u8 by;		/* TRANSITION_BY_* */
+			u16 error;	/* errno, positive, or 0 */
+		} drop;
+	};
 	u32 next;		/* in the chain, for flow_at(); flow.c's own */
 	u32 netns;
 	/* From here on in the order of struct tcpfsm_record, and copied together. */
@@ -220,10 +227,15 @@ void flow_to_timewait(struct flow_lock lock, struct flow *flow);
 /* Under flow_lock(). */
 void flow_remove(struct flow_lock lock, struct flow *flow);
 
-/* flow.c's own. */
-extern bool flow_tombstones;
-void flow_bury_now(struct flow_lock lock, u64 key, u32 kind);
-void flow_forget_now(u64 id);
+extern bool flow_tombstones;	/* flow.c's own */
+void flow_bury_now(struct flow_lock lock, u64 key, u32 kind);	/* the same */
+void flow_forget_now(u64 id);					/* the same */
+
+/* Is the walk of preexisting.c to come, or running? */
+static __always_inline bool flow_burying(void)
+{
+	return READ_ONCE(flow_tombstones);
+}
 
 /*
  * Under flow_lock() of @key, which has no flow: a minisocket of that key has ended.
@@ -232,7 +244,7 @@ void flow_forget_now(u64 id);
  */
 static __always_inline void flow_bury(struct flow_lock lock, u64 key, u32 kind)
 {
-	if (unlikely(READ_ONCE(flow_tombstones)))
+	if (unlikely(flow_burying()))
 		flow_bury_now(lock, key, kind);
 }
 
@@ -242,7 +254,7 @@ static __always_inline void flow_bury(struct flow_lock lock, u64 key, u32 kind)
  */
 static __always_inline void flow_forget(u64 id)
 {
-	if (unlikely(READ_ONCE(flow_tombstones)))
+	if (unlikely(flow_burying()))
 		flow_forget_now(id);
 }
 

@@ -22,6 +22,7 @@
 #include <linux/string.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "compat.h"
 #include "ksym.h"
@@ -30,7 +31,7 @@
 #include "timewait.h"
 #include "transition.h"
 
-/* DCCP calls the hooked functions of requests, too. */
+/* DCCP calls two of the hooked functions of requests, too. */
 static bool is_tcp(const struct sock *listener)
 {
 	return listener->sk_protocol == IPPROTO_TCP;
@@ -41,10 +42,14 @@ static __always_inline void hit_connect(struct ftrace_regs *regs)
 	socket_connect((void *)hook_argument(regs, 0));
 }
 
-static __always_inline void hit_request(struct ftrace_regs *regs)
+/*
+ * (listener, dst, fl, req, foc, type): a SYN-ACK that is sent again has no dst; of type
+ * TCP_SYNACK_COOKIE no request is kept, of TCP_SYNACK_FASTOPEN there is a child.
+ */
+static __always_inline void hit_synack(struct ftrace_regs *regs)
 {
-	if (is_tcp((void *)hook_argument(regs, 0)))
-		request_made((void *)hook_argument(regs, 1),
+	if (hook_argument(regs, 1) && (u32)hook_argument(regs, 5) == TCP_SYNACK_NORMAL)
+		request_made((void *)hook_argument(regs, 3),
 			     (void *)hook_argument(regs, 0));
 }
 
@@ -67,6 +72,11 @@ static __always_inline void hit_request_drop(struct ftrace_regs *regs,
 {
 	request_drop((void *)hook_argument(regs, 1),
 		     (void *)hook_argument(regs, 0), how);
+}
+
+static __always_inline void hit_request_end(struct ftrace_regs *regs)
+{
+	request_end((void *)hook_argument(regs, 0));
 }
 
 /* Called for sockets of all families. */
@@ -102,10 +112,13 @@ static __always_inline void hit_timewait_end(struct ftrace_regs *regs,
 
 enum hook_nr {
 	HOOK_CONNECT,
-	HOOK_REQUEST,
+	HOOK_SYNACK,
+	HOOK_SYNACK6,
 	HOOK_CHILD,
 	HOOK_REQUEST_DONE,
 	HOOK_REQUEST_DROP,
+	HOOK_REQUEST_END,
+	HOOK_REQUEST_END6,
 	HOOK_ACCEPT,
 	HOOK_TIMEWAIT,
 	HOOK_TIMEWAIT_AGAIN,
@@ -124,8 +137,12 @@ static struct hook {
 	[HOOK_CONNECT] = { SOURCE_CONNECT, .ways = {
 		"tcp_fastopen_defer_connect",
 	} },
-	[HOOK_REQUEST] = { SOURCE_REQUESTS, .ways = {
-		"inet_csk_reqsk_queue_hash_add",
+	/* These and the ends of requests are called by pointer: never inlined. */
+	[HOOK_SYNACK] = { SOURCE_REQUESTS, .ways = {
+		"tcp_v4_send_synack",
+	} },
+	[HOOK_SYNACK6] = { SOURCE_REQUESTS, .spared = !IS_ENABLED(CONFIG_IPV6), .ways = {
+		"tcp_v6_send_synack",
 	} },
 	[HOOK_CHILD] = { SOURCE_REQUESTS, .ways = {
 		"inet_csk_clone_lock",
@@ -133,12 +150,19 @@ static struct hook {
 	[HOOK_REQUEST_DONE] = { SOURCE_REQUESTS, .optional = true, .ways = {
 		"inet_csk_complete_hashdance",
 	} },
-	[HOOK_REQUEST_DROP] = { SOURCE_REQUESTS, .ways = {
+	/* Without it, the end of a request is known, and its cause only by the stack. */
+	[HOOK_REQUEST_DROP] = { SOURCE_REQUESTS, .optional = true, .ways = {
 		/* Also called for a request that is done: the hook above is spared. */
 		"__inet_csk_reqsk_queue_drop",
 		/* 5.10: split by the compiler, or not. */
 		"inet_csk_reqsk_queue_drop.part.0",
 		"inet_csk_reqsk_queue_drop",
+	} },
+	[HOOK_REQUEST_END] = { SOURCE_REQUESTS, .ways = {
+		"tcp_v4_reqsk_destructor",
+	} },
+	[HOOK_REQUEST_END6] = { SOURCE_REQUESTS, .spared = !IS_ENABLED(CONFIG_IPV6), .ways = {
+		"tcp_v6_reqsk_destructor",
 	} },
 	[HOOK_ACCEPT] = { SOURCE_ACCEPT, .ways = {
 		"security_sock_graft",
@@ -173,14 +197,17 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 		return;
 	if (ip == READ_ONCE(hook_at[HOOK_CONNECT]))
 		return hit_connect(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_REQUEST]))
-		return hit_request(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_SYNACK]) || ip == READ_ONCE(hook_at[HOOK_SYNACK6]))
+		return hit_synack(regs);
 	if (ip == READ_ONCE(hook_at[HOOK_CHILD]))
 		return hit_child(regs);
 	if (ip == READ_ONCE(hook_at[HOOK_REQUEST_DROP]))
 		return hit_request_drop(regs, request_drop_how);
 	if (ip == READ_ONCE(hook_at[HOOK_ACCEPT]))
 		return hit_accept(regs);
+	if (ip == READ_ONCE(hook_at[HOOK_REQUEST_END]) ||
+	    ip == READ_ONCE(hook_at[HOOK_REQUEST_END6]))
+		return hit_request_end(regs);
 	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT_AGAIN]))
 		return hit_timewait_again(regs);
 	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT]))
@@ -260,7 +287,7 @@ static unsigned int hook_groups(void)
 	const struct hook *hook;
 
 	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)
-		if (!hook->size && !hook->optional)
+		if (!hook->size && !hook->optional && !hook->spared)
 			groups &= ~hook->group;
 	return groups;
 }

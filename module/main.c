@@ -114,6 +114,7 @@ static int __init tcpfsm_init(void)
 	err = tracepoint_attach(&sources);
 	if (err)
 		goto err_hook;
+	flow_tombstones_begin();
 	transition_begin(sources);
 	preexisting_walk();
 	stats_init(hook_show);

@@ -111,7 +111,6 @@ void preexisting_walk(void)
 	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;
 	struct net *net;
 
-	flow_tombstones_begin();
 	/*
 	 * A minisocket that ended before that has left its bucket now: it does so
 	 * before softirqs are on again.

@@ -6,8 +6,8 @@
 /*
  * Make a flow for every TCP socket there is, and for every request and timewait
  * socket whose end is hooked.
- * Context: process, may sleep; after transition_begin(), so that no transition is
- * missed meanwhile.
+ * Context: process, may sleep; after flow_tombstones_begin() and transition_begin(), so
+ * that no transition is missed meanwhile. It ends with flow_tombstones_end().
  */
 void preexisting_walk(void);
 

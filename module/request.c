@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Half-open connections. A request that a SYN makes is reported at once, and gets a
- * flow; the tracepoint's LISTEN->SYN_RCVD of its child is dropped later. A request made
- * from a SYN cookie or by Fast Open is reported when its child is made.
+ * Half-open connections. A request that a SYN makes is reported when its SYN-ACK is
+ * sent: only then has it won against the same SYN on another CPU. It gets a flow; the
+ * tracepoint's LISTEN->SYN_RCVD of its child is ignored later. A request made from a SYN
+ * cookie or by Fast Open is reported when its child is made.
+ *
+ * A hooked function that drops a request has not decided yet whether it will: its child
+ * may come first. So the cause is kept in the flow, and the end is reported when the
+ * request is freed without having become a child.
  *
  * Context: the hooks, in softirq or with BH off.
  * Locking: flow_lock(), from the lookup to transition_report(), which unlocks.
@@ -110,15 +115,22 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	local_irq_save(irq_flags);
 	owner = listener_owner(listener);
 	flow = flow_lock(&lock, key);
-	/* Fast Open could not make the child, and goes on as with an ordinary SYN. */
-	if (unlikely(flow))
+	if (unlikely(flow)) {
+		/* A drop on another CPU came before the SYN-ACK, and has reported it. */
+		if (flow->flags & FLOW_REQUEST) {
+			flow_unlock(lock);
+			goto out;
+		}
+		/* Fast Open could not make the child, and goes on as with an ordinary SYN. */
 		flow_remove(lock, flow);
+	}
 	flow = flow_add(lock, key, FLOW_REQUEST);
 	record_ends(flow, sk, inet_rsk(req)->ir_num);
 	flow->state = TCPFSM_LISTEN;
 	flow->path = TCPFSM_LISTEN;
 	flow_inherit(flow, owner);
 	transition_requested(lock, flow, sk);
+out:
 	local_irq_restore(irq_flags);
 }
 
@@ -241,44 +253,117 @@ static bool request_is_hashed(const struct request_sock *req)
 	return !hlist_nulls_unhashed_lockless(&request_sk(req)->sk_nulls_node);
 }
 
-static noinline void request_drop_one(const struct request_sock *req,
-				      const struct sock *listener, bool hashed,
-				      enum request_drop how)
+/* Keep what the drop knows. Of two drops at once, the first one's cause is kept. */
+static noinline void request_note_drop(const struct request_sock *req,
+				       const struct sock *listener, bool unhashed)
 {
-	u64 key = flow_key(record_id(request_sk(req)));
-	bool died = !hashed;
 	struct transition transition;
 	struct cause_facts facts;
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
+	u64 key;
 
-	cause_facts_request(&facts, req, !hashed);
+	/* Without an id it was not reported yet: its SYN-ACK is yet to be sent. */
+	if (!unhashed && !atomic64_read(&request_sk(req)->sk_cookie) && !flow_burying())
+		request_made(req, listener);
+	cause_facts_request(&facts, req, unhashed);
+	key = flow_key(record_id(request_sk(req)));
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
-	/* Its child may have come first meanwhile. */
-	hashed = hashed && (how != REQUEST_DROP_ASKED || request_is_hashed(req));
-	/* Where two CPUs drop it at once, the first one reports it, or buries it. */
-	if (flow && (flow->flags & FLOW_REQUEST) && flow->state != TCPFSM_CLOSED &&
-	    (hashed || died)) {
+	if (!flow && !unhashed) {
+		flow_bury(lock, key, FLOW_REQUEST);
+	} else if (flow && (flow->flags & FLOW_REQUEST) && !flow->drop.cause) {
 		facts.saw |= request_was_reset(req, listener, flow);
 		transition = cause_conclude(&facts);
-		transition_report(lock, flow, request_sk(req), &transition);
-	} else {
-		if (!flow && hashed)
-			flow_bury(lock, key, FLOW_REQUEST);
-		flow_unlock(lock);
+		flow->drop.cause = transition.cause;
+		flow->drop.by = transition.by;
+		flow->drop.error = transition.error;
 	}
+	flow_unlock(lock);
 	local_irq_restore(irq_flags);
 }
 
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  enum request_drop how)
 {
-	bool hashed = how == REQUEST_DROP_UNLINKED || request_is_hashed(req);
+	bool unhashed = how == REQUEST_DROP_ASKED && !request_is_hashed(req);
 
-	if (unlikely(hashed || request_died(req)))
-		request_drop_one(req, listener, hashed, how);
+	if (unlikely(!unhashed || request_died(req)))
+		request_note_drop(req, listener, unhashed);
+}
+
+static bool flow_is_half_open(const struct flow *flow)
+{
+	return flow && (flow->flags & FLOW_REQUEST) && flow->state != TCPFSM_CLOSED;
+}
+
+/* Return: is the connection still half-open? Then @drop is set. */
+static bool request_drop_noted(u64 key, struct flow_drop *drop)
+{
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	const struct flow *flow;
+	bool half_open;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	half_open = flow_is_half_open(flow);
+	if (half_open)
+		*drop = flow->drop;
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
+	return half_open;
+}
+
+/*
+ * A request that is freed without a drop. Mostly the timer has migrated it to another
+ * listener, and it goes on as a copy of the same id (inet_reqsk_clone()); else this
+ * kernel drops it in a way that is not hooked, and the stack may show the cause.
+ * Return: has it ended?
+ */
+static bool request_drop_unseen(const struct request_sock *req,
+				struct transition *transition)
+{
+	struct cause_facts facts;
+
+	cause_facts_request(&facts, req, false);
+	*transition = cause_conclude(&facts);
+	return facts.site != SITE_REQ_TIMER;
+}
+
+static noinline void request_end_half_open(const struct request_sock *req)
+{
+	struct transition transition = { .old = TCP_SYN_RECV, .new = TCP_CLOSE };
+	const struct sock *sk = request_sk(req);
+	u64 key = flow_key(record_id(sk));
+	struct flow_drop drop;
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	if (!request_drop_noted(key, &drop))
+		return;
+	transition.cause = drop.cause;
+	transition.by = drop.by;
+	transition.error = drop.error;
+	if (!drop.cause && !request_drop_unseen(req, &transition))
+		return;
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (flow_is_half_open(flow))
+		transition_report(lock, flow, sk, &transition);
+	else
+		flow_unlock(lock);
+	local_irq_restore(irq_flags);
+}
+
+void request_end(const struct request_sock *req)
+{
+	/* Mostly it has become a child. Without an id it was never reported. */
+	if (likely(req->sk) || !atomic64_read(&request_sk(req)->sk_cookie))
+		return;
+	request_end_half_open(req);
 }
 
 /*

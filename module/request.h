@@ -27,7 +27,10 @@ DECLARE_PER_CPU(struct request_clone, request_cloned);
 /* listen() has set the owner of a flow: owners that request.c remembers are stale. */
 void request_listen(void);
 
-/* A SYN to @listener made @req. */
+/*
+ * A SYN to @listener has made @req, which is in the table of established connections
+ * now: its first SYN-ACK is sent.
+ */
 void request_made(const struct request_sock *req, const struct sock *listener);
 
 /*
@@ -54,9 +57,15 @@ enum request_drop {
 	REQUEST_DROP_UNLINKED,	/* it was hashed until now */
 };
 
-/* @req of @listener is dropped. */
+/*
+ * @req of @listener is about to be dropped. Its child, or another drop, may still be
+ * first: request_end() reports the one that was.
+ */
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  enum request_drop how);
+
+/* @req is freed: if it was neither migrated nor has become a child, it ends here. */
+void request_end(const struct request_sock *req);
 
 /* @sk answers @skb by a RST, on this CPU, before it drops the request. */
 void request_reset(const struct sock *sk, const struct sk_buff *skb);

@@ -90,7 +90,11 @@ static void state_child_alone(const struct sock *sk)
 	local_irq_restore(irq_flags);
 }
 
-/* LISTEN->SYN_RCVD of a child; a listener itself only goes to CLOSED. */
+/*
+ * LISTEN->SYN_RCVD of a child; a listener itself only goes to CLOSED. A child is a copy
+ * of its listener: if that is being closed on another CPU, the tracepoint says
+ * CLOSED->SYN_RCVD.
+ */
 static noinline void state_child(const struct sock *sk)
 {
 	if (transition_has(SOURCE_REQUESTS))
@@ -333,7 +337,7 @@ static void state_ends_late(const struct sock *sk, int old)
 	bool hooked = transition_has(SOURCE_TIMEWAIT);
 	u64 id = record_id(sk);
 
-	if (hooked && timewait_handed_over(id))
+	if (hooked && timewait_handed_over(sk))
 		return;
 	if (!hooked && cause_facts_last_fin(sk, old))
 		state_caused(sk, old, TCP_CLOSE, TCPFSM_CAUSE_RCV_FIN);
@@ -368,7 +372,10 @@ void socket_set_state(void *unused, const struct sock *sk, int old, int new)
 	} else if (new == TCP_CLOSE) {
 		state_ends(sk, old);
 	} else if (old == TCP_CLOSE) {
-		if (new != TCP_SYN_SENT || !transition_has(SOURCE_CONNECT) || !sock_is_new(sk))
+		if (unlikely(new == TCP_SYN_RECV))
+			state_child(sk);
+		else if (new != TCP_SYN_SENT || !transition_has(SOURCE_CONNECT) ||
+			 !sock_is_new(sk))
 			state_begins(sk, new);
 	} else if (old == TCP_LISTEN) {
 		if (!child_is_reported())

@@ -9,6 +9,8 @@
  */
 #include "timewait.h"
 
+#include <linux/atomic.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/tcp.h>
 #include <net/inet_timewait_sock.h>
@@ -43,6 +45,33 @@ static noinline struct flow *timewait_missed(struct flow_lock lock, u64 key,
 	return flow;
 }
 
+/*
+ * Sockets that are being handed over and have no place in the flow table. Each is
+ * closed right after that, by the same task or softirq: few at once. Only compared.
+ */
+static const struct sock *timewait_unplaced[8];
+
+static void timewait_note_unplaced(const struct sock *sk)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(timewait_unplaced); i++)
+		if (!cmpxchg(&timewait_unplaced[i], NULL, sk))
+			return;
+}
+
+static bool timewait_was_unplaced(const struct sock *sk)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(timewait_unplaced); i++)
+		if (READ_ONCE(timewait_unplaced[i]) == sk) {
+			WRITE_ONCE(timewait_unplaced[i], NULL);
+			return true;
+		}
+	return false;
+}
+
 /* The flow is not a usual one, or FIN_WAIT_2 goes on: nothing to report yet. */
 static noinline void timewait_begin_seldom(const struct inet_timewait_sock *tw,
 					   const struct sock *sk)
@@ -60,6 +89,8 @@ static noinline void timewait_begin_seldom(const struct inet_timewait_sock *tw,
 		flow = timewait_missed(lock, key, tw, sk);
 	else if (flow->flags & FLOW_REQUEST)
 		flow = flow_promote(lock, flow);
+	if (flow->flags & FLOW_SPARE)
+		timewait_note_unplaced(sk);
 	if (READ_ONCE(tw->tw_substate) != TCP_TIME_WAIT) {
 		transition_hand_over(lock, flow);
 		flow_unlock(lock);
@@ -137,8 +168,9 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 	local_irq_restore(irq_flags);
 }
 
-bool timewait_handed_over(u64 id)
+bool timewait_handed_over(const struct sock *sk)
 {
+	u64 id = record_id(sk);
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
@@ -156,5 +188,5 @@ bool timewait_handed_over(u64 id)
 	local_irq_restore(irq_flags);
 	if (handover)
 		flow_forget(id);
-	return handover;
+	return handover || timewait_was_unplaced(sk);
 }

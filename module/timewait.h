@@ -23,9 +23,9 @@ void timewait_again(const struct inet_timewait_sock *tw);
 void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller);
 
 /*
- * The socket of this id goes to CLOSED. Return: has a timewait socket taken over? True
- * once for each hand-over.
+ * @sk goes to CLOSED. Return: has a timewait socket taken over? True once for each
+ * hand-over.
  */
-bool timewait_handed_over(u64 id);
+bool timewait_handed_over(const struct sock *sk);
 
 #endif /* TCPFSM_TIMEWAIT_H */

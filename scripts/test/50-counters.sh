@@ -43,7 +43,7 @@ fi
 case_begin "every hook is attached on this kernel"
 expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
 # Where dropping a request tells that it is done, no hook has to.
-expect_eq "hooks" "$(if kernel_since 6.1; then echo 8; else echo 9; fi)" "$(init_ns grep -c '^hook_' $PROC/stats)"
+expect_eq "hooks" "$(if kernel_since 6.1; then echo 11; else echo 12; fi)" "$(init_ns grep -c '^hook_' $PROC/stats)"
 
 case_begin "stats names every counter, one a line"
 expect_lines "version recorded filtered self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other cause_unknown reader_lost odd_states" \

@@ -9,10 +9,13 @@
 # As in module/hook.c: the group, with a ? if it can do without, and the names tried.
 HOOKS=(
 	'connect tcp_fastopen_defer_connect'
-	'requests inet_csk_reqsk_queue_hash_add'
+	'requests tcp_v4_send_synack'
+	'requests tcp_v6_send_synack'
 	'requests inet_csk_clone_lock'
 	'requests? inet_csk_complete_hashdance'
-	'requests __inet_csk_reqsk_queue_drop inet_csk_reqsk_queue_drop.part.0 inet_csk_reqsk_queue_drop'
+	'drop? __inet_csk_reqsk_queue_drop inet_csk_reqsk_queue_drop.part.0 inet_csk_reqsk_queue_drop'
+	'requests tcp_v4_reqsk_destructor'
+	'requests tcp_v6_reqsk_destructor'
 	'accept security_sock_graft'
 	'timewait inet_twsk_hashdance_schedule inet_twsk_hashdance'
 	'timewait? __inet_twsk_schedule'
@@ -21,7 +24,7 @@ HOOKS=(
 # Where the drop tells of those that are done as well, that one is not needed.
 DONE=hook_inet_csk_complete_hashdance
 if kernel_since 6.1; then
-	unset 'HOOKS[3]'
+	unset 'HOOKS[4]'
 	HOOKS=("${HOOKS[@]}")
 fi
 
@@ -66,6 +69,8 @@ expect_scenario() {
 		# SYN_RCVD comes with the last ACK, and without addresses before that kernel.
 		kernel_since 6.15 || born=''
 		;;
+	# The request ends, and nothing says why.
+	drop\?) half=${half/rcv_rst/unknown} ;;
 	accept) worker=boss ;;
 	timewait) end='FIN_WAIT_2->CLOSED rcv_fin' late='' mini='FIN_WAIT_2->CLOSED rcv_ack' ;;
 	# Its end tells that the FIN has come.
