@@ -114,8 +114,17 @@ static bool child_lost_race(const struct sock *sk)
 }
 
 /*
- * SYN_RCVD->CLOSED of a child that lost that race, or that tcp_v4_syn_recv_sock() could
- * not complete. Its connection goes on, with its request or with the other child.
+ * Did tcp_v4_syn_recv_sock() fail half-way? It makes the child an orphan. One that is a
+ * copy of a closed listener is an orphan, too, and shut down.
+ */
+static bool child_incomplete(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_DEAD) && !sk->sk_shutdown;
+}
+
+/*
+ * SYN_RCVD->CLOSED of a child that is one of these two. Its connection goes on, with its
+ * request or with the other child.
  * Return: is this CLOSED none of the connection's?
  */
 static bool child_dies(const struct sock *sk, struct flow *flow)
@@ -130,7 +139,7 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 			flow->flags |= FLOW_CHILD_DIED;
 		return true;
 	}
-	return child_lost_race(sk) || sock_flag(sk, SOCK_DEAD);
+	return child_lost_race(sk) || child_incomplete(sk);
 }
 
 /* Not a transition of TCP: only counted. */

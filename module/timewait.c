@@ -146,22 +146,24 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 	struct flow_lock lock;
 	struct flow *flow;
 	u64 key;
-	int old;
 
 	if (!timewait_is_tcp(tw))
 		return;
 	/* Where __inet_twsk_schedule() is not hooked, the FIN has not been reported. */
 	timewait_again(tw);
-	old = READ_ONCE(tw->tw_substate);
-	cause_facts_timewait(&facts, old, caller);
-	transition = cause_conclude(&facts);
+	cause_facts_timewait(&facts, READ_ONCE(tw->tw_substate), caller);
 	key = flow_key_timewait(record_id(timewait_sk(tw)));
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, key);
 	if (unlikely(!flow)) {
 		flow_bury(lock, key, FLOW_TIMEWAIT);
-		flow = transition_meet_last(timewait_sk(tw), old);
+		flow = transition_meet_last(timewait_sk(tw), facts.old);
+		transition = cause_conclude(&facts);
 		transition.flags |= TCPFSM_F_GAP;
+	} else {
+		/* The FIN may have been reported meanwhile, on another CPU. */
+		facts.old = flow->state;
+		transition = cause_conclude(&facts);
 	}
 	/* If its socket's CLOSED is yet to come, that removes the flow. */
 	transition_report(lock, flow, timewait_sk(tw), &transition);

@@ -46,6 +46,7 @@
 #include <netinet/ip_icmp.h>
 #include <sys/ioctl.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define HERE4		"192.0.2.1"
 #define HERE6		"2001:db8::1"
 #define WIRES		64
@@ -82,7 +83,10 @@ struct wire {
 };
 
 static struct wire wires[WIRES];
-static int device = -1;
+static _Thread_local int device = -1;	/* a queue of it */
+static int second_queue = -1;		/* another one: of a program that includes this one */
+static short device_flags;		/* IFF_*: the same */
+static char device_name[IFNAMSIZ];
 /* Learned from any SYN-ACK: a cookie is good for an address, and there is one of each. */
 static struct cookie { uint8_t len, bytes[COOKIE_MAX]; } cookie4, cookie6;
 
@@ -133,21 +137,32 @@ static void wait_reachable(const char *host)
 	close(fd);
 }
 
+/* Open the device, or another queue of it. Return: the descriptor. */
+static int open_queue(void)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI | device_flags };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		die("/dev/net/tun: %s", strerror(errno));
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", device_name);
+	if (ioctl(fd, TUNSETIFF, &ifr))
+		die("TUNSETIFF: %s", strerror(errno));
+	snprintf(device_name, sizeof(device_name), "%s", ifr.ifr_name);
+	return fd;
+}
+
 static void do_tun(char **words)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	struct ifreq ifr = { 0 };
 	struct sockaddr_in *sin = (void *)&ifr.ifr_addr;
 	struct in6_ifreq ifr6 = { .ifr6_prefixlen = 64 };
 	int s4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int s6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	(void)words;
-	device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (device < 0)
-		die("/dev/net/tun: %s", strerror(errno));
-	if (ioctl(device, TUNSETIFF, &ifr))
-		die("TUNSETIFF: %s", strerror(errno));
-
+	device = open_queue();
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", device_name);
 	if (ioctl(s4, SIOCGIFFLAGS, &ifr))
 		die("SIOCGIFFLAGS: %s", strerror(errno));
 	ifr.ifr_flags |= IFF_UP;
@@ -500,8 +515,12 @@ static void do_expect(char **words)
 		data = atol(words[3] + 5);
 	}
 	for (;;) {
-		struct pollfd p = { .fd = device, .events = POLLIN };
+		struct pollfd p[] = {
+			{ .fd = device, .events = POLLIN },
+			{ .fd = second_queue, .events = POLLIN },	/* -1 is ignored */
+		};
 		ssize_t len;
+		size_t i;
 
 		while (w->head != w->tail) {
 			struct segment s = w->queue[w->head++ % QUEUE];
@@ -518,10 +537,11 @@ static void do_expect(char **words)
 		left = end - now_ms();
 		if (left <= 0)
 			die("it did not come; flags+data that did:%s", seen);
-		if (poll(&p, 1, left) < 0)
+		if (poll(p, ARRAY_SIZE(p), left) < 0)
 			die("poll: %s", strerror(errno));
-		while ((len = read(device, packet, sizeof(packet))) > 0)
-			sort_in(packet, len);
+		for (i = 0; i < ARRAY_SIZE(p); i++)
+			while (p[i].revents & POLLIN && (len = read(p[i].fd, packet, sizeof(packet))) > 0)
+				sort_in(packet, len);
 	}
 }
 
@@ -553,8 +573,10 @@ static const struct verb packet_verbs[] = {
 	{ NULL }
 };
 
+#ifndef PACKET_NO_MAIN		/* a program that includes this one */
 int main(int argc, char **argv)
 {
 	more_verbs = packet_verbs;
 	return peer_main(argc, argv);
 }
+#endif

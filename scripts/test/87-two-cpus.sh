@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# Two CPUs work on one connection at the same time: only what happened is reported, each connection's lines are whole, and flows has the states that ss has.
+# seconds: 180
+# length: 1800
+# shellcheck shell=bash
+. "$LAB_TEST/wire.sh"
+
+[ "$(nproc)" -ge 2 ] || skip "this guest has one CPU"
+modprobe -q tcp_diag || true
+
+# Half-open connections that are left over end soon.
+sysctl -qw net.ipv4.tcp_synack_retries=0 net.ipv4.tcp_max_syn_backlog=4096 net.ipv4.tcp_syncookies=0
+
+# The peer's port; none is used twice, since TIME_WAIT stays.
+PORT=10007
+
+# race STATE FIRST SECOND ROUNDS: in both families; then what must hold whatever came first.
+race() {
+	local state=$1 first=$2 second=$3 rounds=$4
+	case_begin "$rounds times, in $state: $first and $second at once"
+	load records=262144
+	ledger_open
+	for_both race_family "$state" "$first" "$second" "$rounds" $PORT
+	PORT=$((PORT + rounds))
+	wait_for 20 "half-open connections have ended" no_half_open
+	expect_sound
+	expect_lines "" "$(awk 'NR > 1 && ($8 == "unknown" || $11 ~ /gap/) { print $6, $8, $11 }' $PROC/log | sort | uniq -c)" \
+		"lines without a cause, or behind a gap"
+	expect_eq "cause_unknown" 0 "$(stat_of cause_unknown)"
+	expect_lines "$(ss_states)" "$(flow_states)" "flows, and what ss has"
+	expect "rmmod" rmmod "$MODULE"
+}
+race_family() { expect "race $* $FAMILY" command race "$@" "${FAMILY#IPv}"; }
+no_half_open() { [ -z "$(ss -Htan state syn-recv)" ]; }
+flow_states() { awk 'NR > 1 { print $5 }' $PROC/flows | sort | uniq -c; }
+ss_states() {
+	ss -Htan | awk '{ sub("ESTAB", "ESTABLISHED", $1); sub("SYN-RECV", "SYN_RCVD", $1); gsub("-", "_", $1); print $1 }' |
+		sort | uniq -c
+}
+
+if thorough; then
+	for state in SYN_RCVD FIN_WAIT_2 minisocket TIME_WAIT LAST_ACK; do
+		for first in syn ack rst fin data close kill; do
+			for second in syn ack rst fin data close kill; do
+				race $state $first $second 211
+			done
+		done
+	done
+	race LISTEN syn syn 2003
+else
+	race LISTEN syn syn 499
+	race SYN_RCVD rst ack 499
+	race SYN_RCVD ack rst 499
+	race SYN_RCVD ack close 499
+	race SYN_RCVD kill ack 499
+	race FIN_WAIT_2 fin rst 211
+	race minisocket fin kill 211
+	race TIME_WAIT syn rst 211
+	race LAST_ACK ack rst 211
+fi
