@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Addresses and ports as text; ::ffff:a.b.c.d is the IPv4 address it is. */
+/* Addresses and ports as text; ::ffff:a.b.c.d is shown as IPv4. */
 #ifndef ADDRESS_H
 #define ADDRESS_H
 
@@ -27,9 +27,9 @@ static inline char *put_endpoint(char *to, const uint8_t address[16], uint16_t p
 }
 
 /*
- * Takes characters out of the middle of the address until the endpoint
- * [@text, @end) is @width columns; the port stays. @mark stands in for them:
- * at most 3 bytes and @mark_width columns. @width must be at least 12.
+ * Replaces characters in the middle of the address by @mark until the endpoint
+ * [@text, @end) has at most @width columns, at least 12; the port stays. @mark has at
+ * most 3 bytes and @mark_width columns. Returns the new end.
  */
 char *elide_endpoint(char *text, char *end, int width, const char *mark,
 		     int mark_width);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What each column of text says. All of it is put into the lines of columns.c,
- * without a call: most of the cost of a line would be in those.
+ * The text of each column. All of this is inlined into the lines of columns.c, because
+ * calls would be most of the cost of a line.
  */
 #ifndef CELL_H
 #define CELL_H
@@ -55,7 +55,7 @@ CELL(id)
 	return put_literal(to, "-");
 }
 
-/* "1.2.3.4:-", "-:80": half of what is said of an end may be unknown. */
+/* "1.2.3.4:-", "-:80": only the address or only the port is known. */
 static inline char *put_half_local(char *to, const struct tcpfsm_record *r)
 {
 	if (r->known & TCPFSM_KNOWN_LADDR) {
@@ -78,7 +78,7 @@ CELL(local)
 	return put_half_local(to, r);
 }
 
-/* Without a peer, as of a listener, the address is all there is to know it by. */
+/* The address as well if there is no peer: nothing else identifies a listener. */
 CELL(local_port)
 {
 	if (!(r->known & TCPFSM_KNOWN_PEER))
@@ -96,7 +96,7 @@ CELL(peer)
 	return put_literal(to, "-");
 }
 
-/* Of the three bytes of → and ≥, two take no column. */
+/* → and ≥ have three bytes and take one column. */
 static inline char *put_mark(char *to, const struct view *view, const char *utf8,
 			     const char *ascii, long *unseen)
 {
@@ -106,7 +106,7 @@ static inline char *put_mark(char *to, const struct view *view, const char *utf8
 	return put_literal(to, utf8);
 }
 
-/* The phase of a connection's life that a step leads to. */
+/* By the phase of a connection that the new state belongs to. */
 static inline const char *phase_colour(unsigned int new_state)
 {
 	switch (new_state) {
@@ -130,7 +130,7 @@ static inline const char *phase_colour(unsigned int new_state)
 	}
 }
 
-/* Apart: most lines have no colour, and registers to save would be theirs too. */
+/* Not inlined: lines without colour would have to save its registers. */
 static __attribute__((noinline)) char *put_phase_colour(char *to, uint8_t new_state)
 {
 	return put_word(to, phase_colour(new_state));
@@ -152,7 +152,7 @@ CELL(transition)
 	return put_literal(to, PLAIN);
 }
 
-/* A lower bound is told with its mark, and in brief without parts of a unit. */
+/* Marks a lower bound. */
 static inline char *put_least_mark(char *to, const struct view *view, long *unseen)
 {
 	return put_mark(to, view, "≥", ">=", unseen);
@@ -176,7 +176,7 @@ CELL(short_dwell)
 	return put_brief_dwell(to, r->dwell_ns);
 }
 
-/* Who waits a day needs no milliseconds, and a line has an end. */
+/* Short from about a day on: all digits would not fit into the column. */
 CELL(some_dwell)
 {
 	if (r->dwell_ns < UINT64_C(100000) * 1000000000)
@@ -219,7 +219,7 @@ CELL(actor)
 
 CELL(note)
 {
-	uint32_t flags = r->flags & ~TCPFSM_F_DWELL_MIN;	/* told by DWELL */
+	uint32_t flags = r->flags & ~TCPFSM_F_DWELL_MIN;	/* shown in DWELL */
 	char *start = to;
 
 	for (uint32_t rest = flags; rest; rest &= rest - 1) {
@@ -227,7 +227,7 @@ CELL(note)
 			*to++ = ',';
 		to = put_flag(to, __builtin_ctz(rest));
 	}
-	/* The one step that the two are in RFC 9293's picture. */
+	/* RFC 9293's diagram has one transition for the two. */
 	if (flags & TCPFSM_F_SAME_SEGMENT)
 		to = put_literal(to, ",FIN_WAIT_1->TIME_WAIT");
 	return to > start ? to : put_literal(to, "-");

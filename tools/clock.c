@@ -50,9 +50,8 @@ static void learn_local(struct clock *clock, time_t second)
 }
 
 /*
- * Seconds and nanoseconds since 1970; a file may claim any time, even before.
- * The sum may wrap, so the seconds at both ends of time are not of full length,
- * and are learnt anew each time.
+ * A file may have any time, even before 1970. The first and the last second of an
+ * int64_t are shorter than a second, so they are computed again each time.
  */
 void clock_learn(struct clock *clock, uint64_t mono_ns)
 {

@@ -10,17 +10,17 @@
 #define LOCAL_TIME_LEN 12		/* "03:50:12.123" */
 #define UTC_TIME_LEN 30			/* "2026-11-21T03:50:12.123456789Z" */
 
-/* Breaking a time down costs more than the rest of a line: once a second. */
+/* Date and time of one second: to compute them costs more than the rest of a line. */
 struct clock {
 	int64_t offset;			/* CLOCK_REALTIME - CLOCK_MONOTONIC, ns */
-	uint64_t begin;			/* CLOCK_MONOTONIC of the second it knows */
-	uint32_t length;		/* ns from @begin on that are of it, or 0 */
+	uint64_t begin;			/* of the second, CLOCK_MONOTONIC */
+	uint32_t length;		/* of the second, ns; 0: none yet */
 	char local[LOCAL_SECOND_LEN];
 	char utc[sizeof("yyyy-mm-ddThh:mm:ss") - 1];
 };
 
 void clock_init(struct clock *clock, int64_t real_offset_ns);
-void clock_learn(struct clock *clock, uint64_t mono_ns);
+void clock_learn(struct clock *clock, uint64_t mono_ns);	/* the second of @mono_ns */
 char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns);
 char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What makes a terminal show colours (ECMA-48). */
+/* Escape sequences for colours (ECMA-48). */
 #ifndef COLOUR_H
 #define COLOUR_H
 

@@ -11,12 +11,12 @@ struct tcpfsm_record;
 struct view;
 
 #define COLUMNS_MAX 11
-#define CELL_MAX FLAGS_MAX		/* what the longest, NOTE, may hold */
+#define CELL_MAX FLAGS_MAX		/* of the longest column, NOTE */
 
 typedef char *(*put_record)(char *to, struct view *view,
 			    const struct tcpfsm_record *r);
 
-/* Adds to @unseen how many of the bytes it puts take no column of a terminal. */
+/* Adds to @unseen the bytes it puts that take no column of a terminal. */
 typedef char *(*put_cell)(char *to, struct view *view,
 			  const struct tcpfsm_record *r, long *unseen);
 
@@ -24,10 +24,10 @@ struct column {
 	const char *heading;
 	int width;			/* without the blank before the next */
 	put_cell put;
-	enum {				/* what, in a line that is too long: */
+	enum {				/* in a line that is too long: */
 		GIVES_NOTHING,
-		GIVES_BLANKS,		/* first */
-		GIVES_MIDDLE,		/* then the longest; it is an endpoint */
+		GIVES_BLANKS,		/* its blanks are left out, first */
+		GIVES_MIDDLE,		/* an endpoint; the longest is shortened next */
 	} gives;
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The columns of text. A set of them is a list that is written twice: into a
- * table, for the headings and for squeeze.c, and into a function that puts a
- * line. There each word is put where it belongs at once; nearly all lines fit,
- * and one that turns out not to is put once more by squeeze.c.
+ * The columns of text. Each set of them is a macro that is expanded twice: to a
+ * table, for the headings and for squeeze.c, and to a function that puts a line.
+ * Nearly all lines fit; squeeze.c puts again a line that does not.
  */
 #include "columns.h"
 #include "cell.h"
@@ -16,7 +15,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* COLUMN(heading, width, cell, what it gives) */
+/* COLUMN(heading, width, cell, gives) */
 #define TIME        COLUMN("TIME",  LOCAL_TIME_LEN,   time,        NOTHING)
 #define SECOND      COLUMN("TIME",  LOCAL_SECOND_LEN, second,      NOTHING)
 #define LOCAL       COLUMN("LOCAL", 20,               local,       MIDDLE)
@@ -25,8 +24,8 @@
 #define SHORT_DWELL COLUMN("DWELL", 6,                short_dwell, NOTHING)
 
 /*
- * On a screen. Wide enough for nearly all: not for the 21 of the longest IPv4
- * endpoint, the 15 of the longest cause, nor for long IPv6.
+ * On a screen. The widths are enough for most lines, but not for the longest IPv4
+ * endpoint (21), the longest cause (15), or long IPv6 addresses.
  */
 #define SCREEN(TIME, LOCAL, DWELL)					\
 	TIME								\
@@ -37,9 +36,8 @@
 	COLUMN("CAUSE",      11, cause,      NOTHING)
 
 /*
- * What gives way, in this order, until all of them fit: who looks knows his
- * own address, and the end of a number tells the least of it. With all three,
- * they are 80 columns.
+ * The first set that fits the screen is used: first the local address is shortened,
+ * which the user knows, then the last digits of numbers. LEAST has 80 columns.
  */
 #define WIDE     SCREEN(TIME,   LOCAL,      DWELL)
 #define NARROW   SCREEN(TIME,   LOCAL_PORT, DWELL)
@@ -76,7 +74,7 @@ _Static_assert(ARRAY_SIZE(full) == COLUMNS_MAX, "COLUMNS_MAX is the most");
 WIDE LEAST LOG
 #undef COLUMN
 
-/* One at least, and never more than @width: of an empty word. */
+/* Up to @next, but at least one; @width is enough after an empty word. */
 static inline char *put_blanks(char *to, char *next, int width)
 {
 	memset(to, ' ', width);
@@ -92,7 +90,7 @@ static inline char *put_line_end(char *to, char *start, struct view *view,
 	return to + 1;
 }
 
-/* Before each word but the first, blanks up to where it begins. */
+/* Blanks up to the column, then its text. */
 #define COLUMN(text, columns, cell, what)				\
 	if (next > 0)							\
 		to = put_blanks(to, start + next + unseen, before + 1);	\

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The columns of text, and a line in them: which there are depends on the room.
+ * The columns of text. The set of columns depends on the width of the screen.
  *
- * The headings say where a column should start. A long word pushes what
- * follows it to the right, into the blanks of the next columns, and only when
- * a line has none left is anything shortened.
+ * A column starts under its heading. A long word moves the next ones to the right,
+ * into their blanks; words are shortened only if a line has no such blanks left.
  */
 #ifndef COLUMNS_H
 #define COLUMNS_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long a state lasted, as text. */
+/* The time spent in a state as text. */
 #include "dwell.h"
 #include "number.h"
 
@@ -25,7 +25,7 @@ char *put_dwell(char *to, uint64_t ns)
 	return put_literal(put_parts(to, ns / MS), "s");
 }
 
-/* From two of a unit on: 1h would be anything from one to two. */
+/* A larger unit from two of it on: "1h" would stand for up to two hours. */
 static char *put_long_dwell(char *to, uint64_t ns)
 {
 	uint64_t seconds = ns / S;

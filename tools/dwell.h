@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How long a state lasted. All forms round down. */
+/* The time spent in a state as text. All forms round down. */
 #ifndef DWELL_H
 #define DWELL_H
 
@@ -13,12 +13,12 @@ char *put_dwell(char *to, uint64_t ns);
 /* "830ns", "12us", "1ms", "60s", "17m", "2h", "3d" */
 char *put_whole_dwell(char *to, uint64_t ns);
 
-/* One row for each number of digits that ns may have: three of them are told. */
+/* One row for each number of digits of ns; three of them are shown. */
 extern const struct dwell_scale {
 	uint64_t from;
-	uint64_t third;			/* what the third digit counts */
+	uint64_t third;			/* the unit of the third digit, ns */
 	uint8_t whole;			/* digits before the point */
-	uint8_t len;			/* of the three, their point and the unit */
+	uint8_t len;			/* of the digits, the point and the unit */
 	char unit[4];
 } dwell_scales[];
 
@@ -31,7 +31,7 @@ static inline const struct dwell_scale *dwell_scale(uint64_t ns)
 	return scale + (ns >= scale[1].from);
 }
 
-/* "12.3us", "1.25ms", "60.0s"; below 1us and from 1000s on as whole ones. */
+/* "12.3us", "1.25ms", "60.0s"; below 1us and from 1000s on as put_whole_dwell(). */
 static inline char *put_brief_dwell(char *to, uint64_t ns)
 {
 	const struct dwell_scale *scale;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Making the bytes of a process name harmless. */
+/* The bytes of a process name as printable ASCII. */
 #include "escape.h"
 
 #include <string.h>
@@ -78,11 +78,11 @@ char *put_escaped_json(char *to, const uint8_t *bytes, size_t len)
 {
 	while (len && *bytes) {
 		uint32_t code;
-		size_t step = decode_utf8(bytes, len, &code);
+		size_t used = decode_utf8(bytes, len, &code);
 
-		if (!step) {
+		if (!used) {
 			code = *bytes;
-			step = 1;
+			used = 1;
 		}
 
 		if (code == '"' || code == '\\') {
@@ -96,8 +96,8 @@ char *put_escaped_json(char *to, const uint8_t *bytes, size_t len)
 			to = put_utf16(to, 0xd800 + ((code - 0x10000) >> 10));
 			to = put_utf16(to, 0xdc00 + (code & 0x3ff));
 		}
-		bytes += step;
-		len -= step;
+		bytes += used;
+		len -= used;
 	}
 	return to;
 }

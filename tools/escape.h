@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A process names itself with any bytes it likes. These make them harmless:
- * what comes out is printable ASCII, whatever went in.
+ * A process may give itself a name of any bytes. The output of these functions is
+ * printable ASCII for all of them. Each comment ends with the maximum length.
  */
 #ifndef ESCAPE_H
 #define ESCAPE_H
@@ -9,15 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes up to @len or the first NUL, the unsafe ones as \xHH: 4 * @len. */
+/* Bytes up to @len or the first NUL, unsafe ones as \xHH: 4 * @len. */
 char *put_escaped(char *to, const uint8_t *bytes, size_t len);
 
-/* The same with blanks left as they are, for formats that can quote. */
+/* The same, but a blank stays a blank: for formats that can quote. */
 char *put_escaped_blank(char *to, const uint8_t *bytes, size_t len);
 
 /*
- * The inside of a JSON string: 6 * @len. UTF-8 becomes \uXXXX; a byte that is
- * no part of valid UTF-8 becomes the \u00XX of its number.
+ * The inside of a JSON string. UTF-8 becomes \uXXXX; a byte that is not valid UTF-8
+ * becomes \u00XX of its number: 6 * @len.
  */
 char *put_escaped_json(char *to, const uint8_t *bytes, size_t len);
 

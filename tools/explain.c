@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What each cause means: what happened, and what to look at next. The manual
- * page has the same sentences; test/run compares them.
+ * What each cause means: what happened, and what to look at next. tcpfsm.8 is
+ * made from what this prints; see causes.awk.
  */
 #include "explain.h"
 #include "names.h"
@@ -20,7 +20,7 @@ struct explanation {
 	int row;
 };
 
-/* A hole in a table made of designators is no error: rows are counted too. */
+/* The compiler does not report a missing row, so rows are counted too. */
 #define EXPLAIN(cause, what, next)					\
 	[TCPFSM_CAUSE_##cause] = { what, next, __COUNTER__ }
 
@@ -34,25 +34,25 @@ EXPLAIN(CONNECT,
 	"net.ipv4.ip_local_port_range) and for a route (ip route get ADDRESS)."),
 EXPLAIN(LISTEN,
 	"listen() made the socket a listener; on a line from LISTEN to CLOSED, "
-	"it failed after all, as when another socket has the port.",
-	"ss -tlnp shows who listens where, and in Send-Q how many connections "
-	"may wait for accept() (at most sysctl net.core.somaxconn)."),
+	"listen() failed, for example because another socket has the port.",
+	"ss -tlnp shows which process listens where, and in Send-Q how many "
+	"connections may wait for accept() (at most sysctl net.core.somaxconn)."),
 EXPLAIN(RCV_SYN,
 	"The peer's SYN arrived and began a half-open connection; on a line "
 	"from SYN_SENT, both ends connect to each other at once.",
-	"ss -tn state syn-recv shows who is half-open now, and nstat -az "
-	"TcpExtListenDrops counts what listeners did not let in."),
+	"ss -tn state syn-recv shows the half-open connections, and nstat -az "
+	"TcpExtListenDrops counts the connections that listeners dropped."),
 EXPLAIN(RCV_SYNACK,
 	"The peer's SYN-ACK arrived: our connect() has succeeded.",
-	"A dwell of 1s or more says that the SYN had to be sent again, which "
+	"A dwell of 1s or more means that the SYN had to be sent again, which "
 	"nstat -az TcpExtTCPSynRetrans counts."),
 EXPLAIN(RCV_ACK,
-	"The ACK of our SYN or of our FIN arrived; both steps of a handshake "
-	"with a SYN cookie say so, as nothing was kept when its SYN came.",
+	"The ACK of our SYN or of our FIN arrived; with a SYN cookie it is the "
+	"cause of both transitions of a handshake, as the SYN left no state.",
 	"nstat -az TcpExtSyncookiesRecv counts the cookies that came back, and "
 	"Recv-Q in ss -tln the connections that wait for accept()."),
 EXPLAIN(RCV_FIN,
-	"The peer's FIN arrived: it will send nothing more.",
+	"The peer's FIN arrived: it will send no more data.",
 	"A connection that stays in CLOSE_WAIT waits for close() by the process "
 	"that ss -tnp state close-wait names."),
 EXPLAIN(RCV_RST,
@@ -63,63 +63,64 @@ EXPLAIN(RCV_RST,
 	"if a device on the way sent it."),
 EXPLAIN(CLOSE,
 	"The last descriptor of the socket was closed.",
-	"ACTOR (option -x) is who closed it, and ss -tano shows which timer the "
-	"connection runs on without a process."),
+	"ACTOR (option -x) is the task that closed it, and ss -tano shows the "
+	"timer of a connection that no process has any more."),
 EXPLAIN(SHUTDOWN,
-	"shutdown() ended our sending, or all of a listener or of a connect() "
-	"in progress.",
+	"shutdown() ended the sending of data, or closed a listener or a "
+	"connect() in progress.",
 	"Until close() there is no limit to the wait for the peer's FIN: ss "
-	"-tnp state fin-wait-2 shows who waits."),
+	"-tnp state fin-wait-2 shows the processes that wait."),
 EXPLAIN(EXIT,
 	"The process ended with the socket open, and the kernel closed it.",
-	"ACTOR (option -x) is the process; journalctl and dmesg say whether it "
+	"ACTOR (option -x) is the process; journalctl and dmesg show whether it "
 	"crashed, was killed or ran out of memory."),
 EXPLAIN(DISCONNECT,
 	"connect() with AF_UNSPEC dropped the connection and kept the socket "
-	"for another.",
+	"for a new one.",
 	"The next line of this id is marked reused (option -x), and strace -f "
 	"-e trace=connect shows the call."),
 EXPLAIN(TIMEOUT,
-	"No SYN of ours was answered: the process gets ETIMEDOUT, or the ICMP "
-	"error heard meanwhile.",
-	"Look for a dead peer or a filter that drops on the way; sysctl "
+	"None of our SYNs was answered: the process gets ETIMEDOUT, or the ICMP "
+	"error that arrived meanwhile.",
+	"Look for a dead peer or a packet filter on the way; sysctl "
 	"net.ipv4.tcp_syn_retries or the option TCP_SYNCNT is how often a SYN "
 	"is sent again."),
 EXPLAIN(RETRANS_TIMEOUT,
-	"The peer no longer acknowledged what we sent (data, a window probe or "
-	"our FIN), and the kernel gave up.",
+	"The peer no longer acknowledged our segments (data, a window probe or "
+	"the FIN), and the kernel gave up.",
 	"sysctl net.ipv4.tcp_retries2, or tcp_orphan_retries without a process, "
-	"is how long it tries; nstat -az TcpExtTCPAbortOnTimeout counts, and "
-	"ss -tio shows backoff and timer while it lasts."),
+	"is the number of retries; nstat -az TcpExtTCPAbortOnTimeout counts "
+	"these connections, and ss -tio shows backoff and timer of live ones."),
 EXPLAIN(KEEPALIVE,
 	"The peer did not answer the keepalive probes of an idle connection.",
 	"sysctl net.ipv4.tcp_keepalive_time, _intvl and _probes or the options "
-	"TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT say when they are sent, "
+	"TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT set when they are sent, "
 	"and nstat -az TcpExtTCPKeepAlive counts them."),
 EXPLAIN(USER_TIMEOUT,
-	"What we sent was not acknowledged for as long as the option "
-	"TCP_USER_TIMEOUT allows.",
-	"Compare that limit (strace -f -e trace=setsockopt shows it being set) "
-	"with the rto and backoff that ss -tio shows on the way to this peer."),
+	"Our data was not acknowledged within the time that the option "
+	"TCP_USER_TIMEOUT sets.",
+	"Compare that time (strace -f -e trace=setsockopt shows the call) with "
+	"rto and backoff of connections to this peer in ss -tio."),
 EXPLAIN(SYNACK_TIMEOUT,
-	"Our SYN-ACK was not answered, however often it was sent (or, with "
-	"TCP_DEFER_ACCEPT, no data followed).",
-	"One such peer is behind a filter, many are a scan or a SYN flood: see "
-	"ss -tn state syn-recv, and sysctl net.ipv4.tcp_synack_retries and "
-	"net.ipv4.tcp_syncookies."),
+	"None of our SYN-ACKs was answered (or, with TCP_DEFER_ACCEPT, no data "
+	"followed).",
+	"One such peer may be behind a packet filter, many may be a scan or a "
+	"SYN flood: see ss -tn state syn-recv, and sysctl "
+	"net.ipv4.tcp_synack_retries and net.ipv4.tcp_syncookies."),
 EXPLAIN(FW2_TIMEOUT,
 	"We had closed, the peer never sent its FIN, and FIN_WAIT_2 ran out.",
-	"sysctl net.ipv4.tcp_fin_timeout or the option TCP_LINGER2 is how long "
-	"that takes; at the peer, look for a process that leaves connections in "
+	"sysctl net.ipv4.tcp_fin_timeout or the option TCP_LINGER2 sets the "
+	"time; at the peer, look for a process that leaves connections in "
 	"CLOSE_WAIT."),
 EXPLAIN(TW_EXPIRED,
-	"TIME_WAIT ran its 60 seconds, as it should.",
-	"There is nothing to look for; ss -s shows how many are in it now."),
+	"TIME_WAIT ended after its 60 seconds.",
+	"This is the normal end; ss -s shows how many connections are in "
+	"TIME_WAIT."),
 EXPLAIN(TW_REUSED,
 	"A new SYN from the same address and port of the peer took the "
 	"connection's place in TIME_WAIT.",
-	"That is allowed and harmless, but says that the peer comes round to "
-	"the same port within 60 seconds: look at how often it connects."),
+	"This is allowed and harmless, but means that the peer uses a port "
+	"again within 60 seconds: look at how often it connects."),
 EXPLAIN(TW_RECYCLED,
 	"A connect() on this machine took the port of a connection in "
 	"TIME_WAIT.",
@@ -127,43 +128,44 @@ EXPLAIN(TW_RECYCLED,
 	"nstat -az TcpExtTWRecycled counts it."),
 EXPLAIN(ICMP,
 	"An ICMP error ended the attempt to connect.",
-	"errno (option -x) says which, such as EHOSTUNREACH (this machine's own "
-	"if a neighbour does not answer) or ECONNREFUSED; tcpdump -i any icmp "
-	"or icmp6 shows who sent it."),
+	"errno (option -x) is the error, as EHOSTUNREACH (also when a neighbour "
+	"of this machine does not answer) or ECONNREFUSED; tcpdump -i any icmp "
+	"or icmp6 shows its sender."),
 EXPLAIN(UNREAD_DATA,
 	"We reset the connection because data from the peer was not read: it "
-	"was there at close(), or came after it.",
-	"nstat -az TcpExtTCPAbortOnClose counts the first and "
-	"TcpExtTCPAbortOnData the second; OWNER (option -x) is who should have "
-	"read to the end."),
+	"was unread at close(), or arrived after it.",
+	"nstat -az TcpExtTCPAbortOnClose counts the first case and "
+	"TcpExtTCPAbortOnData the second; OWNER (option -x) is the process that "
+	"should have read to the end."),
 EXPLAIN(LINGER0,
-	"close() with SO_LINGER of 0 seconds reset the connection and threw "
-	"away what was not sent yet.",
-	"ACTOR (option -x) is who did so, strace -f -e trace=setsockopt shows "
-	"the option being set, and nstat -az TcpExtTCPAbortOnData counts this "
-	"among others."),
+	"close() with SO_LINGER of 0 seconds reset the connection and dropped "
+	"the data not sent yet.",
+	"ACTOR (option -x) is the task that called it, strace -f -e "
+	"trace=setsockopt shows where the option is set, and nstat -az "
+	"TcpExtTCPAbortOnData counts this case among others."),
 EXPLAIN(ABORT,
 	"We reset the connection for another reason, such as TCP_LINGER2 below "
 	"0 or a SYN inside the window of a half-open connection.",
-	"See which counter moves: nstat -z TcpExtTCPAbortOnLinger "
-	"TcpExtTCPAbortOnData TcpOutRsts, twice."),
+	"Run this twice and see which counter grows: nstat -z "
+	"TcpExtTCPAbortOnLinger TcpExtTCPAbortOnData TcpOutRsts."),
 EXPLAIN(KILLED,
-	"Somebody with the right to do so ended it: ss -K, SOCK_DESTROY or "
-	"bpf_sock_destroy(), and the process gets ECONNABORTED.",
-	"ACTOR (option -x) is the program that did it; ps and the audit log say "
-	"who started that."),
+	"A privileged program ended it with SOCK_DESTROY, as ss -K does, or "
+	"with bpf_sock_destroy(): the process gets ECONNABORTED.",
+	"ACTOR (option -x) is that program; ps and the audit log show which "
+	"user started it."),
 EXPLAIN(ORPHAN_LIMIT,
-	"Too many connections had no process any more, and the kernel ended "
-	"this one.",
+	"There were too many connections without a process (orphans), and the "
+	"kernel ended this one.",
 	"sysctl net.ipv4.tcp_max_orphans is the limit, ss -s shows how many are "
 	"orphaned, dmesg says \"too many orphaned sockets\", and nstat -az "
-	"TcpExtTCPAbortOnMemory counts."),
+	"TcpExtTCPAbortOnMemory counts these connections."),
 EXPLAIN(NO_MEMORY,
-	"TCP had used up the memory it may have, and the kernel ended this "
+	"TCP had reached its memory limit, and the kernel ended this "
 	"connection.",
 	"sysctl net.ipv4.tcp_mem is the limit and mem in /proc/net/sockstat the "
 	"use, both in pages; dmesg says \"out of memory -- consider tuning "
-	"tcp_mem\", and nstat -az TcpExtTCPAbortOnMemory counts."),
+	"tcp_mem\", and nstat -az TcpExtTCPAbortOnMemory counts these "
+	"connections."),
 EXPLAIN(LISTENER_CLOSED,
 	"The listener was closed before the handshake was done, or before "
 	"accept() took the connection.",
@@ -171,17 +173,17 @@ EXPLAIN(LISTENER_CLOSED,
 	"keeps such connections, and so does another listener with SO_REUSEPORT "
 	"if sysctl net.ipv4.tcp_migrate_req is 1."),
 EXPLAIN(OVERFLOW,
-	"A bounded table was full: the accept queue, where sysctl "
-	"net.ipv4.tcp_abort_on_overflow is 1, or the table of TIME_WAIT.",
+	"The accept queue was full and sysctl net.ipv4.tcp_abort_on_overflow is "
+	"1, or the table of connections in TIME_WAIT was full.",
 	"For the queue compare Recv-Q with Send-Q in ss -tln and see nstat -az "
-	"TcpExtListenOverflows, for TIME_WAIT sysctl net.ipv4.tcp_max_tw_buckets "
-	"and TcpExtTCPTimeWaitOverflow."),
+	"TcpExtListenOverflows; for TIME_WAIT see sysctl "
+	"net.ipv4.tcp_max_tw_buckets and nstat -az TcpExtTCPTimeWaitOverflow."),
 EXPLAIN(NETNS_EXIT,
-	"The connection's network namespace went away.",
-	"Look for what ended the container or removed it (ip netns); lsns -t "
-	"net shows those there are."),
+	"The connection's network namespace was removed.",
+	"Look for the program that ended the container or removed the namespace "
+	"(ip netns); lsns -t net shows the namespaces that exist."),
 EXPLAIN(UNKNOWN,
-	"What was seen does not tell the cause.",
+	"The module could not decide the cause.",
 	"See in /proc/net/tcpfsm/stats whether hooks are missing or records "
 	"were lost, and look at errno and flags (option -x)."),
 };

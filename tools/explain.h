@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a cause means, and what to look at next. */
+/* The meaning of a cause, and what to look at next. */
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
-/* Of an enum tcpfsm_cause, or of all if it is 0, onto standard output. */
+/* Prints the text for @cause, an enum tcpfsm_cause, or for all causes if it is 0. */
 void explain(unsigned int cause);
 
 #endif

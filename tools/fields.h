@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a record says: one table, in the order in which JSON and CSV print it.
- * Who uses it defines what a row becomes, and then writes FIELDS:
+ * The fields of a record: one table, in the order in which JSON and CSV print them.
+ * A user defines these macros and then writes FIELDS:
  *
  *   FIELD(where, "name", kind, member, known)
- *   OBJECT("name", known)				what follows is of it, up to
+ *   OBJECT("name", known)				its members follow, up to END
  *   MEMBER(where, "object", "name", kind, member, known)
  *   END("object", known)
  *
- * where	COLUMN: text has a column for it; OTHER: it has not
+ * where	COLUMN: text has a column for it; OTHER: text has none
  * kind		of value, see value.h
  * member	of struct tcpfsm_record
- * known	what must be known to tell it, see IS_KNOWN()
+ * known	the TCPFSM_KNOWN_* bit without which the value is unknown
  *
- * It is no array because most of the cost of a line is in its fields: of each,
- * the compiler knows name, size and kind.
+ * It is not an array, because fields are most of the cost of a line: this way the
+ * compiler knows name, size and kind of each.
  */
 #ifndef FIELDS_H
 #define FIELDS_H

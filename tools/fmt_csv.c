@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * CSV (RFC 4180, but lines end in LF): a header row, then one row a record.
- * The last column is "lost": empty in a transition's row; a loss has a row of
- * its own with the time of the loss, and the count in that column.
+ * The last column is "lost", empty in the row of a transition. A loss is a row with
+ * only its time and the number of records in that column.
  */
 #include "escape.h"
 #include "fields.h"
@@ -78,7 +78,7 @@ static char *csv_record(char *to, struct view *view,
 
 _Static_assert(FIELDS < LINE_MAX_LEN, "a row may not fit");
 
-/* Of a loss only the time and the count mean something. */
+/* A loss has only a time and a count. */
 #undef FIELD
 #define FIELD(where, name, kind, member, what)				\
 	if (offsetof(struct tcpfsm_record, member) ==			\

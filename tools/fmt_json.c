@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* JSON: one object a line, valid and plain ASCII whatever a record holds. */
+/* JSON: one object a line, valid and plain ASCII for any record. */
 #include "escape.h"
 #include "fields.h"
 #include "format.h"
@@ -38,9 +38,9 @@ VALUE(comm, const uint8_t comm[TCPFSM_COMM_LEN])
 	return put_memo(to, &memo, comm, 0, spell_comm);
 }
 
-enum { MAY_BE_UNTOLD_flags = 0, MAY_BE_UNTOLD_comm = 0 };
+enum { MAY_BE_EMPTY_flags = 0, MAY_BE_EMPTY_comm = 0 };
 
-/* What is in quotes; those above have their own. */
+/* Whether a value is put in quotes here; flags and comm have their own. */
 enum {
 	QUOTED_time = 1, QUOTED_number = 0, QUOTED_port = 0, QUOTED_netns = 0,
 	QUOTED_id = 1, QUOTED_family = 0, QUOTED_address = 1, QUOTED_state = 1,
@@ -53,7 +53,7 @@ enum {
 	MAX_comm = 6 * TCPFSM_COMM_LEN + 2,
 };
 
-/* A comma before each, and it is a brace's place before the first. */
+/* A comma before each name; a brace overwrites the first one. */
 #define NAME(name) to = put_literal(to, ",\"" name "\":");
 
 #define FIELD(where, name, kind, member, what)				\
@@ -62,7 +62,7 @@ enum {
 		char *value = to + QUOTED_##kind;			\
 		char *end = value_##kind(value, view, r->member);	\
 									\
-		if (MAY_BE_UNTOLD_##kind && end == value) {		\
+		if (MAY_BE_EMPTY_##kind && end == value) {		\
 			to = put_literal(to, "null");			\
 		} else {						\
 			if (QUOTED_##kind) {				\

@@ -6,8 +6,7 @@
  *   03:50:12 :41234 198.51.100.1:443     SYN_SENT → ESTABLISHED   12.3ms rcv_synack
  *   # lost 17
  *
- * This is what 80 columns hold; a wider screen gets more. With -x there is no
- * limit and no shortening.
+ * These are 80 columns; a wider screen shows more. With -x nothing is shortened.
  */
 #include "colour.h"
 #include "columns.h"
@@ -31,7 +30,7 @@ static char *text_begin(char *to, struct view *view)
 	return to;
 }
 
-/* Only what is known: a field that is not there is unknown. */
+/* Only fields that are known. */
 #define FIELD(where, name, kind, member, what)				\
 	FIELD_##where(name, kind, member, what)
 #define FIELD_COLUMN(name, kind, member, what)
@@ -59,10 +58,10 @@ static char *put_other_fields(char *to, struct view *view,
 #define FIELD_OTHER(name, kind, member, what) + sizeof(" " name "=") + MAX_##kind
 
 _Static_assert(COLUMNS_MAX * (CELL_MAX + 1) < LINE_MAX_LEN, "a screen's line may not fit");
-/* Of -x, only NOTE is as long as that. */
+/* With -x, only NOTE is as long as CELL_MAX. */
 _Static_assert(CELL_MAX + COLUMNS_MAX * 96 FIELDS < LINE_MAX_LEN, "a line may not fit");
 
-/* Apart, so that the others need not save registers for it. */
+/* Not inlined: lines without -x would have to save its registers. */
 static __attribute__((noinline)) char *text_extended(char *to, struct view *view,
 						     const struct tcpfsm_record *r)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How records are shown: one struct format per -o word. Its functions are as
- * any put_*() of number.h: what they put is at most LINE_MAX_LEN long.
+ * The output formats: one struct format per word of -o. Its functions are put_*() as
+ * in number.h; they put at most LINE_MAX_LEN bytes.
  */
 #ifndef FORMAT_H
 #define FORMAT_H
@@ -19,9 +19,9 @@ struct tcpfsm_record;
 
 struct view {
 	struct clock clock;
-	struct columns columns;		/* of text, once it has begun */
+	struct columns columns;		/* of text; set by begin() */
 	int width;			/* of the screen */
-	uint32_t netns;			/* what netns_text says, once it has a length */
+	uint32_t netns;			/* of netns_text, if netns_len is not 0 */
 	uint32_t netns_len;
 	char netns_text[NETNS_MAX + PUT_SLACK];
 	bool extended;			/* -x */

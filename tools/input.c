@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A record stream, from a file that may be cut, damaged, or no recording at
- * all, in reads of any length. Each fault is one line that names file and
- * reason.
+ * A record stream, from a file that may be truncated, damaged, or not a recording, in
+ * reads of any length. For each error one line with file and reason is printed.
  */
 #include "input.h"
 
@@ -47,16 +46,16 @@ bool input_open_live(struct input *in, const char *path, bool since_load)
 			warnx("%s: not there; is the module loaded? (insmod tcpfsm.ko)",
 			      path);
 		else if (errno == EACCES)
-			warn("%s: for root and the module's uid= and gid=, or in a user namespace for CAP_NET_ADMIN",
+			warn("%s: readable by root, uid= and gid=, in a user namespace with CAP_NET_ADMIN",
 			     path);
 		else
 			warn("%s", path);
 		return false;
 	}
 
-	/* A FIFO in its place, as in tests, has no past to skip. */
+	/* Tests have a FIFO in its place, which cannot seek. */
 	if (!since_load && lseek(in->fd, 0, SEEK_END) < 0 && errno != ESPIPE) {
-		warn("%s: cannot go to its end", path);
+		warn("%s: cannot seek to its end", path);
 		return false;
 	}
 	return true;
@@ -108,7 +107,7 @@ static bool check_header(const struct input *in)
 	return false;
 }
 
-/* Judges the header as soon as it can: who sends text may never send more. */
+/* Checks a part of the header as soon as it has come: a wrong file may be shorter. */
 static bool check(struct input *in)
 {
 	if (in->checked)

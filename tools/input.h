@@ -15,19 +15,19 @@ struct input {
 	const char *name;		/* for messages */
 	int fd;
 	bool drained;			/* the last read() took all there was */
-	bool checked;			/* @header is here and good */
+	bool checked;			/* @header is filled in and valid */
 	struct tcpfsm_header header;
-	size_t record_size;		/* SIZE_MAX until its bytes were taken */
-	uint64_t gone;			/* bytes taken that are not in @buf any more */
-	size_t start, end;		/* in @buf: read and not yet taken */
+	size_t record_size;		/* SIZE_MAX until the header was taken */
+	uint64_t gone;			/* bytes taken and no longer in @buf */
+	size_t start, end;		/* in @buf: bytes read, not yet taken */
 	unsigned char buf[INPUT_SIZE] __attribute__((aligned(8)));
 };
 
 enum input_result {
-	INPUT_MORE,			/* bytes came in */
+	INPUT_MORE,			/* bytes were read */
 	INPUT_WAIT,			/* none for now */
 	INPUT_END,
-	INPUT_BAD,			/* and the reason was printed */
+	INPUT_BAD,			/* after a message */
 };
 
 bool input_open(struct input *in, const char *path);	/* "-": stdin */
@@ -37,9 +37,9 @@ void input_close(struct input *in);
 enum input_result input_fill(struct input *in);	/* one read() */
 
 /*
- * The next thing in the stream if all its bytes are here, else NULL: first the
- * header (header_size bytes), once; then records (record_size bytes each).
- * Good until the next input_fill(), and aligned to nothing.
+ * The next item of the stream if all its bytes were read, else NULL: first the header
+ * (header_size bytes), once; then records (record_size bytes each). It is valid until
+ * the next input_fill(), and may be unaligned.
  */
 const void *input_header(struct input *in);
 
@@ -53,7 +53,7 @@ static inline const void *input_take(struct input *in, size_t size)
 	return bytes;
 }
 
-/* How many bytes were taken. */
+/* Returns the number of bytes taken. */
 static inline uint64_t input_at(const struct input *in)
 {
 	return in->gone + in->start;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What 16 bytes and a number are as text: spelt once. */
+/* A cache for the text of 16 bytes and a number. */
 #include "memo.h"
 
 char *put_new_memo(char *to, struct memo_entry *entry, const uint8_t bytes[16],

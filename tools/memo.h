@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What 16 bytes and a number are as text: an address and a port, or a process
- * name and a pid. It is spelt once and then copied, as the same ones come again
- * in each step of a connection. Nothing gets stale: the text depends on nothing
- * but these, and what is not here any more is spelt anew.
+ * A cache for the text of 16 bytes and a number: an address and a port, or a process
+ * name and a pid, which are the same in each transition of a connection. The text
+ * depends on nothing else, so an entry never becomes stale.
  */
 #ifndef MEMO_H
 #define MEMO_H
@@ -11,14 +10,14 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MEMO_TEXT_MAX 43		/* longer ones are spelt each time */
-#define MEMO_BITS 10			/* connections in the making at a time */
+#define MEMO_TEXT_MAX 43		/* longer texts are not kept */
+#define MEMO_BITS 10			/* enough for the connections of a busy machine */
 
 struct memo {
 	struct memo_entry {
 		uint64_t bytes[2];
 		uint32_t number;
-		uint8_t len;		/* and one, or 0 if nothing is here */
+		uint8_t len;		/* plus one; 0: no entry */
 		char text[MEMO_TEXT_MAX];
 	} entries[1 << MEMO_BITS];
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The words of the record's small numbers. */
+/* The names of states, causes, roles and flags. */
 #include "names.h"
 #include "number.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words of the record's small numbers. One that this reader does not know
- * is printed as STATE_<n>, CAUSE_<n>, ROLE_<n> or flag-<n>, never left out.
+ * The names of states, causes, roles and flags. A number that this reader does not
+ * know is printed as STATE_<n>, CAUSE_<n>, ROLE_<n> or flag-<n>.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -10,14 +10,14 @@
 #include <string.h>
 
 #define NAME_MAX_LEN 16			/* "retrans_timeout", "listener_closed", a NUL */
-#define FLAGS_MAX 352			/* all 32 bits, known or not, and a step */
+#define FLAGS_MAX 352			/* all 32 bits, and a transition */
 
 #define NAMES_MAX 32
 
 /* A name is copied with all its bytes, see number.h. */
 struct names {
-	char prefix[8];			/* of a number that has no name */
-	uint8_t len[UINT8_MAX + 1];	/* counted when it is first needed */
+	char prefix[8];			/* of a number without a name */
+	uint8_t len[UINT8_MAX + 1];	/* 0: not yet counted */
 	char name[NAMES_MAX][NAME_MAX_LEN];
 };
 
@@ -53,6 +53,6 @@ static inline char *put_flag(char *to, uint8_t bit)
 	return put_name(to, &flag_names, bit);
 }
 
-unsigned int cause_named(const char *word);	/* in any letter case; 0 if none */
+unsigned int cause_named(const char *word);	/* in any letter case; 0: none */
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Numbers as text: snprintf() would be most of the cost of a line, and the
- * reader has to keep up with a machine that opens connections at full speed.
+ * Numbers as text. snprintf() would be most of the cost of a line, and the reader has
+ * to keep up with a machine that opens connections at full speed.
  */
 #include "number.h"
 
@@ -18,10 +18,9 @@ const char digit_pairs[100][2] = {
 #define EIGHT_DIGITS 100000000
 
 /*
- * The eight digits of @n as bytes of one word, the first in the lowest: two
- * numbers of four digits, then four of two, then eight of one, all those of a
- * step divided at once. 10486 >> 20 is a hundredth for all below 10000, 103 >>
- * 10 a tenth for all below 100.
+ * The eight digits of @n as bytes of one word, the first in the lowest: two numbers of
+ * four digits, then four of two, then eight of one; each time all are divided at once.
+ * x * 10486 >> 20 is x / 100 below 10000, x * 103 >> 10 is x / 10 below 100.
  */
 static inline uint64_t eight_digits(uint32_t n)
 {
@@ -34,7 +33,7 @@ static inline uint64_t eight_digits(uint32_t n)
 	return upper | (parts - 10 * upper) << 8;
 }
 
-/* All of them but the first @skip. */
+/* Without the first @skip digits. */
 static inline char *put_eight(char *to, uint64_t digits, int skip)
 {
 	uint64_t text = htole64((digits + 0x3030303030303030) >> 8 * skip);
@@ -61,7 +60,7 @@ char *put_nine_digits(char *to, uint32_t n)
 	return put_eight(to, eight_digits(n % EIGHT_DIGITS), 0);
 }
 
-/* The same of hexadecimal, where bytes are halved twice and then digits told. */
+/* The same in hexadecimal: bytes, then half bytes, then digits. */
 static inline uint64_t eight_hex_digits(uint32_t n)
 {
 	uint64_t parts = __builtin_bswap32(n), letters;

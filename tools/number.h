@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Numbers as text. Like every put_*() of the reader, these write at @to,
- * without a NUL, and return the new end. Copies are of fixed sizes, which take
- * an instruction or two, so up to PUT_SLACK bytes behind that end may be
- * written too: the caller has room for the text they name and for those.
+ * Numbers as text. Like every put_*() of the reader, these write at @to, without a
+ * NUL, and return the new end. They copy fixed sizes, which take an instruction or two,
+ * so they may write up to PUT_SLACK bytes behind the new end. The caller has room for
+ * the text and for these bytes.
  */
 #ifndef NUMBER_H
 #define NUMBER_H
@@ -60,7 +60,7 @@ static inline char *put_port(char *to, uint32_t port)
 	return put_two_digits(put_two_digits(to + 1, rest / 100), rest % 100);
 }
 
-/* Of a literal the compiler knows the length. */
+/* The compiler knows the length of a literal. */
 static inline __attribute__((always_inline)) char *put_literal(char *to,
 							const char *text)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the command line asks for. */
+/* The options of the command line. */
 #include "options.h"
 #include "format.h"
 #include "names.h"
@@ -33,7 +33,7 @@ static const struct argp_option option_table[] = {
 
 static const char doc[] =
 	"Show the TCP state transitions of this machine as they happen.\n"
-	"explain, without options: what a CAUSE means and what to look at next; or all."
+	"explain, without options: the meaning of a CAUSE, or of all, and what to look at next."
 	"\vExit status: 0 ok, 1 error, 2 wrong usage, 3 records were lost.\n"
 	"\n"
 	"Examples:\n";
@@ -44,17 +44,17 @@ static const struct {
 	{ "", "what happens from now on" },
 	{ "--since-load -n 20", "the 20 oldest transitions held" },
 	{ "-o json | jq -c '[.old, .new]'", "two members of each object" },
-	{ "-w trace", "saved, until Ctrl-C" },
+	{ "-w trace", "save until Ctrl-C" },
 	{ "-x -r trace", "what was saved, with all fields" },
 	{ "explain rcv_rst", "what this cause means" },
 };
 
-/* What was said, told apart from what is the default. */
+/* The options, and which of them were given. */
 struct parse {
 	struct options *options;
 	bool format_given;
 	bool proc_given;
-	bool option_given;		/* any at all */
+	bool option_given;		/* any option */
 	bool cause_given;
 };
 
@@ -80,13 +80,13 @@ static uint64_t parse_count(struct argp_state *state, const char *word)
 
 	errno = 0;
 	n = strtoull(word, &end, 10);
-	/* strtoull() takes blanks and signs, even "-1" */
+	/* strtoull() accepts blanks and signs, even "-1" */
 	if (*word < '0' || *word > '9' || *end || errno || !n)
 		argp_error(state, "-n '%s': not a number from 1", word);
 	return n;
 }
 
-/* On a terminal that has colours, unless https://no-color.org is asked for. */
+/* On a terminal with colours, unless the user set NO_COLOR (https://no-color.org). */
 static bool terminal_has_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -118,7 +118,7 @@ static void parse_word(struct argp_state *state, struct parse *parse,
 		parse->cause_given = true;
 		if (!options->cause)
 			argp_failure(state, argp_err_exit_status, 0,
-				     "explain '%s': not a cause; 'explain' alone tells all of them",
+				     "explain '%s': not a cause; 'explain' alone lists all causes",
 				     word);
 	} else {
 		argp_error(state, "unexpected argument '%s'", word);
@@ -197,7 +197,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* The examples, with the name this program was installed as. */
+/* Appends the examples, with the name of this program. */
 static char *put_examples(int key, const char *text, void *input)
 {
 	const char *name = program_invocation_short_name;

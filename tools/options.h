@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the command line asks for. */
+/* The options of the command line. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 

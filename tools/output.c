@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is to be written, held back until there is enough or nothing to add. */
+/* Buffered output. */
 #include "output.h"
 
 #include <err.h>
@@ -18,13 +18,13 @@ void output_init(struct output *out, int fd, const char *name)
 	out->end = out->buf;
 }
 
-/* Creates @path, or opens it as it is, unless it is the file that is being read. */
+/* Creates or opens @path, but does not empty it; not if it is the file being read. */
 static bool create(struct output *out, const char *path, int input)
 {
 	struct stat st, input_st;
 	int fd;
 
-	/* As private as the /proc file it comes from. */
+	/* Only its owner may read it, as with the file in /proc. */
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd < 0 || fstat(fd, &st) || fstat(input, &input_st)) {
 		warn("%s", path);
@@ -73,7 +73,7 @@ void output_flush(struct output *out)
 			p += n;
 			left -= n;
 		} else if (errno == EAGAIN) {
-			/* Not our O_NONBLOCK: somebody shares this terminal. */
+			/* Another program set O_NONBLOCK on this terminal. */
 			struct pollfd pfd = { .fd = out->fd, .events = POLLOUT };
 
 			poll(&pfd, 1, -1);
@@ -89,7 +89,7 @@ bool output_close(struct output *out)
 	if (close(out->fd) && !out->error)
 		out->error = errno;
 
-	/* Whoever read us has had enough, as in "reader | head". */
+	/* The program that reads the output has ended, as in "reader | head". */
 	if (!out->error || out->error == EPIPE)
 		return true;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is to be written, held back until there is enough or nothing to add. */
+/* Buffered output. */
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
@@ -14,28 +14,27 @@
 struct output {
 	const char *name;		/* for messages */
 	int fd;
-	int error;			/* errno of the write that failed; then
-					 * nothing is written any more
-					 */
-	bool empty;			/* a file of ours, which may hold an older recording */
-	char *end;			/* of what is in @buf */
+	int error;			/* of a write that failed: nothing more is written */
+	bool empty;			/* a regular file: output_empty() empties it */
+	char *end;			/* of the bytes in @buf */
 	char buf[OUTPUT_SIZE];
 };
 
 void output_init(struct output *out, int fd, const char *name);
 
 /*
- * Standard output, or where -w asks to @write (NULL: nowhere), but not onto
- * the file that @input reads, nor records to a terminal: false after a message.
+ * Opens the file @write of -w ("-": standard output), or standard output if it is NULL.
+ * Returns false after a message, also if it is the file that @input reads, or if
+ * records would go to a terminal.
  */
 bool output_open(struct output *out, const char *write, int input);
 
-/* What -w writes to may lose what it held only when there is something in its place. */
+/* Empties the file of -w; called when the header of the new recording has come. */
 void output_empty(struct output *out);
 
 void output_flush(struct output *out);
 
-/* A place for @size bytes, at most OUTPUT_SIZE; then say where what is put ends. */
+/* Returns room for @size bytes, at most OUTPUT_SIZE; output_put() says where they end. */
 static inline char *output_place(struct output *out, size_t size)
 {
 	if (out->end > out->buf + sizeof(out->buf) - size)
@@ -55,7 +54,7 @@ static inline void output_bytes(struct output *out, const void *bytes,
 	out->end += len;
 }
 
-/* Flushes, closes; false after a message if anything was not written. */
+/* Flushes and closes; returns false after a message if a write failed. */
 bool output_close(struct output *out);
 
 #endif

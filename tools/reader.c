@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * reader: shows, saves and replays the TCP state transitions that the tcpfsm
- * module puts on the record.
+ * reader: shows, saves and replays the TCP state transitions that the tcpfsm module
+ * records.
  */
 #include "explain.h"
 #include "format.h"
@@ -24,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Wrong usage is argp's to tell: 2. */
+/* argp exits with 2 for wrong usage. */
 enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_LOST = 3 };
 
 static struct input in;
@@ -49,7 +49,7 @@ static void start(const struct options *options, struct view *view,
 		output_put(&out, options->format->begin(place_for_line(), view));
 }
 
-/* In place, unless the sizes of a later version put it on an odd boundary. */
+/* A copy if the record is unaligned, as the sizes of a later version may cause. */
 static const struct tcpfsm_record *aligned(const void *bytes)
 {
 	static struct tcpfsm_record copy;
@@ -70,7 +70,7 @@ static bool handle(const struct options *options, struct view *view,
 		shown++;
 	} else if (r->kind == TCPFSM_LOST) {
 		put = options->format->lost;
-		/* A damaged file may have any number: never back to none. */
+		/* A damaged file may have any number: the sum must not wrap to 0. */
 		if (__builtin_add_overflow(lost, r->lost, &lost))
 			lost = UINT64_MAX;
 	} else {
@@ -86,7 +86,7 @@ static bool handle(const struct options *options, struct view *view,
 	return true;
 }
 
-/* Returns false after a message; the end, a signal, or enough are no error. */
+/* Returns false after a message; end of file, a signal and -n are no error. */
 static bool run(const struct options *options, struct view *view)
 {
 	const void *bytes;
@@ -113,7 +113,7 @@ static bool run(const struct options *options, struct view *view)
 		}
 		if (shown == options->count)
 			break;
-		/* To ask whether there is more already would cost as much. */
+		/* Nothing more to read for now; poll() would cost as much as the write. */
 		if (in.drained)
 			output_flush(&out);
 	}
@@ -121,8 +121,8 @@ static bool run(const struct options *options, struct view *view)
 }
 
 /*
- * A closed 0, 1 or 2 would be the next file that is opened. What is opened in
- * its place fails as it would: it can't be read from, or written to.
+ * If 0, 1 or 2 is closed, the next file opened would get its number. So /dev/null is
+ * opened there, in a mode in which the reads or writes fail as on a closed file.
  */
 static void open_standard_files(void)
 {
@@ -132,10 +132,10 @@ static void open_standard_files(void)
 	}
 }
 
-/* What went through stdio: --help, -V, explain. */
+/* For --help, -V and explain, which use stdio. */
 static void close_stdout(void)
 {
-	/* Whoever read us has had enough. */
+	/* EPIPE: the program that reads the output has ended. */
 	if (!fflush(stdout) || errno == EPIPE)
 		return;
 	warn("standard output");
@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	char *raw;
 
 	open_standard_files();
-	signal(SIGPIPE, SIG_IGN);		/* EPIPE tells the same */
+	signal(SIGPIPE, SIG_IGN);		/* write() fails with EPIPE instead */
 	atexit(close_stdout);
 	setlocale(LC_CTYPE, "");
 	options_parse(&options, argc, argv);

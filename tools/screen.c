@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How wide standard output is. */
+/* The width of standard output. */
 #include "screen.h"
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* What the user says goes before what the terminal says, as in other tools. */
+/* COLUMNS has precedence over the terminal, as in other tools. */
 static unsigned long asked_for(void)
 {
 	const char *word = getenv("COLUMNS");
@@ -16,7 +16,7 @@ static unsigned long asked_for(void)
 	if (!word || *word < '0' || *word > '9')
 		return 0;
 	n = strtoul(word, &end, 10);
-	return *end || n > 65535 ? 0 : n;	/* what a terminal can have */
+	return *end || n > 65535 ? 0 : n;	/* the most a terminal can have */
 }
 
 int screen_width(void)

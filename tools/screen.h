@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How wide standard output is. */
+/* The width of standard output. */
 #ifndef SCREEN_H
 #define SCREEN_H
 
 #define SCREEN_LEAST 80			/* a line needs this much */
 
-/* $COLUMNS, the terminal's columns, or SCREEN_LEAST, which is the least too. */
+/* $COLUMNS, or the columns of the terminal; at least SCREEN_LEAST. */
 int screen_width(void);
 
 #endif

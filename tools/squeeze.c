@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A line that is too long for the screen: its words first, then what gives way. */
+/* A line that is too long for the screen. */
 #include "squeeze.h"
 #include "address.h"
 #include "column.h"
@@ -14,7 +14,7 @@ struct cell {
 	int width;			/* columns */
 };
 
-/* How many columns @cells leave of a line; below 0, it is too long. */
+/* Returns the columns that @cells leave free in a line; below 0, it is too long. */
 static int spare_columns(const struct columns *columns, const struct cell *cells)
 {
 	int spare = columns->limit - (int)columns->count + 1;
@@ -50,7 +50,7 @@ static void elide(struct view *view, struct cell *cell, int width)
 	cell->width = width;
 }
 
-/* Takes a column at a time from what is then the longest. */
+/* Shortens the longest cell by one column at a time. */
 static void elide_longest(struct view *view, struct cell *cells, int over)
 {
 	const struct columns *columns = &view->columns;
@@ -77,7 +77,7 @@ static void elide_longest(struct view *view, struct cell *cells, int over)
 		elide(view, cell[i], width[i]);
 }
 
-/* Returns the columns that are left. */
+/* Returns the columns that are free then. */
 static int fit(struct view *view, struct cell *cells)
 {
 	const struct columns *columns = &view->columns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A line that is too long for the screen: blanks go first, then the middle of
- * the longest address.
+ * A line that is too long for the screen: blanks are left out first, then the middle
+ * of the longest address.
  */
 #ifndef SQUEEZE_H
 #define SQUEEZE_H

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The value of a field as text, of each kind: a number, or a word of printable
- * ASCII without blank or quote; nothing at all if it is not told. How flags and
- * comm look depends on the format, which has value_flags() and value_comm() of
- * its own.
+ * The value of a field as text, for each kind: a number, or a word of printable ASCII
+ * without blank or quote; nothing if there is no value. value_flags() and value_comm()
+ * are in each format, as they differ.
  */
 #ifndef VALUE_H
 #define VALUE_H
@@ -39,7 +38,7 @@ VALUE(port, uint16_t port)
 	return put_port(to, port);
 }
 
-/* A large number, and nearly always that of the record before. */
+/* A large number, nearly always the same as in the record before. */
 VALUE(netns, uint32_t netns)
 {
 	if (netns != view->netns || !view->netns_len) {
@@ -85,7 +84,7 @@ VALUE(role, uint8_t role)
 	return role ? put_role(to, role) : to;
 }
 
-/* The flag that tells on dwell_ns, and is not shown among the others. */
+/* This flag is a field of its own, not shown among the others. */
 VALUE(dwell_min, uint32_t flags)
 {
 	if (flags & TCPFSM_F_DWELL_MIN)
@@ -93,16 +92,16 @@ VALUE(dwell_min, uint32_t flags)
 	return put_literal(to, "false");
 }
 
-/* Of these, nothing may be what there is to tell. */
+/* Whether value_*() may put nothing. */
 enum {
-	MAY_BE_UNTOLD_time = 0, MAY_BE_UNTOLD_number = 0, MAY_BE_UNTOLD_port = 0,
-	MAY_BE_UNTOLD_netns = 0, MAY_BE_UNTOLD_id = 0, MAY_BE_UNTOLD_family = 1,
-	MAY_BE_UNTOLD_address = 0, MAY_BE_UNTOLD_state = 0,
-	MAY_BE_UNTOLD_cause = 1, MAY_BE_UNTOLD_role = 1,
-	MAY_BE_UNTOLD_dwell_min = 0,
+	MAY_BE_EMPTY_time = 0, MAY_BE_EMPTY_number = 0, MAY_BE_EMPTY_port = 0,
+	MAY_BE_EMPTY_netns = 0, MAY_BE_EMPTY_id = 0, MAY_BE_EMPTY_family = 1,
+	MAY_BE_EMPTY_address = 0, MAY_BE_EMPTY_state = 0,
+	MAY_BE_EMPTY_cause = 1, MAY_BE_EMPTY_role = 1,
+	MAY_BE_EMPTY_dwell_min = 0,
 };
 
-/* The most that each takes. */
+/* The maximum length of each. */
 enum {
 	MAX_time = UTC_TIME_LEN,
 	MAX_number = NUMBER_MAX,

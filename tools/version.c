@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The versions of this reader and of the module it would read. */
+/* The versions of this reader and of the module. */
 #include "version.h"
 #include "escape.h"
 #include "input.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The versions of this reader and of the module it would read. */
+/* The versions of this reader and of the module. */
 #ifndef VERSION_H
 #define VERSION_H
 
@@ -7,7 +7,7 @@
 
 struct input;
 
-/* @raw: the module's file, whose header tells; false after a message. */
+/* @raw: the module's file; its header has the version. Returns false after a message. */
 bool print_versions(struct input *in, const char *raw);
 
 #endif

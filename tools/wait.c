@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Waiting for input, for a signal to stop, or for our own reader to leave.
+ * Waiting for input, for a signal to stop, or for the output to be closed.
  *
- * The signal handler writes to a pipe, so that no signal is missed between a
- * look at some flag and poll(). A second signal kills at once: a reader whose
- * output is stuck must not be immortal.
+ * The signal handler writes to a pipe: a signal between the check of a flag and poll()
+ * would be missed. A second signal kills at once, for a reader whose output is stuck.
  */
 #include "wait.h"
 #include "output.h"
@@ -24,7 +23,7 @@ static void stop(int signal)
 
 	(void)signal;
 	if (write(stop_pipe[1], "", 1) < 0) {
-		/* The pipe is full: nobody could have missed it. */
+		/* The pipe is full: poll() will return anyway. */
 	}
 	errno = saved;
 }
@@ -54,7 +53,7 @@ bool wait_for_input(int in, struct output *out)
 	struct pollfd fds[] = {
 		{ .fd = in, .events = POLLIN },
 		{ .fd = stop_pipe[0], .events = POLLIN },
-		{ .fd = out->fd },		/* POLLERR: nobody reads it */
+		{ .fd = out->fd },		/* POLLERR: it was closed */
 	};
 
 	while (!out->error) {

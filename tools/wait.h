@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Waiting for input, for a signal to stop, or for our own reader to leave. */
+/* Waiting for input, for a signal to stop, or for the output to be closed. */
 #ifndef WAIT_H
 #define WAIT_H
 
@@ -10,8 +10,8 @@ struct output;
 bool wait_init(void);			/* catches SIGINT, SIGTERM, SIGHUP */
 
 /*
- * True when @in can be read. Flushes @out before it sleeps, not before: a lone
- * line appears at once, a flood in large writes. False when it is time to stop.
+ * Returns true when @in can be read, false when it is time to stop. Flushes @out only
+ * before it sleeps: a single line appears at once, many lines in large writes.
  */
 bool wait_for_input(int in, struct output *out);
 

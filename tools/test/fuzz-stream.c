@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz target: any bytes as a record file, through the whole reader, in every
- * format. What comes out must be what the format promises, whatever went in:
+ * Fuzz target: any bytes as a record file, through the whole reader, in every format.
+ * The output must keep the promises of the format for any input:
  *
  *   text	printable ASCII, or that and three marks of UTF-8; of colours
  *		only the reader's own; no line wider than the screen; with -x,
  *		eleven words and then name=value
  *   json	an object a line, by RFC 8259, in ASCII
  *   csv	rows of as many columns as there are headings, by RFC 4180
- *   -w		what went in, up to where it is bad
+ *   -w		the bytes of the input, up to an error
  *
  *	--version	one line for each, printable ASCII
  *
- * Whatever is wrong with the file is told in one line, the same in every format,
- * with status 1 and only then.
+ * An error in the file is one message, the same in every format, and status 1.
  */
 #include "colour.h"
 #include "input.h"
@@ -39,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int in_fd = -1, out_fd;
 static char in_path[32];
-static char *got;			/* what was printed, and its length */
+static char *got;			/* the output, and its length */
 static size_t got_len;
 static char said[1024];			/* the last message */
 static unsigned int said_count;
@@ -101,7 +100,7 @@ static size_t mark_at(const char *at, const char *end)
 	return 0;
 }
 
-/* The length of a colour that begins or ends, or 0. */
+/* The length of an escape sequence for a colour, or 0. */
 static size_t colour_at(const char *at, const char *end)
 {
 	static const char *const colours[] = {
@@ -217,7 +216,7 @@ static int run_mode(enum mode mode, int width)
 	return status;
 }
 
-/* --version tells what a header says of itself; it needs a stream that begins. */
+/* --version prints the version in the header; it reads from a pipe here. */
 static void check_version(const uint8_t *data, size_t size)
 {
 	char *at = got, *end, *line_end;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz target: any words as $COLUMNS and the command line, with a NUL behind
- * each. What is taken must be something the reader can do.
+ * Fuzz target: any words as $COLUMNS and the command line, with a NUL behind each.
+ * Options that are accepted must not contradict each other.
  */
 #include "format.h"
 #include "names.h"
@@ -19,7 +19,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The build renames what ends the program to these, in options.c. */
+/* The build renames functions that end the program to these, in options.c. */
 void fuzz_exit(int status);
 void fuzz_argp_error(const struct argp_state *state, const char *fmt, ...);
 void fuzz_argp_failure(const struct argp_state *state, int status, int errnum,
@@ -45,7 +45,7 @@ int __sanitizer_install_malloc_and_free_hooks(void (*made)(const volatile void *
 
 static jmp_buf refused;
 
-/* What is allocated while the words are parsed: who jumps out of argp frees nothing. */
+/* Memory allocated while the words are parsed: longjmp() out of argp does not free it. */
 static __thread bool holding;
 static __thread const void *held[HELD_MAX];
 
@@ -69,7 +69,7 @@ static void held_replace(const volatile void *this, const void *by)
 		held[i] = by;
 		return;
 	}
-	/* What is freed may be older; what is made must find a place. */
+	/* A freed block may be older than hold(); a new one must find a place. */
 	must(!by);
 }
 
@@ -115,7 +115,7 @@ void fuzz_exit(int status)
 	longjmp(refused, 1);
 }
 
-/* The message is the whole of what an error is, so it is made. */
+/* Formats the message, too, for the sanitizers. */
 static void refuse(const char *fmt, va_list args)
 {
 	char text[4096];
@@ -178,7 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text + before, data, size);
 	end = text + before + size;
 	*end = '\0';
-	/* setenv() would keep each value for ever. */
+	/* Not setenv(): it never frees a value. */
 	putenv(text);
 	width = screen_width();
 	must(width >= SCREEN_LEAST && width <= 65535);

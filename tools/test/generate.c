@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes record streams for the tests, from tables that can be read:
+ * Writes record streams for the tests, from tables:
  *
  *   generate SET [NAME=VALUE...] > FILE
  *
- * NAME is a member of the header (header_size, record_size, version, endian)
- * to be written with another VALUE than the right one; "count" is how many
- * records the sets of many.c and variety.c write.
+ * NAME is a member of the header (header_size, record_size, version, endian) that is
+ * written with VALUE instead of the right value; "count" is the number of records that
+ * the sets of many.c and variety.c write.
  */
 #include "generate.h"
 
@@ -18,127 +18,127 @@
 #include <sys/socket.h>
 
 #define START_REAL_NS 1795233012123456789	/* 2026-11-21T03:50:12.123456789Z */
-#define STEP_NS 1234567
+#define INTERVAL_NS 1234567
 
 enum side { CLIENT, SERVER, LISTENER, MAPPED };
 
-struct step {
+struct transition {
 	enum side side;
 	uint8_t old_state, new_state, cause;
 	uint32_t flags;
 	uint16_t error;
 };
 
-#define STEP(side, old, new, cause, ...)				\
+#define CHANGE(side, old, new, cause, ...)				\
 	{ side, TCPFSM_##old, TCPFSM_##new, TCPFSM_CAUSE_##cause, __VA_ARGS__ }
-#define END { 0 }				/* of one connection's story */
+#define END { 0 }				/* of one connection's sequence */
 
-/* Every story a connection can have; every second connection is IPv6. */
-static const struct step stories[] = {
+/* Sequences of transitions of connections; every second connection is IPv6. */
+static const struct transition sequences[] = {
 	/* a client connects and closes first */
-	STEP(CLIENT, CLOSED, SYN_SENT, CONNECT, 0),
-	STEP(CLIENT, SYN_SENT, ESTABLISHED, RCV_SYNACK, 0),
-	STEP(CLIENT, ESTABLISHED, FIN_WAIT_1, CLOSE, 0),
-	STEP(CLIENT, FIN_WAIT_1, FIN_WAIT_2, RCV_ACK, 0),
-	STEP(CLIENT, FIN_WAIT_2, TIME_WAIT, RCV_FIN, 0),
-	STEP(CLIENT, TIME_WAIT, CLOSED, TW_EXPIRED, 0),
+	CHANGE(CLIENT, CLOSED, SYN_SENT, CONNECT, 0),
+	CHANGE(CLIENT, SYN_SENT, ESTABLISHED, RCV_SYNACK, 0),
+	CHANGE(CLIENT, ESTABLISHED, FIN_WAIT_1, CLOSE, 0),
+	CHANGE(CLIENT, FIN_WAIT_1, FIN_WAIT_2, RCV_ACK, 0),
+	CHANGE(CLIENT, FIN_WAIT_2, TIME_WAIT, RCV_FIN, 0),
+	CHANGE(CLIENT, TIME_WAIT, CLOSED, TW_EXPIRED, 0),
 	END,
 	/* a server accepts, the peer closes first */
-	STEP(SERVER, LISTEN, SYN_RCVD, RCV_SYN, 0),
-	STEP(SERVER, SYN_RCVD, ESTABLISHED, RCV_ACK, 0),
-	STEP(SERVER, ESTABLISHED, CLOSE_WAIT, RCV_FIN, 0),
-	STEP(SERVER, CLOSE_WAIT, LAST_ACK, CLOSE, 0),
-	STEP(SERVER, LAST_ACK, CLOSED, RCV_ACK, 0),
+	CHANGE(SERVER, LISTEN, SYN_RCVD, RCV_SYN, 0),
+	CHANGE(SERVER, SYN_RCVD, ESTABLISHED, RCV_ACK, 0),
+	CHANGE(SERVER, ESTABLISHED, CLOSE_WAIT, RCV_FIN, 0),
+	CHANGE(SERVER, CLOSE_WAIT, LAST_ACK, CLOSE, 0),
+	CHANGE(SERVER, LAST_ACK, CLOSED, RCV_ACK, 0),
 	END,
 	/* the peer's FIN and its ACK of ours come in one segment */
-	STEP(CLIENT, ESTABLISHED, FIN_WAIT_1, CLOSE, 0),
-	STEP(CLIENT, FIN_WAIT_1, FIN_WAIT_2, RCV_ACK, 0),
-	STEP(CLIENT, FIN_WAIT_2, TIME_WAIT, RCV_FIN, TCPFSM_F_SAME_SEGMENT),
-	STEP(CLIENT, TIME_WAIT, CLOSED, TW_REUSED, 0),
+	CHANGE(CLIENT, ESTABLISHED, FIN_WAIT_1, CLOSE, 0),
+	CHANGE(CLIENT, FIN_WAIT_1, FIN_WAIT_2, RCV_ACK, 0),
+	CHANGE(CLIENT, FIN_WAIT_2, TIME_WAIT, RCV_FIN, TCPFSM_F_SAME_SEGMENT),
+	CHANGE(CLIENT, TIME_WAIT, CLOSED, TW_REUSED, 0),
 	END,
 	/* the peer's FIN never comes */
-	STEP(CLIENT, FIN_WAIT_2, CLOSED, FW2_TIMEOUT, 0),
+	CHANGE(CLIENT, FIN_WAIT_2, CLOSED, FW2_TIMEOUT, 0),
 	END,
 	/* a half-open connection never completes */
-	STEP(SERVER, LISTEN, SYN_RCVD, RCV_SYN, 0),
-	STEP(SERVER, SYN_RCVD, CLOSED, SYNACK_TIMEOUT, 0),
+	CHANGE(SERVER, LISTEN, SYN_RCVD, RCV_SYN, 0),
+	CHANGE(SERVER, SYN_RCVD, CLOSED, SYNACK_TIMEOUT, 0),
 	END,
 	/* a SYN cookie */
-	STEP(SERVER, LISTEN, SYN_RCVD, RCV_SYN, TCPFSM_F_SYNCOOKIE),
-	STEP(SERVER, SYN_RCVD, ESTABLISHED, RCV_ACK, TCPFSM_F_SYNCOOKIE),
+	CHANGE(SERVER, LISTEN, SYN_RCVD, RCV_SYN, TCPFSM_F_SYNCOOKIE),
+	CHANGE(SERVER, SYN_RCVD, ESTABLISHED, RCV_ACK, TCPFSM_F_SYNCOOKIE),
 	END,
 	/* TCP Fast Open */
-	STEP(CLIENT, CLOSED, SYN_SENT, CONNECT, TCPFSM_F_TFO),
-	STEP(CLIENT, SYN_SENT, ESTABLISHED, RCV_SYNACK, TCPFSM_F_TFO),
+	CHANGE(CLIENT, CLOSED, SYN_SENT, CONNECT, TCPFSM_F_TFO),
+	CHANGE(CLIENT, SYN_SENT, ESTABLISHED, RCV_SYNACK, TCPFSM_F_TFO),
 	END,
 	/* refused; unreachable; not answered */
-	STEP(CLIENT, SYN_SENT, CLOSED, RCV_RST, 0, 111),
+	CHANGE(CLIENT, SYN_SENT, CLOSED, RCV_RST, 0, 111),
 	END,
-	STEP(CLIENT, SYN_SENT, CLOSED, ICMP, 0, 113),
+	CHANGE(CLIENT, SYN_SENT, CLOSED, ICMP, 0, 113),
 	END,
-	STEP(CLIENT, SYN_SENT, CLOSED, TIMEOUT, 0, 110),
+	CHANGE(CLIENT, SYN_SENT, CLOSED, TIMEOUT, 0, 110),
 	END,
 	/* simultaneous open, simultaneous close */
-	STEP(CLIENT, SYN_SENT, SYN_RCVD, RCV_SYN, 0),
-	STEP(CLIENT, SYN_RCVD, ESTABLISHED, RCV_ACK, 0),
-	STEP(CLIENT, ESTABLISHED, FIN_WAIT_1, SHUTDOWN, 0),
-	STEP(CLIENT, FIN_WAIT_1, CLOSING, RCV_FIN, 0),
-	STEP(CLIENT, CLOSING, TIME_WAIT, RCV_ACK, 0),
+	CHANGE(CLIENT, SYN_SENT, SYN_RCVD, RCV_SYN, 0),
+	CHANGE(CLIENT, SYN_RCVD, ESTABLISHED, RCV_ACK, 0),
+	CHANGE(CLIENT, ESTABLISHED, FIN_WAIT_1, SHUTDOWN, 0),
+	CHANGE(CLIENT, FIN_WAIT_1, CLOSING, RCV_FIN, 0),
+	CHANGE(CLIENT, CLOSING, TIME_WAIT, RCV_ACK, 0),
 	END,
 	/* reset by the peer, by us, by timers */
-	STEP(SERVER, ESTABLISHED, CLOSED, RCV_RST, 0, 104),
+	CHANGE(SERVER, ESTABLISHED, CLOSED, RCV_RST, 0, 104),
 	END,
-	STEP(SERVER, ESTABLISHED, CLOSED, UNREAD_DATA, 0),
+	CHANGE(SERVER, ESTABLISHED, CLOSED, UNREAD_DATA, 0),
 	END,
-	STEP(CLIENT, ESTABLISHED, CLOSED, LINGER0, 0),
+	CHANGE(CLIENT, ESTABLISHED, CLOSED, LINGER0, 0),
 	END,
-	STEP(CLIENT, FIN_WAIT_1, CLOSED, ORPHAN_LIMIT, 0),
+	CHANGE(CLIENT, FIN_WAIT_1, CLOSED, ORPHAN_LIMIT, 0),
 	END,
-	STEP(CLIENT, ESTABLISHED, CLOSED, KEEPALIVE, 0, 110),
+	CHANGE(CLIENT, ESTABLISHED, CLOSED, KEEPALIVE, 0, 110),
 	END,
-	STEP(SERVER, CLOSE_WAIT, CLOSED, KILLED, 0, 103),
+	CHANGE(SERVER, CLOSE_WAIT, CLOSED, KILLED, 0, 103),
 	END,
-	STEP(SERVER, LAST_ACK, CLOSED, RETRANS_TIMEOUT, 0),
+	CHANGE(SERVER, LAST_ACK, CLOSED, RETRANS_TIMEOUT, 0),
 	END,
-	STEP(CLIENT, FIN_WAIT_1, TIME_WAIT, UNKNOWN, 0),
+	CHANGE(CLIENT, FIN_WAIT_1, TIME_WAIT, UNKNOWN, 0),
 	END,
 	/* a listener opens and closes */
-	STEP(LISTENER, CLOSED, LISTEN, LISTEN, 0),
-	STEP(LISTENER, LISTEN, CLOSED, CLOSE, 0),
+	CHANGE(LISTENER, CLOSED, LISTEN, LISTEN, 0),
+	CHANGE(LISTENER, LISTEN, CLOSED, CLOSE, 0),
 	END,
 	/* IPv4 on an IPv6 socket */
-	STEP(MAPPED, CLOSED, SYN_SENT, CONNECT, 0),
-	STEP(MAPPED, SYN_SENT, ESTABLISHED, RCV_SYNACK, 0),
+	CHANGE(MAPPED, CLOSED, SYN_SENT, CONNECT, 0),
+	CHANGE(MAPPED, SYN_SENT, ESTABLISHED, RCV_SYNACK, 0),
 	END,
 };
 
-static struct tcpfsm_record story_record(const struct step *step, unsigned int n)
+static struct tcpfsm_record sequence_record(const struct transition *change, unsigned int n)
 {
 	struct tcpfsm_record r = {
 		.id = 0x1000 + n,
 		.lport = 41000 + n,
 		.rport = 443,
-		.known = KNOWN_BARE | (step->error ? TCPFSM_KNOWN_ERRNO : 0),
-		.old_state = step->old_state,
-		.new_state = step->new_state,
-		.cause = step->cause,
-		.flags = step->flags,
-		.error = step->error,
+		.known = KNOWN_BARE | (change->error ? TCPFSM_KNOWN_ERRNO : 0),
+		.old_state = change->old_state,
+		.new_state = change->new_state,
+		.cause = change->cause,
+		.flags = change->flags,
+		.error = change->error,
 	};
 	static const uint8_t here4[] = IPV4(192, 0, 2, 7);
 	static const uint8_t there4[] = IPV4(198, 51, 100, 120);
 	static const uint8_t here6[] = { 0x20, 1, 0xd, 0xb8, [15] = 7 };
 	static const uint8_t there6[] = { 0x20, 1, 0xd, 0xb8, 0xff, [14] = 1, 0x20 };
-	bool v6 = n % 2 && step->side != MAPPED;
+	bool v6 = n % 2 && change->side != MAPPED;
 
 	memcpy(r.laddr, v6 ? here6 : here4, 16);
 	memcpy(r.raddr, v6 ? there6 : there4, 16);
-	r.family = v6 || step->side == MAPPED ? AF_INET6 : AF_INET;
-	if (step->side == SERVER || step->side == LISTENER) {
+	r.family = v6 || change->side == MAPPED ? AF_INET6 : AF_INET;
+	if (change->side == SERVER || change->side == LISTENER) {
 		r.rport = r.lport;
 		r.lport = 443;
 	}
-	if (step->side == LISTENER) {
+	if (change->side == LISTENER) {
 		memset(r.raddr, 0, 16);
 		r.rport = 0;
 		r.known &= ~TCPFSM_KNOWN_PEER;
@@ -146,7 +146,7 @@ static struct tcpfsm_record story_record(const struct step *step, unsigned int n
 	return r;
 }
 
-/* What the bare tracepoint cannot tell. */
+/* Values that the tracepoint alone does not have. */
 static const struct tcpfsm_record unknown[] = {
 	{ .old_state = TCPFSM_CLOSED, .new_state = TCPFSM_SYN_SENT },
 	{ BASE, .known = 0, .cause = TCPFSM_CAUSE_UNKNOWN },
@@ -158,7 +158,7 @@ static const struct tcpfsm_record unknown[] = {
 	{ BASE, .known = 0, .srtt_us = 1, .min_rtt_us = 2, .bytes_in = 3,
 	  .owner_pid = 4, .actor_pid = 5, .error = 6, .dwell_ns = 7,
 	  .ifindex = 8, .mark = 9, .owner_comm = "owner", .actor_comm = "actor" },
-	/* zero and known is not unknown */
+	/* known, and zero */
 	{ BASE, .known = KNOWN_ALL },
 	/* numbers of a later module */
 	{ BASE, .family = 1, .old_state = 0, .new_state = 12 },
@@ -193,7 +193,7 @@ static const struct tcpfsm_record addresses[] = {
 #define FULL BASE, .known = KNOWN_ALL, .owner_pid = 1234, .owner_uid = 33,	\
 	.actor_pid = 1235, .owner_comm = "nginx", .actor_comm = "nginx"
 
-/* A process names itself; nobody stops it. */
+/* A process may give itself any name. */
 static const struct tcpfsm_record hostile[] = {
 	{ FULL, .owner_comm = "a b", .actor_comm = "Isolated Web Co" },
 	{ FULL, .owner_comm = "\033[2J\033]0;x\a", .actor_comm = "\r\n\t\v\f\b" },
@@ -247,7 +247,7 @@ static const struct tcpfsm_record full[] = {
 	  .cause = TCPFSM_CAUSE_##why, .dwell_ns = (ns), __VA_ARGS__ }
 #define AT_LEAST .flags = TCPFSM_F_DWELL_MIN
 
-/* Every cause in a step that can have it, and dwells of every size. */
+/* Each cause in a transition that can have it, and dwells of all sizes. */
 static const struct tcpfsm_record causes[] = {
 	WHY(CLOSED,      SYN_SENT,    CONNECT,         0, .known = KNOWN_BARE),
 	WHY(CLOSED,      LISTEN,      LISTEN,          830),
@@ -290,7 +290,7 @@ static const struct tcpfsm_record loss[] = {
 	{ .kind = TCPFSM_LOST, .lost = 1ull << 33 },
 };
 
-/* Together one more than there are. */
+/* Their sum is one more than a counter can hold. */
 static const struct tcpfsm_record losses[] = {
 	{ .kind = TCPFSM_LOST, .lost = UINT64_MAX },
 	{ .kind = TCPFSM_LOST, .lost = 1 },
@@ -316,7 +316,7 @@ static struct tcpfsm_header header = {
 static uint64_t written;
 unsigned long count = 1000;
 
-/* What a later module appends is not zero, or skipping it would prove little. */
+/* The bytes that a later module appends are not zero: a test would not notice zeros. */
 static void put(const void *bytes, size_t len, size_t size)
 {
 	fwrite(bytes, 1, len < size ? len : size, stdout);
@@ -334,17 +334,17 @@ void put_record(struct tcpfsm_record record)
 {
 	if (record.kind == TCPFSM_TRANSITION && !record.seq)
 		record.seq = written + 1;
-	record.mono_ns = START_NS + written * STEP_NS;
+	record.mono_ns = START_NS + written * INTERVAL_NS;
 	if (!record.netns)
 		record.netns = header.netns;
 	put_bytes_of(&record);
 }
 
-static void put_stories(void)
+static void put_sequences(void)
 {
-	for (size_t i = 0, n = 0; i < ARRAY_SIZE(stories); i++) {
-		if (stories[i].old_state)
-			put_record(story_record(&stories[i], n));
+	for (size_t i = 0, n = 0; i < ARRAY_SIZE(sequences); i++) {
+		if (sequences[i].old_state)
+			put_record(sequence_record(&sequences[i], n));
 		else
 			n++;
 	}
@@ -356,7 +356,7 @@ static const struct set {
 	size_t count;
 	void (*put)(void);
 } sets[] = {
-	{ "stories", .put = put_stories },
+	{ "sequences", .put = put_sequences },
 	{ "flood", .put = put_flood },
 	{ "random", .put = put_random },
 	{ "connections", .put = put_connections },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the sets of records have in common. */
+/* Definitions for the sets of records. */
 #ifndef GENERATE_H
 #define GENERATE_H
 
@@ -23,10 +23,10 @@
 	.raddr = IPV4(127, 0, 0, 1), .rport = 50002,			\
 	.old_state = TCPFSM_SYN_SENT, .new_state = TCPFSM_ESTABLISHED
 
-extern unsigned long count;			/* of records, where it is free */
+extern unsigned long count;			/* of records in flood, random, ... */
 
 void put_bytes_of(const struct tcpfsm_record *record);
-void put_record(struct tcpfsm_record record);	/* numbers and times it, too */
+void put_record(struct tcpfsm_record record);	/* sets seq and mono_ns */
 
 uint64_t next_random(void);			/* the same in each run */
 uint64_t below(uint64_t limit);

@@ -2,10 +2,10 @@
 /*
  * Sets of any number of records, the same in each run:
  *
- *   flood        one step, from one port after the other
+ *   flood        the same transition, from one port after the other
  *   random       any bytes, of a kind that exists
- *   connections  what a busy machine shows: both ends of one short connection
- *                after the other; what ./cost measures
+ *   connections  both ends of one short connection after the other, as on a busy
+ *                machine; ./cost measures with these
  *   connections6 the same with IPv6
  */
 #include "generate.h"
@@ -50,62 +50,62 @@ void put_random(void)
 	}
 }
 
-#define STEP(end, old, new, why, actor, us, flags)			\
+#define CHANGE(end, old, new, why, actor, us, flags)			\
 	{ end, TCPFSM_##old, TCPFSM_##new, TCPFSM_CAUSE_##why, actor, us, flags }
 
 enum end { CLIENT, SERVER };
 
 /* Connect, request, response, close on loopback. */
-static const struct step {
+static const struct transition {
 	enum end end;
 	uint8_t old_state, new_state, cause;
 	bool actor;
 	uint32_t dwell_us;
 	uint32_t flags;
 } connection[] = {
-	STEP(CLIENT, CLOSED,      SYN_SENT,    CONNECT,    true,  0,        0),
-	STEP(SERVER, LISTEN,      SYN_RCVD,    RCV_SYN,    false, 0,        0),
-	STEP(CLIENT, SYN_SENT,    ESTABLISHED, RCV_SYNACK, false, 21,       0),
-	STEP(SERVER, SYN_RCVD,    ESTABLISHED, RCV_ACK,    false, 17,       0),
-	STEP(CLIENT, ESTABLISHED, FIN_WAIT_1,  CLOSE,      true,  113,      0),
-	STEP(SERVER, ESTABLISHED, CLOSE_WAIT,  RCV_FIN,    false, 98,       0),
-	STEP(CLIENT, FIN_WAIT_1,  FIN_WAIT_2,  RCV_ACK,    false, 9,        0),
-	STEP(SERVER, CLOSE_WAIT,  LAST_ACK,    CLOSE,      true,  1250,     0),
-	STEP(CLIENT, FIN_WAIT_2,  TIME_WAIT,   RCV_FIN,    false, 1260,     0),
-	STEP(SERVER, LAST_ACK,    CLOSED,      RCV_ACK,    false, 4,        0),
-	STEP(CLIENT, TIME_WAIT,   CLOSED,      TW_EXPIRED, false, 60004321, 0),
+	CHANGE(CLIENT, CLOSED,      SYN_SENT,    CONNECT,    true,  0,        0),
+	CHANGE(SERVER, LISTEN,      SYN_RCVD,    RCV_SYN,    false, 0,        0),
+	CHANGE(CLIENT, SYN_SENT,    ESTABLISHED, RCV_SYNACK, false, 21,       0),
+	CHANGE(SERVER, SYN_RCVD,    ESTABLISHED, RCV_ACK,    false, 17,       0),
+	CHANGE(CLIENT, ESTABLISHED, FIN_WAIT_1,  CLOSE,      true,  113,      0),
+	CHANGE(SERVER, ESTABLISHED, CLOSE_WAIT,  RCV_FIN,    false, 98,       0),
+	CHANGE(CLIENT, FIN_WAIT_1,  FIN_WAIT_2,  RCV_ACK,    false, 9,        0),
+	CHANGE(SERVER, CLOSE_WAIT,  LAST_ACK,    CLOSE,      true,  1250,     0),
+	CHANGE(CLIENT, FIN_WAIT_2,  TIME_WAIT,   RCV_FIN,    false, 1260,     0),
+	CHANGE(SERVER, LAST_ACK,    CLOSED,      RCV_ACK,    false, 4,        0),
+	CHANGE(CLIENT, TIME_WAIT,   CLOSED,      TW_EXPIRED, false, 60004321, 0),
 };
 
 struct tcpfsm_record connection_record(unsigned long n)
 {
 	unsigned long nr = n / ARRAY_SIZE(connection);
-	const struct step *step = &connection[n % ARRAY_SIZE(connection)];
-	bool client = step->end == CLIENT;
+	const struct transition *change = &connection[n % ARRAY_SIZE(connection)];
+	bool client = change->end == CLIENT;
 	struct tcpfsm_record r = {
 		.seq = n + 1,
 		.mono_ns = START_NS + n * 12347,
 		.id = 0x1000 + 2 * nr + !client,
-		.dwell_ns = step->dwell_us * 1000ull + n % 1000,
+		.dwell_ns = change->dwell_us * 1000ull + n % 1000,
 		.laddr = IPV4(127, 0, 0, 1),
 		.raddr = IPV4(127, 0, 0, 1),
 		.known = KNOWN_BARE | TCPFSM_KNOWN_OWNER,
-		.flags = step->flags,
+		.flags = change->flags,
 		.netns = 4026531840,
 		.owner_pid = 1234 + client,
 		.owner_uid = client ? 1000 : 33,
 		.family = AF_INET,
-		.old_state = step->old_state,
-		.new_state = step->new_state,
-		.cause = step->cause,
+		.old_state = change->old_state,
+		.new_state = change->new_state,
+		.cause = change->cause,
 		.open_role = client ? TCPFSM_ROLE_ACTIVE : TCPFSM_ROLE_PASSIVE,
 	};
 
 	strcpy((char *)r.owner_comm, client ? "curl" : "nginx");
 	r.lport = client ? 10000 + nr % 55000 : 443;
 	r.rport = client ? 443 : 10000 + nr % 55000;
-	if (step->dwell_us)
+	if (change->dwell_us)
 		r.known |= TCPFSM_KNOWN_DWELL;
-	if (step->actor) {
+	if (change->actor) {
 		r.known |= TCPFSM_KNOWN_ACTOR;
 		r.actor_pid = r.owner_pid;
 		memcpy(r.actor_comm, r.owner_comm, TCPFSM_COMM_LEN);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a line of output promises to who reads it by program, whatever a process
- * calls itself. Judged from the standards, not by the reader's own code.
+ * The promises of a line of output to programs that read it, for any name of a process.
+ * They are checked by the standards, without the reader's own code.
  */
 #ifndef PROMISE_H
 #define PROMISE_H
@@ -157,7 +157,7 @@ static inline unsigned int words_of(const char *at, const char *end)
 	return words;
 }
 
-/* Printable ASCII, and anything at all. */
+/* Printable ASCII, and not empty. */
 static inline bool is_ascii(const char *at, const char *end)
 {
 	const char *start = at;
@@ -167,7 +167,7 @@ static inline bool is_ascii(const char *at, const char *end)
 	return at == end && at > start;
 }
 
-/* An object, and nothing else. */
+/* One object, and nothing else. */
 static inline bool is_json(const char *at, const char *end)
 {
 	return *at == '{' && json_any(&at, end, 4) && at == end;

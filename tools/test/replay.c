@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gives a fuzz target its corpus, a file at a time, where there is no libFuzzer.
- * Directories stand for all that is in them. A target that is not content
- * aborts; then the last line names the file.
+ * Runs a fuzz target with its corpus, one file at a time, without libFuzzer. A target
+ * that finds an error aborts; then the last line names the file.
  *
- *   replay FILE|DIRECTORY...	says "N inputs"
+ *   replay FILE|DIRECTORY...	all files in a directory; prints "N inputs"
  */
 #include <dirent.h>
 #include <err.h>
@@ -19,7 +18,7 @@ static unsigned int inputs;
 
 static void replay_file(const char *path, size_t size)
 {
-	/* Of just this size: what is behind it is nobody's. */
+	/* Of just this size, so that a sanitizer finds a read behind it. */
 	uint8_t *data = malloc(size ? size : 1);
 	FILE *file = fopen(path, "r");
 

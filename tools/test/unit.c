@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader's parts against numbered tables. A failure prints table and
- * number, what was expected and what came. The last line is the verdict.
+ * Unit tests of the reader's parts, with numbered tables. A failure prints table and
+ * number, the expected value and the one it got. The last line has the totals.
  */
 #include "address.h"
 #include "clock.h"
@@ -54,7 +54,7 @@ static void expect_number(const char *table, int n, uint64_t got,
 	       (unsigned long long)expected, (unsigned long long)got);
 }
 
-/* All that was checked since @before was one thing to say. */
+/* Counts all checks since @before as one. */
 static void count_as_one(unsigned int before)
 {
 	passed = before + 1;
@@ -70,7 +70,7 @@ static uint64_t next_random(void)
 	return x;
 }
 
-/* The documented offsets, once more and by hand: every field is where it was. */
+/* The documented offsets and sizes, written out here again. */
 static void test_layout(void)
 {
 	static const struct layout {
@@ -173,7 +173,7 @@ static void test_numbers(void)
 	expect_bytes("digits", 4, text, put_nine_digits(text, 987654321) - text,
 		     "987654321");
 
-	/* libc says the same of each length, at its ends and between */
+	/* The same as libc for each length: least, most and random numbers. */
 	before = passed;
 	for (uint64_t least = 1, n = 0; n < 20 * 1000; n++) {
 		uint64_t some = n % 1000 < 2 ? least - n % 1000 :
@@ -371,7 +371,7 @@ static void test_addresses(void)
 			     put_address(text, table[i].address) - text,
 			     table[i].expected);
 
-	/* libc says the same of addresses with many zeros */
+	/* The same as libc for addresses with many zeros. */
 	before = passed;
 	for (int n = 0; n < 10000; n++) {
 		uint64_t bits = next_random(), zero = next_random();
@@ -448,7 +448,7 @@ static char *spell_plainly(char *to, const uint8_t bytes[16], uint32_t number)
 			    (const char *)bytes, number);
 }
 
-/* Of any length, also of more than can be remembered. */
+/* Of any length, also longer than the cache keeps. */
 static char *spell_long(char *to, const uint8_t bytes[16], uint32_t number)
 {
 	for (uint32_t i = 0; i < number; i++)
@@ -456,7 +456,7 @@ static char *spell_long(char *to, const uint8_t bytes[16], uint32_t number)
 	return to;
 }
 
-/* What is remembered is what would be spelt, whoever had its place before. */
+/* The cached text is always that of these bytes and this number. */
 static void test_memo(void)
 {
 	static struct memo memo, lengths;
@@ -482,7 +482,7 @@ static void test_memo(void)
 			     put_memo(text, &lengths, alphabet, n / 3, spell_long) - text,
 			     twin);
 	}
-	/* All zero, as what is not there, is not there until it was spelt. */
+	/* All zero, as an empty entry is, and still not found before it was added. */
 	memset(&memo, 0, sizeof(memo));
 	expect_bytes("memo of nothing", 0, text,
 		     put_memo(text, &memo, none, 0, spell_plainly) - text, "/0");
@@ -591,7 +591,7 @@ static void test_dwell(void)
 			     table[i].whole);
 	}
 
-	/* Below a thousand days, 6 columns hold it; whole, with a mark. */
+	/* Below a thousand days, 6 columns are enough; 5 for whole ones, with a mark 6. */
 	before = passed;
 	for (uint64_t ns = 1; ns < 86400000 * S; ns += ns / 7 + 1) {
 		expect_number("dwell width", ns % 1000000,
@@ -613,7 +613,7 @@ static void test_screen(void)
 		/* 2 */ { "80", 80 },
 		/* 3 */ { "79", 80 },
 		/* 4 */ { "65535", 65535 },
-		/* what is no number of columns is as if not set: see test/run */
+		/* a value that is no number is ignored: see test/run */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -634,7 +634,7 @@ static int columns(const char *text, size_t len)
 	return count;
 }
 
-/* A line is one line, never longer than the screen, and shows both ports. */
+/* A record is one line, not wider than the screen, with both ports. */
 static void test_line_width(void)
 {
 	static const uint8_t addresses[][16] = {
@@ -677,7 +677,7 @@ static void test_line_width(void)
 		r.known = i % 8 << 1, i /= 8;	/* LADDR, LPORT, PEER */
 		view.utf8 = i;
 
-		/* and any cause, any dwell, any width: 14 bits, 64, the rest */
+		/* cause, flags, dwell and width are random */
 		r.cause = random % 5 ? random >> 8 & 31 : 255;
 		r.flags = random & 1 << 13 ? TCPFSM_F_DWELL_MIN : 0;
 		r.known |= random & 1 << 14 ? TCPFSM_KNOWN_DWELL : 0;
@@ -714,8 +714,8 @@ static void test_line_width(void)
 }
 
 /*
- * No peer's IPv4 address is ever shortened in a transition that exists, with
- * the longest of the causes it can have: only what ends has a long one.
+ * The peer's IPv4 address is never shortened, in any transition with the longest cause
+ * it can have: only transitions to CLOSED have long ones.
  */
 static void test_ipv4_whole(void)
 {
@@ -750,9 +750,9 @@ static void test_ipv4_whole(void)
 }
 
 /*
- * The same stream in pieces of each size: the header, 23 records and the end,
- * byte for byte, whatever a read() returns. Sizes of a later version on odd
- * boundaries.
+ * The same stream in pieces of several sizes: header, 23 records and end are the same
+ * bytes, however many a read() returns. With sizes of a later version, records are
+ * unaligned.
  */
 static void test_pieces(size_t header_size, size_t record_size)
 {
@@ -777,7 +777,7 @@ static void test_pieces(size_t header_size, size_t record_size)
 		int fds[2], saved;
 
 		if (size > 1000000 && pieces[i] < 64)
-			continue;	/* no more to learn in a second */
+			continue;	/* would take long */
 		saved = dup(STDIN_FILENO);
 		if (pipe(fds))
 			abort();
@@ -820,7 +820,7 @@ static void test_pieces(size_t header_size, size_t record_size)
 	}
 }
 
-/* A flood leaves in few, large writes of whole lines. */
+/* Many records are written in few, large writes of whole lines. */
 static void test_batches(void)
 {
 	const struct tcpfsm_record r = { .old_state = 1, .new_state = 2 };

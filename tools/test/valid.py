@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""valid.py JSON CSV: prints "ok" if both parse and say the same."""
+"""valid.py JSON CSV: prints "ok" if both parse and have the same values."""
 import csv
 import json
 import sys
@@ -10,7 +10,7 @@ min_rtt_us bytes_in bytes_out segs_in segs_out retrans ifindex mark""".split()
 
 
 def flatten(record):
-    """A JSON object as the CSV row that says the same, without the comms."""
+    """A JSON object as a CSV row with the same values, without the comms."""
     row = {}
     for name, value in record.items():
         if name in ("owner", "actor"):

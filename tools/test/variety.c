@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The set "variety": a few connections at a time, in which now this, now that
- * field becomes something else. What is remembered of one record must not be
- * told of the next.
+ * The set "variety": a few connections at a time, in which a random field changes.
+ * The output for one record must not have cached text of another.
  */
 #include "generate.h"
 
@@ -21,7 +20,7 @@ static void any_address(void *to, size_t size)
 	};
 
 	memcpy(to, some[below(ARRAY_SIZE(some))], size);
-	for (uint64_t n = below(3); n; n--)		/* and nearly the same */
+	for (uint64_t n = below(3); n; n--)		/* or one byte or two different */
 		((uint8_t *)to)[below(size)] = next_random() >> below(9);
 }
 
@@ -37,7 +36,7 @@ static void any_comm(void *to, size_t size)
 		((uint8_t *)to)[below(size)] = next_random();
 }
 
-/* As much of it as the field holds, on a machine of either byte order. */
+/* The low bytes, on a machine of either byte order. */
 static void store(void *to, size_t size, uint64_t number)
 {
 	switch (size) {
@@ -55,13 +54,13 @@ static void store(void *to, size_t size, uint64_t number)
 	}
 }
 
-/* Of any length, each as likely. */
+/* Each number of bits is equally likely. */
 static void any_number(void *to, size_t size)
 {
 	store(to, size, next_random() >> below(64));
 }
 
-/* Known ones mostly, and those of a later module. */
+/* Mostly known ones, some of a later module. */
 static void any_small(void *to, size_t size)
 {
 	store(to, size, below(8) ? below(TCPFSM_NR_CAUSES) : next_random());
@@ -88,7 +87,7 @@ static void any_bits(void *to, size_t size)
 	any_##any							\
 }
 
-/* Those come often that are remembered, or change what others mean. */
+/* Fields with cached text, and those that change the meaning of others, come twice. */
 static const struct {
 	size_t offset, size;
 	void (*any)(void *to, size_t size);
@@ -139,7 +138,7 @@ static void change(struct tcpfsm_record *r)
 	changes[i].any((char *)r + changes[i].offset, changes[i].size);
 }
 
-/* Any time now and then, else a little later: mostly of the same second. */
+/* Mostly a little later, in the same second; sometimes any time. */
 static uint64_t time_after(uint64_t now)
 {
 	switch (below(64)) {
