@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the verdict of bench-check: what everything, with nobody reading, adds to a connection,
-# against what baseline.txt says. On another kernel than the committed one the ratio to ftrace
-# is compared: the code around us changed, and changed for both.
+# bench-check: compares what tcpfsm without a reader adds to a connection with baseline.txt. On
+# another release of the kernel it compares the ratio to ftrace, since the code around the
+# module changed for both. Exits 1 on an increase of over 5 %.
 function words(line, to,    n, i, part, at) {
 	split("", to)
 	n = split(line, part, " ")
@@ -20,7 +20,7 @@ function base(i) { return (busy[i - 1] + busy[i + 1]) / 2 }
 $1 == "run" {
 	words($0, w)
 	variant[++n] = w["variant"]
-	# Without a figure it could not be measured: why= says more.
+	# Without a figure it was not measured: why= has the reason.
 	if (w["busy_ns"] == "" || w["busy_ns"] < 0) {
 		unknown = 1
 		next
@@ -59,7 +59,7 @@ END {
 	close(baseline)
 	if (verb == "record") {
 		printf "# SPDX-License-Identifier: GPL-2.0\n" \
-			"# What tcpfsm, with nobody reading, and the ftrace event add to a connection, in instructions.\n" \
+			"# What tcpfsm, without a reader, and the ftrace event add to a connection, in instructions.\n" \
 			"# Written by `scripts/bench/run record`; `make bench-check` compares with it.\n" >baseline
 		printf "%s%s\n", others, now >baseline
 		close(baseline)
@@ -76,10 +76,11 @@ END {
 		what = sprintf("%.0f instructions a connection, %.0f committed", everything, old["everything"])
 	} else {
 		growth = ratio / old["ratio"] - 1
-		what = sprintf("%.3f of ftrace's event, %.3f committed (for %s, this is %s: only the ratio can be compared)", \
+		what = sprintf("%.3f of ftrace's event, %.3f committed (for %s; %s is compared by ratio)", \
 			ratio, old["ratio"], old["kernel"], guest["kernel"])
 	}
-	dear = growth > 0.05
-	printf "bench-check: %s: %+.1f %%, at most +5 %%: %s\n", what, growth * 100, dear ? "TOO DEAR" : growth < -0.05 ? "cheaper: scripts/bench/run record" : "ok"
-	exit dear
+	over = growth > 0.05
+	printf "bench-check: %s: %+.1f %%, at most +5 %%: %s\n", what, growth * 100,
+		over ? "TOO MUCH" : growth < -0.05 ? "less: update with scripts/bench/run record" : "ok"
+	exit over
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Connect, request, response, close: the load whose cost is measured.
+ * The load: connect, request, response, close.
  *
- * Both ends are in this process, on loopback. With one thread nothing ever
- * waits: each call finds what the one before has left, so that two runs do
- * the same. What it took is told as key=value:
- *   ticks       of the time-stamp counter, for the loop; under icount these are instructions
+ * Both ends are in this process, on loopback. With one thread no call waits, so that two runs
+ * do the same. It prints as key=value:
+ *   ticks       time-stamp counter, for the loop; under icount these are instructions
  *   loop_ns     the same time by CLOCK_MONOTONIC
- *   busy_ns     not idle, from the loop's begin to the end of -s, when who reads has read
- *   after_ns    not idle, during -t, in which the TIME_WAITs end; -1 where the kernel does not
- *               tell how long it idles. busy_ns is the loop then, and what -p has run since
+ *   busy_ns     CPU time that is not idle, from the start of the loop to the end of -s, when
+ *               readers have read everything. Where the kernel does not report its idle
+ *               time: loop_ns, and the CPU time of -p meanwhile
+ *   after_ns    CPU time that is not idle, during -t, in which the TIME_WAITs end; -1 where
+ *               the kernel does not report its idle time
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -45,8 +46,8 @@ static struct {
 	double seconds;		/* instead of a number of connections */
 	long settle_ms, after_s;
 	bool threads, hold;
-	int reader;		/* the process that reads meanwhile */
-	int phase;		/* what profile.c is told */
+	int reader;		/* pid of the reader */
+	int phase;		/* for profile.c */
 } opt = {
 	.family = AF_INET, .connections = 1000, .warm_up = 200, .bytes = 64,
 	.listeners = 16, .port = 5000, .processes = 1, .settle_ms = 500,
@@ -85,8 +86,8 @@ static void sleep_ms(long ms)
 }
 
 /*
- * What profile.c looks for among the instructions: it counts from here on for
- * the phase that is told, 0 is none. To the CPU it is nothing (nopl disp(%rax,%rax)).
+ * An instruction that profile.c looks for: from here on it counts for phase n, 0 is none.
+ * The CPU does nothing (nopl disp(%rax,%rax)).
  */
 #define MARK(n) asm volatile(".byte 0x0f, 0x1f, 0x84, 0x00, 'c', 'r', 'r', %c0" : : "i"(n) : "memory")
 
@@ -121,7 +122,7 @@ static socklen_t address(struct sockaddr_storage *at, int nr)
 	return sizeof(*v6);
 }
 
-/* Several, so that TIME_WAITs leave each of them ports enough. */
+/* Several listeners, so that TIME_WAITs leave enough ports for each. */
 static void listen_all(void)
 {
 	struct sockaddr_storage at;
@@ -193,7 +194,7 @@ static void connection(long nr)
 	close(client_closes(nr) ? server : client);
 }
 
-/* Either end by a thread of its own; who does not close first waits for the end. */
+/* Each end by a thread of its own. The one that does not close first waits for the FIN. */
 static void wait_end(int fd)
 {
 	char byte;
@@ -262,7 +263,7 @@ static void live_open(void)
 	}
 }
 
-/* What a process of several has to say to the first. */
+/* Shared by all processes of -j. */
 struct share {
 	int ready;
 	int go;
@@ -349,7 +350,7 @@ static int several(void)
 	return 0;
 }
 
-/* What the reader has run so far; its first thread does all the reading. */
+/* CPU time of the reader so far. Its first thread does all the reading. */
 static int64_t reader_ns(void)
 {
 	long long ns = 0;
@@ -425,15 +426,15 @@ static int alone(void)
 
 static const char usage[] =
 	"usage: crr [OPTION]...\n"
-	"  -n N        connections (1000)       -w N        more of them, first, uncounted (200)\n"
+	"  -n N        connections (1000)       -w N        to warm up, not counted (200)\n"
 	"  -6          IPv6                     -b BYTES    of request and of response (64)\n"
 	"  -c client|server|turns   who closes first\n"
-	"  -k FLOWS    are open meanwhile       -H          open them, say so, and wait\n"
-	"  -d N        listeners (16)           -P PORT     of the first (5000)\n"
-	"  -s MS       to let readers read (500)  -t S      to let TIME_WAITs end (0)\n"
-	"  -j N        processes, each on a CPU   -2        the server's end in a thread on the next CPU\n"
+	"  -k FLOWS    open meanwhile           -H          open them, print that, and wait\n"
+	"  -d N        listeners (16)           -P PORT     the first one's (5000)\n"
+	"  -s MS       pause for readers (500)  -t S        pause for TIME_WAITs to end (0)\n"
+	"  -j N        processes, each on a CPU -2          the server in a thread on the next CPU\n"
 	"  -x SECONDS  instead of -n, with -j   -m PHASE    a mark for profile.c\n"
-	"  -p PID      who reads\n";
+	"  -p PID      the reader\n";
 
 int main(int argc, char **argv)
 {

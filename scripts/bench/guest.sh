@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Owns what is measured in the guest: who watches, how it is known that he does, what is run meanwhile.
+# Measures in the guest: starts each watcher, waits until it watches, runs the load.
 #
-# What it says on the second serial port (fd 3), one thing a line:
+# It prints on the second serial port (fd 3), one fact a line:
 #   # TEXT        progress
-#   KEY=VALUE …   a figure; a value that is the last may have blanks
-#   done          all of it was done
+#   KEY=VALUE …   a figure; the last value may have blanks
+#   done          everything was measured
 # The argument is MODE[,NAME=VALUE…]; in a VALUE + stands for a blank.
 set -uo pipefail
 cd /tmp || exit
@@ -23,17 +23,17 @@ figure() { printf '%s\n' "$*" >&3; }
 mode=${1%%,*}
 connections=2000 passes=2 after=65 seconds=5 cpus=$(nproc) repeats=3 variants='' parts='' calm=3
 IFS=, read -r -a words <<<"$1"
-# Where time is real, nobody waits for what another measure clears away.
+# In wall time nothing is waited for: forget_timewaits removes what is left.
 [ "$mode" != smp ] || after=0 calm=0
 for word in "${words[@]:1}"; do declare "${word//+/ }"; done
 
-# --- who watches ---
-# begin_X: he watches when it returns. Else it returns 1, and why is in $why.
-# end_X: he does not any more. told_X: how many lines, or records, so far.
+# --- watchers ---
+# begin_X: starts the watcher X, which watches when it returns. On failure it returns 1 and sets
+# $why. end_X: ends it. reported_X: lines or records so far.
 
 peer='' why=''
 
-waits() {	# PID: it waits for something to come
+waits() {	# PID: whether it waits for an event
 	local call
 	read -r call _ <"/proc/$1/syscall" || return 1
 	# read, poll, epoll_wait, recvmsg, recvfrom, ppoll, epoll_pwait
@@ -44,7 +44,12 @@ peer_ready() {
 	local tries seen=0
 	for ((tries = 0; tries < 600; tries++)); do
 		sleep 0.2
-		[ -d "/proc/$peer" ] || { why=$(tr '\n' ' ' <peer.err | tail -c 200); why="it ended: ${why:-and said nothing}"; peer=''; return 1; }
+		if [ ! -d "/proc/$peer" ]; then
+			why=$(tr '\n' ' ' <peer.err | tail -c 200)
+			why="it ended: ${why:-without a message}"
+			peer=''
+			return 1
+		fi
 		if waits "$peer"; then seen=$((seen + 1)); else seen=0; fi
 		[ $seen -lt 5 ] || return 0
 	done
@@ -53,7 +58,7 @@ peer_ready() {
 	return 1
 }
 
-# peer_begin PROGRAM ARGUMENT...: its output goes where $sink says.
+# peer_begin PROGRAM ARGUMENT...: its output goes to $sink.
 sink=/dev/null
 peer_begin() {
 	command -v "$1" >/dev/null || { why="$1 is not in the image"; return 1; }
@@ -62,7 +67,7 @@ peer_begin() {
 	peer_ready
 }
 
-# By the signal that they let them print what they have; cat has no handler for it.
+# With SIGINT these print what they have.
 peer_end() {
 	[ -n "$peer" ] || return 0
 	case $(cat "/proc/$peer/comm") in
@@ -82,7 +87,10 @@ end_none()   { :; }
 
 begin_ftrace() { echo >$TRACING/trace; echo 1 >$EVENT/enable; }
 end_ftrace()   { echo 0 >$EVENT/enable; echo >$TRACING/trace; }
-told_ftrace()  { cat $TRACING/per_cpu/cpu*/stats | awk '$1 == "entries:" || $1 == "overrun:" { n += $2 } END { print n }'; }
+reported_ftrace() {
+	cat $TRACING/per_cpu/cpu*/stats |
+		awk '$1 == "entries:" || $1 == "overrun:" { n += $2 } END { print n }'
+}
 
 begin_tcpstates() { peer_begin tcpstates-libbpf; }
 end_tcpstates()   { peer_end; }
@@ -123,33 +131,35 @@ end_reader()       { peer_end; unload; }
 end_json()         { peer_end; unload; }
 end_filter()       { unload; }
 
-# What coming has set in motion is over when the measuring begins: idle time costs nothing.
+# What the start has set in motion ends before the measurement begins. Idle time costs nothing.
 begin() { why=''; : >peer.err; "begin_$1" && sleep "$calm"; }
 end()   { "end_$1"; }
 
-# told: how many transitions were told so far, where that can be asked.
-told() {
+# reported: how many transitions were reported so far, where a counter says so.
+reported() {
 	if [ -e $PROC/stats ]; then stat_of recorded
-	elif [ "$1" = ftrace ]; then told_ftrace
+	elif [ "$1" = ftrace ]; then reported_ftrace
 	else echo 0; fi
 }
 
-# What the peer says it has lost, and what the kernel says its readers have.
+# Losses that the peer prints, or that the module counts for its readers.
 lost_of() {
 	if [ -e $PROC/stats ]; then stat_of reader_lost
-	else awk 'tolower($0) ~ /lost/ { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/) { n += $i; break } } END { print n + 0 }' peer.err 2>/dev/null || echo 0
+	else
+		awk 'tolower($0) ~ /lost/ { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/) { n += $i; break } }
+			END { print n + 0 }' peer.err 2>/dev/null || echo 0
 	fi
 }
 
 # --- one vCPU under icount ---
 
-# measure VARIANT PASS CRR-ARGUMENT...: the variant is there already.
+# measure VARIANT PASS CRR-ARGUMENT...: with a watcher that was started before.
 measure() {
 	local variant=$1 pass=$2 before after line; shift 2
-	before=$(told "$variant")
+	before=$(reported "$variant")
 	line=$(crr ${peer:+-p "$peer"} "$@")
-	after=$(told "$variant")
-	figure "run variant=$variant pass=$pass $line told=$((after - before)) lost=$(lost_of)"
+	after=$(reported "$variant")
+	figure "run variant=$variant pass=$pass $line reported=$((after - before)) lost=$(lost_of)"
 }
 
 # with VARIANT PASS CRR-ARGUMENT...
@@ -163,7 +173,7 @@ with() {
 	end "$variant"
 }
 
-# A peer that says nothing costs little: what it prints for ten connections.
+# A watcher that prints nothing costs little: count the lines it prints for ten connections.
 prove() {
 	local variant=$1 lines=0
 	sink=/tmp/prove
@@ -179,11 +189,11 @@ prove() {
 	fi
 	sink=/dev/null
 	rm -f /tmp/prove
-	# The TIME_WAITs of these are not the next one's.
+	# Let the TIME_WAITs end before the next measurement.
 	sleep "$after"
 }
 
-# settle the machine: what the boot left to do.
+# calm: wait for what the boot left to do.
 calm() {
 	sysctl -qw net.ipv4.tcp_max_tw_buckets=1000000 net.ipv4.ip_local_port_range="10000 65000"
 	echo 0 >/proc/sys/kernel/printk 2>/dev/null || true
@@ -193,7 +203,7 @@ calm() {
 	crr -n 200 -w 200 -t "$after" >/dev/null
 }
 
-# Between any two there is nothing, so that a drift shows, and drops out.
+# Between any two there is a run without a watcher, so that a drift shows and drops out.
 variants_table="ftrace hooks0 everything filter follow reader json conntrack tcpstates bpftrace"
 table() {
 	local pass variant
@@ -210,7 +220,7 @@ table() {
 	done
 }
 
-# The same, of other connections than IPv4's that the client closes.
+# The same for other connections than those of IPv4 that the client closes.
 shapes() {
 	local shape variant
 	for shape in "-6" "-c server" "-6 -c turns" "-b 4096"; do
@@ -221,8 +231,8 @@ shapes() {
 	done
 }
 
-# Each variant is a phase of profile.c's. The symbols are those of the module as it
-# is loaded last: it must be there, and at the same place each time.
+# Each variant is a phase of profile.c. The symbols are read from the module that is loaded
+# last, so it must be loaded at the same address each time.
 profile() {
 	local variant phase=0 at=''
 	for variant in ${variants:-none ftrace hooks0 everything filter follow reader}; do
@@ -242,7 +252,7 @@ profile() {
 
 # --- scale ---
 
-hold() {	# FLOWS: they are open when it returns
+hold() {	# FLOWS: open when it returns
 	: >holder
 	crr -k "$1" -H -P 6000 -d 32 >holder &
 	holder=$!
@@ -254,7 +264,7 @@ flows_live() {
 	local live
 	for live in 0 10000 100000; do
 		say "$live live flows"
-		# The module sees them come, so the table has them whole.
+		# Loaded before, so that the table has complete flows.
 		load flows=262144
 		[ $live = 0 ] || hold $live
 		measure everything "live=$live" -n "$connections" -t "$after"
@@ -270,7 +280,7 @@ flows_live() {
 	done
 }
 
-# Their cost, warm: the second time.
+# The second read, with warm caches.
 read_costs() {
 	local what line
 	for what in $PROC/stats $PROC/matrix $PROC/flows $PROC/log /proc/net/tcp; do
@@ -299,22 +309,25 @@ timewaits() {
 
 memory_of() { awk -v what="$1" '/\[tcpfsm\]/ && index($0, what) { n += $2 } END { print n + 0 }' /proc/vmallocinfo; }
 
-# memory PARAMETER...: what loading takes, and where.
+# memory_at PARAMETER...: the memory that loading takes, and where.
 memory_at() {
 	load "$@"
 	figure "memory $* cpus=$(nproc) rings=$(memory_of ring) flow_table=$(memory_of flow_init)"
 }
 memory() {
 	local size
-	for size in "records=8192 flows=65536" "records=16384 flows=65536" "records=8192 flows=131072" "records=8192 flows=1000000"; do
+	for size in "records=8192 flows=65536" "records=16384 flows=65536" \
+		"records=8192 flows=131072" "records=8192 flows=1000000"; do
 		# shellcheck disable=SC2086
 		memory_at $size
 		unload
 	done
-	# At the bound: more flows and records than there is room for.
+	# At the bound: more flows and records than fit.
 	memory_at records=1024 flows=4096
 	crr -n 6000 -d 32 >/dev/null
-	figure "memory records=1024 flows=4096 cpus=$(nproc) rings=$(memory_of ring) flow_table=$(memory_of flow_init) live=$(stat_of flows_live) evicted=$(stat_of flows_evicted) overwritten=$(stat_of overwritten)"
+	figure "memory records=1024 flows=4096 cpus=$(nproc) rings=$(memory_of ring)" \
+		"flow_table=$(memory_of flow_init) live=$(stat_of flows_live)" \
+		"evicted=$(stat_of flows_evicted) overwritten=$(stat_of overwritten)"
 	sleep "$after"
 	unload
 }
@@ -335,7 +348,7 @@ scale() {
 cpu_ms() { awk '{ printf "%d\n", $1 / 1000000 }' "/proc/$1/schedstat" 2>/dev/null || echo 0; }
 forget_timewaits() { ss -K state time-wait >/dev/null 2>&1 || true; }
 
-# What the reader has to read yet is read when it gets no more of the CPU.
+# caught_up PID: the reader has read everything when it uses no more CPU time.
 caught_up() {
 	local before=-1 now tries
 	for ((tries = 0; tries < 100; tries++)); do
@@ -384,7 +397,7 @@ smp() {
 		for variant in ${variants:-none ftrace everything none follow reader json order tcpstates}; do
 			smp_run "$variant" $round -j "$cpus"
 		done
-		# Client and server on CPUs of their own: a connection's records on both.
+		# Client and server on different CPUs, so that a connection has records on both.
 		for variant in none everything order; do
 			smp_run "$variant" "$round" -j $(((cpus + 1) / 2)) -2
 		done

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How long the CPUs were idle, to the nanosecond: /proc/stat knows hundredths of
- * seconds only. Under icount idle time costs no instruction, so what is not idle
- * is what was executed, by whomever.
+ * Idle time of all CPUs in nanoseconds; /proc/stat has hundredths of seconds only. Under
+ * icount idle time costs no instruction, so time that is not idle counts what was executed.
  */
 #ifndef BENCH_IDLE_H
 #define BENCH_IDLE_H
@@ -11,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Return: -1 where the kernel does not tell. */
+/* Return: idle time in ns, or -1 where the kernel does not report it. */
 static inline int64_t idle_ns(void)
 {
 	FILE *file = fopen("/proc/timer_list", "r");

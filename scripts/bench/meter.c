@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What one thing costs, in ticks of the time-stamp counter: reading a file to its
- * end, or a command. And what a tick is.
+ * The cost of reading a file to its end, or of a command, in ticks of the time-stamp
+ * counter; and the calibration of a tick.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-/* Two instructions a turn. */
+/* Two instructions per turn. */
 static uint64_t turns(uint64_t n)
 {
 	uint64_t begin = __builtin_ia32_rdtsc();
@@ -52,8 +52,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Of two lengths the difference: what stands around it drops out. Of several
- * tries the least: what interrupts it does too.
+/* The difference of two lengths drops the code around the loop, the least of several tries
+ * drops interrupts.
  */
 static int calibrate(void)
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reader of raw that believes nothing: from now on until it is told to end
- * (SIGTERM), is every record younger than the one before, and is each of every
- * ring there, or told as lost? Two counts of loss that must agree: what the stream
- * says, and the holes in the rings' own numbers.
+ * A reader of raw that checks what it reads, from now on until SIGTERM: no record is older
+ * than the one before, and each record of each ring arrives or is reported lost. It prints
+ * two counts of loss that must agree: the stream's, and the holes in the rings' numbers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,19 +37,19 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* The first ones, for who wants to know more than their number. */
-static void tell(const char *what, const struct tcpfsm_record *rec, uint64_t expected)
+/* Prints the first ten faults. */
+static void report(const char *what, const struct tcpfsm_record *rec, uint64_t expected)
 {
-	static int told;
+	static int reported;
 
-	if (told++ < 10)
+	if (reported++ < 10)
 		fprintf(stderr, "%s: after %llu records: cpu %u ring %u seq %llu mono %llu %u->%u id %llu, expected %llu\n",
 			what, records, rec->cpu, rec->ring, (unsigned long long)rec->seq,
 			(unsigned long long)rec->mono_ns, rec->old_state, rec->new_state,
 			(unsigned long long)rec->id, (unsigned long long)expected);
 }
 
-static void look(const struct tcpfsm_record *rec)
+static void check(const struct tcpfsm_record *rec)
 {
 	uint64_t *next;
 
@@ -61,7 +60,7 @@ static void look(const struct tcpfsm_record *rec)
 	records++;
 	if (rec->mono_ns < last_ns) {
 		backwards++;
-		tell("out of order", rec, last_ns);
+		report("out of order", rec, last_ns);
 	}
 	last_ns = rec->mono_ns;
 	if (rec->cpu >= CPUS)
@@ -69,7 +68,7 @@ static void look(const struct tcpfsm_record *rec)
 	next = &next_seq[rec->cpu][rec->ring];
 	if (*next && rec->seq != *next) {
 		holes += rec->seq - *next;
-		tell("hole", rec, *next);
+		report("hole", rec, *next);
 	}
 	*next = rec->seq + 1;
 }
@@ -99,7 +98,7 @@ int main(void)
 	for (;;) {
 		n = read(pfd.fd, data, sizeof(data));
 		if (n < 0 && errno == EAGAIN) {
-			/* Told to end, it reads what is there first. */
+			/* After SIGTERM it first reads the rest. */
 			if (poll(&pfd, 1, over ? 300 : 1000) == 0 && over)
 				break;
 			continue;
@@ -110,7 +109,7 @@ int main(void)
 			die("read");
 		for (at = 0; at + (ssize_t)sizeof(struct tcpfsm_record) <= n;
 		     at += sizeof(struct tcpfsm_record))
-			look((void *)(data + at));
+			check((void *)(data + at));
 	}
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
 	printf("read=%llu lost=%llu holes=%llu out_of_order=%llu cpu_ms=%lld\n",

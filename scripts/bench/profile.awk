@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the profile: in which functions a connection's instructions are, more of them than without
-# anything beside it. Files: figures ("profile phase=…"), symbols ("symbol ADDRESS NAME [MODULE]",
-# sorted by address), blocks ("PHASE ADDRESS COUNT").
-# Behind it the places in tcpfsm, by where they begin: objdump -dr tcpfsm.ko shows them.
-# Addresses are compared as text: they have 16 digits each, and numbers would lose the last ones.
+# The profile: instructions per function that a watcher adds to a connection. Files: figures
+# ("profile phase=…"), symbols ("symbol ADDRESS NAME [MODULE]", sorted by address), blocks
+# ("PHASE ADDRESS COUNT"). Then the places in tcpfsm, by the start of the block: objdump -dr
+# tcpfsm.ko shows them.
+# Addresses have 16 digits and are compared as text: awk's numbers would lose the last ones.
 
 FILENAME ~ /figures$/ {
 	if ($1 != "profile")
@@ -24,7 +24,7 @@ $1 == "symbol" {
 	next
 }
 
-# The last symbol that is not behind the address.
+# The last symbol at or before the address.
 function symbol_of(at,    low, high, mid) {
 	if (at < "8000000000000000")
 		return "(programs)"
@@ -54,7 +54,7 @@ function hex(text,    i, n) {
 	if (s ~ /\[tcpfsm\]/) {
 		own[$1] += $3
 		if (variant[$1] == "everything")
-			# The upper half is the same.
+			# The upper half of both addresses is the same.
 			place[sprintf("%s+0x%x", s, hex(substr($2, 9)) - hex(substr(address[found], 9)))] += $3
 	}
 	seen[s] = 1
@@ -67,7 +67,7 @@ function line(what, numbers,    p) {
 }
 
 END {
-	printf "\ninstructions a connection, without anything: %.0f; with what is above the column, more:\n", \
+	printf "\ninstructions a connection, no watcher: %.0f; what each watcher adds:\n", \
 		total[1] / connections
 	for (p = 2; p <= phases; p++)
 		printf " %10s", variant[p]
@@ -79,7 +79,7 @@ END {
 		added[p] = own[p] / connections
 	line("(all of tcpfsm)", added)
 	fflush()
-	# What everything adds stands first, then what only others do.
+	# First what the variant everything adds, then what only others add.
 	for (s in seen) {
 		most = here = 0
 		for (p = 2; p <= phases; p++) {

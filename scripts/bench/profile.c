@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A QEMU plugin: which addresses the guest's instructions are at, while crr runs
- * its loop. crr says so by an instruction that does nothing to a CPU (its MARK());
- * the byte it ends in is the phase that is counted from there on, 0 none.
+ * A QEMU plugin that counts the guest's instructions by address while crr runs its loop. crr
+ * marks begin and end with an instruction without effect (its MARK()); the last byte of that
+ * is the phase that is counted from there on, 0 for none.
  *
- * At the end: "PHASE ADDRESS INSTRUCTIONS" for each block of instructions, into
- * the file that out= names. Debian ships QEMU's plugin interface without its header:
- * what is used of it stands here, as in QEMU 10.0 (include/qemu/qemu-plugin.h).
+ * At exit it writes "PHASE ADDRESS INSTRUCTIONS" for each block of instructions to the file
+ * that out= names. Debian ships no header of QEMU's plugin interface: the declarations here
+ * are those of QEMU 10.0 (include/qemu/qemu-plugin.h).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static struct place {
 	uint64_t instructions[PHASES];
 } *places;
 
-/* One translation. They are not counted, nor freed: some MB in all. */
+/* One translation. These are never freed: some MB in all. */
 struct block {
 	struct place *place;
 	size_t instructions;

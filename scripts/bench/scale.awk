@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the tables of what grows, and what must not: the flow table alone, memory, reading.
+# The tables of BENCH=scale: the flow table alone, memory, reading.
 function words(line, to,    n, i, part, at) {
 	split("", to)
 	n = split(line, part, " ")
@@ -29,7 +29,7 @@ $1 == "memory" {
 	if (!memories++)
 		printf "\nmemory, bytes\n%10s %10s %12s %12s %10s %10s  %s\n", "records=", "flows=", "rings", "flow table", \
 			"a record", "a flow", "then"
-	# For each CPU, and a quarter more of half-open connections.
+	# Rings are per CPU, with a quarter more records for half-open connections.
 	printf "%10d %10d %12.0f %12.0f %10.1f %10.1f  %s\n", w["records"], w["flows"], w["rings"], w["flow_table"], \
 		w["rings"] / w["cpus"] / (w["records"] * 1.25), w["flow_table"] / w["flows"], \
 		"live" in w ? w["live"] " live, " w["evicted"] " evicted, " w["overwritten"] " records overwritten" : "-"

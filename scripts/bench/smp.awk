@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the sum of the runs in wall time: of each variant the median, and from which to which it goes.
+# The tables of BENCH=smp: for each variant the median of the runs, and their range.
 function words(line, to,    n, i, part, at) {
 	split("", to)
 	if (match(line, / why=/)) {
@@ -18,7 +18,7 @@ function words(line, to,    n, i, part, at) {
 
 $1 == "smp" {
 	words($0, w)
-	key = guest["cpus"] " vCPUs, " (w["threads"] == 2 ? "either end on its own CPU" : "both ends on one CPU") SUBSEP w["variant"]
+	key = guest["cpus"] " vCPUs, " (w["threads"] == 2 ? "each end on its own CPU" : "both ends on one CPU") SUBSEP w["variant"]
 	if ("why" in w) {
 		key = guest["cpus"] " vCPUs, both ends on one CPU" SUBSEP w["variant"]
 		why[key] = w["why"]
@@ -70,5 +70,5 @@ END {
 			part[2] == "order" ? misplaced[key] : "-", \
 			part[2] == "order" ? looked[key] " read, " holes[key] " missing" : recorded[key] ? recorded[key] " recorded" : ""
 	}
-	printf "\nconn/s: median of the runs. Wall time on a machine that does other things too: the range is the noise.\n"
+	printf "\nconn/s: median of the runs. Wall time on a shared machine: the range is the noise.\n"
 }

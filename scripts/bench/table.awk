@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the arithmetic: from the guest's figures to what each way of watching adds to a connection.
+# The table of what each way of watching adds to a connection.
 #
-# A run's base is the mean of the runs without anything before and after it. Runs
-# of one variant and group are repetitions of each other: their mean is told, and
-# the spread, (largest - smallest) / mean.
+# The base of a run is the mean of the runs without a watcher before and after it. Runs of one
+# variant and group are repetitions: the table has their mean, and their spread, which is
+# (largest - smallest) / mean.
 
-# The words of a line, by name; why= has the rest of it.
+# The words of a line, by name. why= has the rest of the line.
 function words(line, to,    n, i, part, at) {
 	split("", to)
 	if (match(line, / why=/)) {
@@ -39,7 +39,7 @@ $1 == "prove" {
 $1 == "run" {
 	words($0, w)
 	variant[++runs] = w["variant"]
-	# Passes are repetitions, anything else is told apart.
+	# A number is a pass, that is a repetition. Anything else is a group of its own.
 	group[runs] = w["pass"] ~ /^[0-9]+$/ ? "" : w["pass"]
 	if (!((group[runs]) in known_group)) {
 		known_group[group[runs]] = 1
@@ -58,11 +58,11 @@ $1 == "run" {
 	loop[runs] = w["ticks"] / per_instruction / n
 	busy[runs] = w["busy_ns"] < 0 ? "" : w["busy_ns"] * per_ns / n
 	after[runs] = w["after_ns"] == "" || w["after_ns"] < 0 ? "" : w["after_ns"] * per_ns / n
-	told[group[runs], variant[runs]] = w["told"] / (n + w["warm_up"])
+	reported[group[runs], variant[runs]] = w["reported"] / (n + w["warm_up"])
 	lost[group[runs], variant[runs]] += w["lost"]
 }
 
-# Of values[] at the runs without anything around run @i of its group.
+# The mean of values[] at the runs without a watcher around run i, in its group.
 function base(values, i,    sum, n, j) {
 	for (j = i - 1; j <= i + 1; j += 2)
 		if (variant[j] == "none" && group[j] == group[i] && values[j] != "") {
@@ -72,7 +72,7 @@ function base(values, i,    sum, n, j) {
 	return n ? sum / n : ""
 }
 
-# Sets mean, least, most, times; of what is added, or of what is there.
+# Sets mean, least, most and times: of what is added to the base, or of the value itself.
 function sum_up(values, g, v, added,    i, b, value, sum) {
 	times = 0
 	for (i = 1; i <= runs; i++) {
@@ -93,7 +93,7 @@ function sum_up(values, g, v, added,    i, b, value, sum) {
 
 function ratio(a, b) { return a == "" || b == "" || !b ? "-" : sprintf("%.3f", a / b) }
 
-# Of what sum_up() looked at last; one run has none.
+# The spread after sum_up(). One run has none.
 function spread() {
 	return times > 1 && mean ? sprintf("%.2f %%", (most - least) / (mean < 0 ? -mean : mean) * 100) : "-"
 }
@@ -107,17 +107,17 @@ function row(g, v,    total, end, records, each) {
 	}
 	if (v == "none") {
 		sum_up(busy, g, v, 0)
-		printf "%-34s %9.0f  %7s  (the whole connection, which the others add to)\n", name_of(v), mean, spread()
+		printf "%-34s %9.0f  %7s  (the whole connection, to which the others add)\n", name_of(v), mean, spread()
 		return
 	}
 	end = sum_up(after, g, v, 1)
 	total = sum_up(busy, g, v, 1)
 	if (total == "") {
-		printf "%-34s not measured: no run without anything beside it\n", name_of(v)
+		printf "%-34s not measured: no run without a watcher beside it\n", name_of(v)
 		return
 	}
-	records = told[g, v] ? told[g, v] : lines[v]
-	each = records ? sprintf("%.0f", (told[g, v] ? total + end : total) / records) : "-"
+	records = reported[g, v] ? reported[g, v] : lines[v]
+	each = records ? sprintf("%.0f", (reported[g, v] ? total + end : total) / records) : "-"
 	printf "%-34s %9.0f  %7s  %9s  %9s  %9s  %9s  %7s  %6d\n", name_of(v), total, spread(), each, \
 		ratio(total, sums[g, "ftrace"]), ratio(total, sums[g, "tcpstates"]), end == "" ? "-" : sprintf("%.0f", end), \
 		records ? sprintf("%.1f", records) : "-", lost[g, v]
@@ -129,21 +129,18 @@ function target(what, a, b, limit) {
 }
 
 BEGIN {
-	names["none"] = "nothing"
-	names["ftrace"] = "ftrace event, nobody reading"
+	names["none"] = "no watcher"
+	names["ftrace"] = "ftrace event, no reader"
 	names["tcpstates"] = "tcpstates (libbpf) >/dev/null"
 	names["bpftrace"] = "bpftrace >/dev/null"
 	names["conntrack"] = "conntrack -E >/dev/null"
-	names["hooks0"] = "tcpfsm hooks=0, nobody reading"
-	names["everything"] = "tcpfsm, nobody reading"
-	names["filter"] = "tcpfsm, a filter nothing meets"
+	names["hooks0"] = "tcpfsm hooks=0, no reader"
+	names["everything"] = "tcpfsm, no reader"
+	names["filter"] = "tcpfsm, a filter without a match"
 	names["follow"] = "tcpfsm, cat follow >/dev/null"
 	names["reader"] = "tcpfsm, reader >/dev/null"
 	names["json"] = "tcpfsm, reader -o json >/dev/null"
-	names["called"] = "a probe that does nothing"
-	names["copied"] = "tcpfsm's record, copied only"
-	names["found"] = "that, and the flow found"
-	names["bound"] = "tcpfsm, flows= as it comes"
+	names["bound"] = "tcpfsm, flows=65536"
 }
 
 END {
@@ -161,10 +158,11 @@ END {
 			if (order[g, j] != "none")
 				row(g, order[g, j])
 	}
-	printf "\nadded: from connect() to the last close(), readers included until they have read;\n"
-	printf "TIME_WAIT: what its end adds a minute later; a record: both, over the records (or lines) of a connection.\n"
-	target("tcpfsm, nobody reading / ftrace", sums["", "everything"], sums["", "ftrace"], 0.62)
-	target("a filter nothing meets / ftrace", sums["", "filter"], sums["", "ftrace"], 0.62)
-	target("hooks=0 / nobody reading", sums["", "hooks0"], sums["", "everything"], 1)
+	printf "\nadded: from connect() to the last close(), and by readers until they have read all;\n"
+	printf "TIME_WAIT: what its end adds a minute later; a record: both, over the records\n"
+	printf "(or lines) of a connection.\n"
+	target("tcpfsm, no reader / ftrace", sums["", "everything"], sums["", "ftrace"], 0.62)
+	target("a filter without a match / ftrace", sums["", "filter"], sums["", "ftrace"], 0.62)
+	target("hooks=0 / no reader", sums["", "hooks0"], sums["", "everything"], 1)
 	target("reader / tcpstates", sums["", "reader"], sums["", "tcpstates"], 0.15)
 }

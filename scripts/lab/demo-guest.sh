@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Owns what the demonstration shows, inside the guest; all it prints reaches the user's terminal.
+# Runs in the guest of demo. All that it prints is shown on the user's terminal.
 set -euo pipefail
 cd /tmp
 export PATH=$PATH:/lab/bin
@@ -34,17 +34,17 @@ title 'curl http://127.0.0.1/'
 curl -s http://127.0.0.1/
 title 'curl http://[::1]/'
 curl -s 'http://[::1]/'
-title 'curl http://127.0.0.1:81/    (nobody listens there)'
+title 'curl http://127.0.0.1:81/    (without a listener)'
 curl -sS http://127.0.0.1:81/ 2>&1 || true
 
 title 'cat /proc/net/tcpfsm/log'
 cat /proc/net/tcpfsm/log
 
-title 'cat /proc/net/tcpfsm/flows    (what is alive now)'
+title 'cat /proc/net/tcpfsm/flows    (live connections)'
 cat /proc/net/tcpfsm/flows
 
 if [ -n "$reader" ]; then
-	title 'reader    (ran beside, live)'
+	title 'reader    (live, from before nginx started)'
 	# It has caught up when it has as many lines as the log.
 	lines=$(wc -l </proc/net/tcpfsm/log)
 	caught_up() { [ "$(wc -l </tmp/reader.out)" -ge "$lines" ]; }
@@ -57,17 +57,17 @@ fi
 cat <<'TEXT'
 
 == How to read it
-A line is one step of one socket: when, in which network namespace, the socket's
-id (as ss -e shows it), its own end, the other end, OLD->NEW, how long OLD lasted,
-why it ended, whose connection it is, and which task made the step (- where the
-network did). nginx's listener is its first process's; a connection is the worker's
-once that has accepted it.
+A line is one transition of one socket: time, network namespace, id of the socket
+(as ss -e shows it), local end, remote end, OLD->NEW, how long OLD lasted, the
+cause, the process that owns the connection, and the task that caused the transition
+(- where the network did). nginx's first process owns the listener; a worker owns a
+connection once it has accepted it.
 
 nginx and curl are both on this machine, so each connection shows twice, once from
-either end. 3-way handshake: the client's CLOSED->SYN_SENT sends the SYN, the
+each end. 3-way handshake: the client's CLOSED->SYN_SENT sends the SYN, the
 server's LISTEN->SYN_RCVD receives it, and both come to ESTABLISHED. 4-way close:
-who closes first goes through FIN_WAIT_1 and FIN_WAIT_2 to TIME_WAIT and stays
-there for 60 s; the other through CLOSE_WAIT and LAST_ACK to CLOSED. Where one
-segment brought both the ACK of our FIN and the peer's FIN, the note says so:
-FIN_WAIT_1->TIME_WAIT. The refused connect never gets out of SYN_SENT.
+the end that closes first goes through FIN_WAIT_1 and FIN_WAIT_2 to TIME_WAIT and
+stays there for 60 s; the other goes through CLOSE_WAIT and LAST_ACK to CLOSED.
+Where one segment had both the ACK of our FIN and the peer's FIN, the note says
+same-segment,FIN_WAIT_1->TIME_WAIT. The refused connect goes from SYN_SENT to CLOSED.
 TEXT

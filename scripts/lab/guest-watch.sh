@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns what a debug kernel saw while a scenario was told: leaks, races, locks. On a kernel that watches nothing it says nothing.
+# Checks what a debug kernel found during a scenario: leaks, races, lock order.
 # shellcheck shell=bash
 
 KMEMLEAK=/sys/kernel/debug/kmemleak
@@ -8,8 +8,8 @@ LOCKDEP=/proc/lockdep_stats
 
 note() { report "note $*"; }
 
-# leak_scan: what nobody refers to. Told are objects of five seconds and more
-# that did not change from one scan to the next.
+# leak_scan: finds objects without a reference. kmemleak reports those older than five
+# seconds that did not change between two scans.
 leak_scan() {
 	echo scan >$KMEMLEAK || return
 	sleep 5.2
@@ -19,7 +19,7 @@ leaks() { grep -c '^unreferenced' $KMEMLEAK; }
 
 locks_watched() { grep -q 'debug_locks: *1$' $LOCKDEP; }
 
-# watch_begin: what was there before the module ever was is not its doing.
+# watch_begin: clears what was found before the module was first loaded.
 watch_begin() {
 	: >/tmp/races
 	if grep -q kmemleak=off /proc/cmdline; then
@@ -31,16 +31,16 @@ watch_begin() {
 		note "kmemleak: $(leaks) leaks from before the module"
 		echo clear >$KMEMLEAK
 	fi
-	[ ! -e $LOCKDEP ] || locks_watched || note "lockdep was off before the module came"
-	# It is off until then, and booting quick.
+	[ ! -e $LOCKDEP ] || locks_watched || note "lockdep was off before the module was loaded"
+	# KCSAN is off until now, so that booting is fast.
 	[ ! -e $KCSAN ] || echo on >$KCSAN
 }
 
-# watch_leaks: after the scenario, the module unloaded.
+# watch_leaks [TEXT]: after the scenario, with the module unloaded; TEXT is where it was.
 watch_leaks() {
 	[ -e $KMEMLEAK ] || return 0
-	leak_scan || { verdict "not ok" "kmemleak looks for leaks" "it has switched itself off"; return; }
-	# A pointer under way at that moment is none: another look tells.
+	leak_scan || { verdict "not ok" "kmemleak scans for leaks" "it has switched itself off"; return; }
+	# A pointer that was moved during the scan is no leak: scan once more.
 	[ "$(leaks)" = 0 ] || leak_scan
 	[ "$(leaks)" = 0 ] || {
 		verdict "not ok" "nothing leaks: kmemleak has $(leaks)" "the module was at ${1:-?}" "$(head -n 120 $KMEMLEAK)"
@@ -48,21 +48,21 @@ watch_leaks() {
 	}
 }
 
-# watch_locks: lockdep tells of one thing and is silent from then on.
+# watch_locks: lockdep reports one fault and then switches itself off.
 watch_locks() {
 	[ ! -e $LOCKDEP ] || locks_watched ||
-		verdict skip "the order of locks is watched" "lockdep told of something, and is off since"
+		verdict skip "lockdep watches the order of locks" "it has reported a fault and is off since then"
 }
 
-# watch_races LOG: a race is ours if the module is on one of its stacks. The log
-# goes on to standard output, without the reports on others.
+# watch_races LOG: a race is ours if the module is on one of its stacks. Prints the log
+# without the reports of other races.
 watch_races() {
 	awk -v ours="$SCENARIO_DIR/races.ours" -v others="$SCENARIO_DIR/races.others" '
 		function flush(  i) {
 			for (i = 0; i < n; i++) {
 				if (mine)
 					print line[i] >ours
-				# What came between from elsewhere is still looked at.
+				# Other messages inside the report are kept.
 				if (mine || line[i] !~ /BUG: KCSAN|Kernel Concurrency Sanitizer| [^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^]]*\])?$/)
 					print line[i]
 			}
@@ -81,7 +81,7 @@ watch_races() {
 		sed 's/^/others /' "$SCENARIO_DIR/races.others" >>/tmp/races
 }
 
-# watch_end: the races of all scenarios, those of others by name and number.
+# watch_end: the races of all scenarios, by name and number.
 watch_end() {
 	[ -e $KCSAN ] || return 0
 	note "KCSAN: $(awk '$1 == "setup_watchpoints:" { print $2 }' $KCSAN) accesses watched;" \

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the flow table costs by itself, at 1 to 1 000 000 flows: flow.c as it is, no
- * socket near it. Loading measures, prints to the kernel log and fails on purpose,
- * so that there is nothing to unload.
+ * The cost of the flow table alone, with 100 to 1 000 000 flows: flow.c unchanged, without
+ * sockets. Loading measures, prints to the kernel log and fails on purpose, so that there is
+ * nothing to unload.
  *
- * Locking: what is measured runs with interrupts off, as in the probes.
+ * Locking: measurements run with interrupts off, as the probes do.
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -19,14 +19,14 @@ module_param_named(flows, flows_wanted, uint, 0444);
 
 #define OPERATIONS	4096
 
-/* Ids are handed out in order, and asked for in none. */
+/* Ids are assigned in order, and looked up at random. */
 static u64 any_of(u64 *random, u32 live)
 {
 	*random = *random * 6364136223846793005ull + 1442695040888963407ull;
 	return 1 + ((*random >> 32) * live >> 32);
 }
 
-/* Nothing but the loop and its numbers: to be taken off. */
+/* The loop and its random numbers alone, to be subtracted. */
 static u64 measure_loop(u32 live)
 {
 	u64 random = 1, sum = 0, begin;
@@ -60,7 +60,7 @@ static u64 measure_find(u32 live, u64 beyond, unsigned int *found)
 	return begin;
 }
 
-/* One goes, another comes: the table stays as full as it is. */
+/* Remove one, add one: the number of flows stays the same. */
 static u64 measure_replace(u32 live)
 {
 	u64 random = 1, begin, key;
@@ -85,7 +85,7 @@ static u64 measure_replace(u32 live)
 	return begin;
 }
 
-/* Beyond the bound: each takes another one's place. */
+/* At the bound: each new flow evicts another. */
 static u64 measure_evict(u64 first)
 {
 	struct flow_lock lock;
@@ -135,9 +135,9 @@ static void measure(u32 live)
 
 static int __init flowtable_init(void)
 {
-	/* A quarter is for half-open connections. */
+	/* A quarter of the places is for half-open connections. */
 	u32 max = flows_wanted / 3 * 4 + 4, size = max - max / 4;
-	/* In ten-thousandths: the last places are the hardest to find. */
+	/* In ten-thousandths; the last places are the hardest to find. */
 	static const u16 levels[] = { 1, 10, 100, 1000, 5000, 9000, 9900, 9990, 9999, 10000 };
 	struct flow_counts counts;
 	u32 live = 0, before;

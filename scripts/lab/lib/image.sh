@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the guest's archives: base (userland), demo (nginx, curl), peers (what the benchmark
-# compares with), and one overlay per boot.
+# Archives of the guest's initrd: base (userland), demo (nginx, curl), peers (programs that the
+# benchmark compares with), and one overlay per boot.
 # shellcheck shell=bash
 
 BASE_PROGRAMS="bash sh
@@ -30,7 +30,7 @@ image_ensure() {
 	image_is_ready "$1" || with_lock "image-$1" image_build "$1"
 }
 
-# Programs with the libraries ldd names, copied to a tree; run inside the root.
+# Runs inside the root: copies programs, with the libraries that ldd names, to a tree.
 # shellcheck disable=SC2016  # expanded inside the root
 IMAGE_COLLECT='
 	set -eu
@@ -84,7 +84,7 @@ image_tree_base() {
 	printf '%s\n' 'root:x:0:' 'www-data:x:33:' 'nogroup:x:65534:' >"$tree/etc/group"
 	printf '%s\n' '127.0.0.1 localhost' '::1 localhost' >"$tree/etc/hosts"
 	cp -r "$(root_dir "$HOME_SUITE")/usr/share/terminfo" "$tree/usr/share/" 2>/dev/null || true
-	# /dev/console must exist before devtmpfs is mounted, or init has no voice.
+	# /dev/console must exist before devtmpfs is mounted, or init has no output.
 	mknod -m 600 "$tree/dev/console" c 5 1
 	install -m 755 "$LAB/guest-init" "$tree/init"
 	# shellcheck disable=SC2086  # a list of words
@@ -98,8 +98,8 @@ image_tree_demo() {
 	in_root "$HOME_SUITE" sh -c "$IMAGE_COLLECT" collect "$(in_cache "$tree")" $DEMO_PROGRAMS
 }
 
-# Unpacked beside the root, not installed: the root stays what it is. Of their
-# libraries those that the root has come from there.
+# Unpacked, not installed, so that the root does not change. Libraries that the packages lack
+# are the root's.
 # shellcheck disable=SC2016  # expanded inside the root
 PEERS_COLLECT='
 	set -eu
@@ -130,7 +130,7 @@ image_tree_peers() {
 		"$PEER_PACKAGES" $PEER_PROGRAMS
 }
 
-# overlay_build KERNEL DIR: what this boot tests, packed as DIR/overlay.cpio.
+# overlay_build KERNEL DIR: packs module, reader, helpers and scenarios as DIR/overlay.cpio.
 overlay_build() {
 	local kernel=$1 dir=$2 tree release modules
 	tree=$dir/overlay release=$(kernel_release "$kernel")

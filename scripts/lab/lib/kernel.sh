@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the kernels: chooses a version, installs its headers in its root, keeps its image and a few modules.
+# Kernels: chooses a version, installs its headers in its root, keeps its image and a few modules.
 # shellcheck shell=bash
 . "$LAB/lib/own.sh"
 
-# Modules the scenarios and the benchmark may ask for; what they depend on comes along.
+# Modules that scenarios and the benchmark load. Their dependencies are added.
 GUEST_MODULES="tun veth dummy tcp_diag sch_netem nf_conntrack_netlink"
 
-# A root built anew has lost the headers, a changed row asks for another version.
+# A root that was built again has no headers; a changed row may need another version.
 kernel_stamp() {
 	echo "$K_SUITE $K_EXTRA $K_PATTERN $GUEST_MODULES $(stat -c %Y "$(root_dir "$K_SUITE").stamp")"
 	! kernel_is_own || own_stamp
@@ -18,16 +18,16 @@ kernel_is_ready() {
 	[ "$(cat "$(kernel_dir "$K_NAME")/stamp" 2>/dev/null)" = "$(kernel_stamp)" ]
 }
 
-# kernel_is_gone NAME: did the archive no longer have it when it was last asked?
+# kernel_is_gone NAME: whether the archive lacked it when it was last asked.
 kernel_is_gone() { [ -e "$(kernel_dir "$1")/gone" ]; }
 
-# kernel_ensure NAME: root, headers and image are there when this returns.
+# kernel_ensure NAME: root, headers and image exist when this returns.
 kernel_ensure() {
 	kernel_try "$1"
 	! kernel_is_gone "$1" || exit "$EX_SKIPPED"
 }
 
-# kernel_try NAME: the same, or kernel_is_gone.
+# kernel_try NAME: the same, or kernel_is_gone is true.
 kernel_try() {
 	kernel_row "$1"
 	root_ensure "$HOME_SUITE"
@@ -41,30 +41,30 @@ kernel_try() {
 	fi
 }
 
-# kernel_build_dir NAME: what its modules are built by, as the inside of its root sees it.
+# kernel_build_dir NAME: the directory to build its modules with, as a path inside its root.
 kernel_build_dir() {
 	kernel_row "$1"
 	if kernel_is_own; then in_cache "$(kernel_dir "$1")/build"; else printf '/lib/modules/%s/build\n' "$(kernel_release "$1")"; fi
 }
 
-# The newest version with headers and a signed image; 7.x splits the image into
-# linux-binary (vmlinuz) and linux-modules, and an unsigned binary comes first:
-# a version is only whole once the signed packages are there too.
-# A version that the archive no longer has is not an error: the reason is left in OUT/gone.
+# Takes the newest version with headers and a signed image. 7.x splits the image into
+# linux-binary (vmlinuz) and linux-modules. The unsigned binary enters the archive first; a
+# version is complete once the signed packages are there too.
+# A version that the archive no longer has is not an error: OUT/gone then has the reason.
 # shellcheck disable=SC2016  # expanded inside the root
 KERNEL_FETCH='
 	set -eu
 	pattern=$1 out=$2 wanted=$3
 	gone() { echo "$1"; echo "$1" >"$out/gone"; exit 0; }
-	# A version is gone when the pool answers 404 for its headers or image. All else is an
-	# error: a pool that cannot be reached, a package that this version never had.
+	# A version is gone when the pool answers 404 for its headers or image. Everything else is
+	# an error: an unreachable pool, a package that this version never had.
 	fetch() {
 		if "$@" >/tmp/fetch 2>&1; then cat /tmp/fetch; return; fi
 		cat /tmp/fetch
 		failed=$(sed -n "s|^E: Failed to fetch [^ ]*/||p" /tmp/fetch | sed "s/%2b/+/g; s/%7e/~/g")
 		lost=$(printf "%s\n" "$failed" | grep -E "^linux-(headers|image|binary|modules)-" | head -n 1)
 		[ -n "$lost" ] && ! printf "%s\n" "$failed" | grep -qv "^linux-[^ ]*  404 " || exit 1
-		gone "the archive holds no ${lost%% *} any more"
+		gone "the archive no longer has ${lost%% *}"
 	}
 	names=$(apt-cache pkgnames linux-)
 	has() { printf "%s\n" "$names" | grep -qxF "$1" && [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
@@ -81,10 +81,10 @@ KERNEL_FETCH='
 	rm -rf /tmp/headers && mkdir -p /tmp/headers
 	headers="linux-headers-$chosen"
 	if [ -z "$chosen" ]; then
-		# The index drops headers long before images, the pool keeps both.
+		# The index drops headers long before images. The pool keeps both.
 		chosen=$(printf "%s\n" "$names" | sed -n "s/^linux-image-//p" | sort -rV |
 			while read -r version; do case $version in $pattern) echo "$version"; break ;; esac; done)
-		[ -n "$chosen" ] || gone "the archive holds no version that matches $pattern any more"
+		[ -n "$chosen" ] || gone "the archive no longer has a version that matches $pattern"
 		image="linux-image-$chosen"
 		package=$(apt-cache show --no-all-versions "$image" | sed -n "s/^Version: //p")
 		pool=$(apt-get indextargets --format "\$(REPO_URI)" "Created-By: Packages" | head -n 1)pool/main/l/linux
@@ -99,7 +99,7 @@ KERNEL_FETCH='
 	fetch apt-get install -qy --no-install-recommends $headers
 	rm -rf /tmp/headers
 	rm -rf /tmp/image && mkdir -p /tmp/image && cd /tmp/image
-	# Unpacked, not installed: the image package would drag an initramfs builder in.
+	# Unpacked, not installed: the image package depends on an initramfs builder.
 	fetch apt-get download -q $image
 	for deb in *.deb; do dpkg-deb -x "$deb" .; rm "$deb"; done
 	mkdir -p "$out/modules"
@@ -126,7 +126,7 @@ kernel_install() {
 	say "kernel $K_NAME: choosing and downloading from $K_SUITE (about 20 s, once)"
 	rm -rf "$dir" && mkdir -p "$dir" "$CACHE/log"
 	{
-		# Without --error-on an unreachable mirror is a warning, and an old index would do.
+		# Without --error-on an unreachable mirror is a warning, and an old index is used.
 		in_root "$K_SUITE" apt-get update -q --error-on=any &&
 		in_root "$K_SUITE" sh -c "$KERNEL_FETCH" fetch "$K_PATTERN" "/cache/kernels/$K_NAME" "$GUEST_MODULES"
 	} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "kernel $K_NAME failed; whole log: $log"; }

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the build roots: one small Debian per suite, in the cache, made once by mmdebstrap.
+# Build roots: one small Debian per suite, in the cache, made once by mmdebstrap.
 # shellcheck shell=bash
 
 root_dir() { printf '%s/roots/%s\n' "$CACHE" "$1"; }
 
-# What a root holds. The compiler must be the suite's own: objtool and the
-# headers of 6.12 and later run and compile in no older one.
+# The packages of a root. The compiler must be the suite's own: objtool and the headers of
+# 6.12 and later need one that is as new.
 root_packages() {
 	printf '%s\n' gcc libc6-dev make sparse kmod xz-utils zstd
 	[ "$1" != "$HOME_SUITE" ] ||
@@ -13,23 +13,23 @@ root_packages() {
 			iproute2 procps util-linux mount hostname ncurses-base nginx-light curl
 }
 
-# The suite and the extra suites its kernels ask for.
+# The suite and the extra suites that its kernels need.
 root_sources() {
 	printf '%s\n' "$1"
 	kernel_rows | awk -v suite="$1" '$2 == suite && $3 != "-" { print $3 }' | sort -u
 }
 
-# What defines a root; a change of it is a reason to build it anew.
+# The stamp of a root. When it changes, the root is built again.
 root_stamp() { { root_sources "$1"; root_packages "$1"; echo 1; } | sha256sum | cut -c1-16; }
 
 root_is_ready() { [ "$(cat "$(root_dir "$1").stamp" 2>/dev/null)" = "$(root_stamp "$1")" ]; }
 
-# The machine's own mirror of Debian main, as apt knows it: no address is written here.
+# The mirror of Debian main that apt on this machine uses.
 mirror() {
 	[ -z "${TCPFSM_MIRROR-}" ] || { printf '%s\n' "${TCPFSM_MIRROR%/}"; return; }
 	local uri
 	uri=$(mirror_of_apt)
-	# apt speaks only of what it has fetched.
+	# apt lists only what it has fetched.
 	[ -n "$uri" ] || { apt-get update -q >"$CACHE/log/apt-update" 2>&1 || true; uri=$(mirror_of_apt); }
 	case $uri in
 	mirror+file:*) uri=$(awk '/^[a-z]+:\/\// { print $1; exit }' "${uri#mirror+file:}") ;;
@@ -39,7 +39,7 @@ mirror() {
 }
 
 mirror_of_apt() {
-	# shellcheck disable=SC2016  # $(REPO_URI) is apt's, not the shell's
+	# shellcheck disable=SC2016  # apt expands $(REPO_URI)
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
 		awk '$3 == "main" && $2 ~ /^(bullseye|bookworm|trixie|forky|sid|unstable|testing|stable|oldstable)$/ {
 			print $1
@@ -54,7 +54,7 @@ host_tools() {
 		>"$CACHE/log/host-tools" 2>&1 || die "could not install mmdebstrap; see $CACHE/log/host-tools"
 }
 
-# root_ensure SUITE: the root is there and complete when this returns.
+# root_ensure SUITE: the root is complete when this returns.
 root_ensure() {
 	root_is_ready "$1" || with_lock "root-$1" root_build "$1"
 }
@@ -66,13 +66,14 @@ root_build() {
 	mkdir -p "$CACHE/log" "${dir%/*}"
 	with_lock host-tools host_tools
 	mirror=$(mirror)
-	say "build root $suite: downloading and unpacking (about 1 min, once; all of the cache takes 2.5 GB), into $dir"
-	# The stamp goes first and comes last: a root cut short is never taken for a whole one.
+	say "build root $suite: downloading and unpacking into $dir" \
+		"(about 1 min, once; all of the cache takes 2.5 GB)"
+	# The stamp is removed first and written last, so that a partial root is never used.
 	rm -f "$dir.stamp"
 	rm -rf --one-file-system "$dir"
 	sources=$(root_sources "$suite" | sed "s|.*|deb $mirror & main|")
 	mapfile -t proxies < <(apt-config dump | grep -i '^Acquire::.*::Proxy ' | sed 's/^/--aptopt=/')
-	# No cleanup of apt's lists: the kernels are chosen from them.
+	# Keep apt's lists: the kernels are chosen from them.
 	unshare -m mmdebstrap --mode=root --variant=apt --format=directory \
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
 		--include="$(root_packages "$suite" | paste -sd,)" \
@@ -86,9 +87,9 @@ root_build() {
 	say "build root $suite: ready"
 }
 
-# in_root SUITE COMMAND...: runs it inside the root, the cache mounted at /cache.
-# The mounts live in a private namespace and end with the command. objtool needs /proc.
-# IN_ROOT_EXEC=exec: replaces the (sub)shell, so that its process is the command's.
+# in_root SUITE COMMAND...: runs it inside the root, with the cache at /cache. The mounts are
+# in a private namespace and end with the command. objtool needs /proc.
+# IN_ROOT_EXEC=exec replaces the (sub)shell, so that its process id is the command's.
 in_root() {
 	local dir; dir=$(root_dir "$1"); shift
 	mkdir -p "$dir/cache"
@@ -99,7 +100,10 @@ in_root() {
 		mount -t proc proc "$dir/proc" 2>/dev/null || mount --rbind /proc "$dir/proc"
 		mount --rbind /dev "$dir/dev"
 		mount --bind "$cache" "$dir/cache"
-		[ ! -e /etc/resolv.conf ] || { : >>"$dir/etc/resolv.conf"; mount --bind /etc/resolv.conf "$dir/etc/resolv.conf"; }
+		[ ! -e /etc/resolv.conf ] || {
+			: >>"$dir/etc/resolv.conf"
+			mount --bind /etc/resolv.conf "$dir/etc/resolv.conf"
+		}
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TERM="${TERM-dumb}" \
 			DEBIAN_FRONTEND=noninteractive chroot "$dir" "$@"
 	' in_root "$dir" "$CACHE" "$@"

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the copies of the source tree and what is built in them: module per kernel, tools once.
+# Copies of the source tree, in which the module is built per kernel, and the tools once.
 # shellcheck shell=bash
 
-# Each tree has its own, by its path: of two that build for one kernel at once
-# neither must test the other's module.
+# Each source tree has a directory of its own, by its path: two trees that build for one
+# kernel at the same time must not test each other's module.
 TREE_BUILD=build/$(cksum <<<"$TREE" | cut -d ' ' -f 1)
 tree_dir() { printf '%s/%s/%s/tree\n' "$CACHE" "$TREE_BUILD" "$1"; }
 tools_bin() { printf '%s/%s/tools/bin\n' "$CACHE" "$TREE_BUILD"; }
 
-# tree_begin: its directory is there, and those of trees that are gone are not.
+# tree_begin: makes the directory of this tree, and removes those of deleted trees.
 tree_begin() {
 	local of
 	mkdir -p "$CACHE/$TREE_BUILD"
@@ -26,20 +26,20 @@ tree_files() {
 	fi | sort
 }
 
-# tree_sync NAME: the copy holds the user's files as they are now, and keeps its
-# objects, so that make sees only what changed. Times are kept for the same reason.
+# tree_sync NAME: updates the copy from the tree. Objects in the copy and the times of files
+# are kept, so that make builds only what changed.
 tree_sync() {
 	local dir list; dir=$(tree_dir "$1") list=${dir%/tree}/files
 	tree_begin
 	mkdir -p "$dir"
-	# A file deleted but not yet committed is still listed by git.
+	# git still lists a file that is deleted but not committed.
 	tree_files | while read -r file; do [ ! -f "$TREE/$file" ] || printf '%s\n' "$file"; done >"$list.new"
 	[ ! -e "$list" ] || comm -23 "$list" "$list.new" | (cd "$dir" && xargs -r -d '\n' rm -f --)
 	tar -C "$TREE" -c -f - --verbatim-files-from -T "$list.new" | tar -C "$dir" -x -f - --no-same-owner
 	mv "$list.new" "$list"
 }
 
-# logged WHAT LOG COMMAND...: quiet when it works, everything when it does not.
+# logged WHAT LOG COMMAND...: prints the output only if the command fails.
 logged() {
 	local what=$1 log=$2; shift 2
 	mkdir -p "${log%/*}"
@@ -49,7 +49,7 @@ logged() {
 	return 1
 }
 
-# The copy has no history: the version is asked for here, and said to both builds.
+# The copy has no history, so the version is read here and passed to both builds.
 tree_version() { git -c safe.directory='*' -C "$TREE" describe --always --dirty 2>/dev/null || true; }
 
 make_in_tree() {	# SUITE NAME ARGUMENT...
@@ -67,7 +67,7 @@ module_build_locked() {
 	dir=$(tree_dir "$name") release=$(kernel_release "$name")
 	kernel_row "$name"
 	tree_sync "$name"
-	# A change of kernel under the same name makes every object stale.
+	# Another kernel under the same name makes every object stale.
 	kernel="$release $(cat "$(kernel_dir "$name")/stamp")"
 	[ "$(cat "$dir/../kernel" 2>/dev/null)" = "$kernel" ] ||
 		find "$dir" \( -name '*.o' -o -name '.*.cmd' -o -name '*.ko' \) -delete
@@ -77,11 +77,11 @@ module_build_locked() {
 		make_in_tree "$K_SUITE" "$name" module \
 		KERNELRELEASE="$release" KDIR="$(kernel_build_dir "$name")" ${W:+W="$W"} ${C:+C="$C"} || return
 	[ -e "$dir/tcpfsm.ko" ] || { say "make module left no tcpfsm.ko in $dir"; return 1; }
-	# Warnings are worth seeing even when the build works.
+	# Show warnings also when the build works.
 	grep -n 'warning:' "$CACHE/log/module-$name" >&2 || true
 }
 
-# tools_build: the reader and the scenarios' helpers, for the guest, in tools_bin.
+# tools_build: builds the reader and the scenarios' helpers into tools_bin.
 tools_build() { with_lock build-tools tools_build_locked; }
 
 tools_build_locked() {
@@ -94,9 +94,9 @@ tools_build_locked() {
 			make_in_tree "$HOME_SUITE" tools tools || return
 		cp "$dir/tools/reader" "$bin/reader"
 	else
-		say "the Makefile has no 'tools' yet: the guest gets no reader"
+		say "the Makefile has no target 'tools': the guest has no reader"
 	fi
-	# A helper whose source is gone must not be found by a scenario.
+	# Remove helpers whose source is gone, so that no scenario finds them.
 	for source in "$bin"/*; do
 		name=${source##*/}
 		[ "$name" = reader ] || [ -e "$dir/scripts/test/$name.c" ] || rm -f "$source"
@@ -104,7 +104,7 @@ tools_build_locked() {
 	for source in "$dir"/scripts/test/*.c; do
 		[ -e "$source" ] || continue
 		name=$(basename "$source" .c)
-		# One may include another.
+		# One may include another, so any newer source is a reason to build.
 		[ -z "$(find "$dir/scripts/test" "$dir/module/uapi" -name '*.[ch]' -newer "$bin/$name" 2>&1)" ] && continue
 		logged "helper $name" "$CACHE/log/helper-$name" \
 			in_root "$HOME_SUITE" gcc -O2 -Wall -Wextra -o "$(in_cache "$bin/$name")" \

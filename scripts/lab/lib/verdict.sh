@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the reading of a guest's verdicts (the lines are described in guest-run).
+# Reads a guest's verdicts; guest-run describes the lines.
 # shellcheck shell=bash
 
-# stale_int3 DIR: did the guest die of a breakpoint that was not there any more? While functions
-# are hooked, the kernel puts one in their place for a moment. QEMU's TCG forgets what it made of a
-# page before it writes there (accel/tcg/cputlb.c:mmu_lookup, notdirty_write), and another CPU that
-# comes between the two keeps the breakpoint for good. In memory is what was written since.
+# stale_int3 DIR: whether the guest died of a breakpoint that memory no longer has. While the
+# kernel hooks functions, it puts a breakpoint in their place for a moment. QEMU's TCG drops its
+# translation of a page before it writes to the page (accel/tcg/cputlb.c:mmu_lookup,
+# notdirty_write). Another CPU that translates the page in between keeps the breakpoint.
 stale_int3() {
 	tr -d '\r' <"$1/console" | awk '/Oops: int3:|\] int3: / { died = 1 }
 		died && / Code: / { exit !match($0, /[0-9a-f][0-9a-f] </) || substr($0, RSTART, 2) == "cc" }
 		END { if (!died) exit 1 }'
 }
 
-# verdict_follow KERNEL DIR QEMU-PID: prints progress as it comes, leaves "P F S" in DIR/sum.
-# Returns 0, 1, or EX_LAB_BROKEN when the guest never said hello, or its emulator failed it: then
-# DIR/before is "SCENARIO P S", where the next guest goes on and what is added to its sum.
+# verdict_follow KERNEL DIR QEMU-PID: prints progress as it comes, writes "P F S" to DIR/sum.
+# Returns 0, 1, or EX_LAB_BROKEN if the guest sent no hello, or died of stale_int3. Then DIR/before
+# is "SCENARIO P S": the scenario at which the next guest continues, and what to add to its sum.
 verdict_follow() {
 	local title dir=$2 qemu=$3 line took word status=0
 	local hello='' scenario='' sum='' bad=0 cases=0 skips=0 passed=0 failed=0 skipped=0
@@ -50,25 +50,26 @@ verdict_follow() {
 	wait "$qemu" || status=$?
 
 	if [ -z "$hello" ]; then
-		say "$title: the guest never said hello"
+		say "$title: the guest did not start"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ] && [ "$failed" = 0 ] && stale_int3 "$dir"; then
 		cp "$dir/console" "$dir/console.before"
 		[ -z "$before" ] || printf '%s\n' "$before" >"$dir/before"
-		say "$title: the emulator ran a breakpoint that is not there ($dir/console.before)"
+		say "$title: the emulator ran a stale breakpoint ($dir/console.before)"
 		return "$EX_LAB_BROKEN"
 	elif [ -z "$sum" ]; then
-		# Up, and gone before it was done: the kernel or a scenario did that, not the lab.
+		# It started and ended early: a fault of the kernel or a scenario, not of the lab.
 		failed=$((failed + 1))
-		case $status in 124|137) line="not over in time" ;; *) line="the guest died" ;; esac
+		case $status in 124|137) line="not finished in time" ;; *) line="the guest died" ;; esac
 		printf '%-6s not ok %s: %s; the console ends with:\n' "$title" "${scenario:-between scenarios}" "$line"
-		# From the start of the scenario, as far as that is in sight.
+		# From the start of the scenario, if that is among these lines.
 		tail -n 90 "$dir/console" | tr -d '\r' |
 			awk -v mark="begin $scenario" 'index($0, mark) { n = 0 } { line[n++] = $0 }
 				END { for (i = 0; i < n; i++) print line[i] }' | sed "s/^/$(printf '%-6s' "$title")   /"
 	elif [ "$sum" != "$passed $failed $skipped" ]; then
 		failed=$((failed + 1))
-		printf '%-6s not ok the sum: the guest counts %s, its lines say %s\n' "$title" "$sum" "$passed $failed $skipped"
+		printf '%-6s not ok the sum: the guest counted %s, its lines are %s\n' \
+			"$title" "$sum" "$passed $failed $skipped"
 	elif [ $((passed + failed + skipped)) = 0 ]; then
 		failed=1
 		printf '%-6s not ok no scenario was run\n' "$title"
