@@ -64,7 +64,7 @@ help:
 	@echo 'make test-debug the scenarios on kernels with KASAN, lockdep, kmemleak, KCSAN'
 	@echo 'make bench      what it costs, beside what others cost (BENCH=shapes, scale, smp,'
 	@echo '                profile, all; KERNEL=newest)'
-	@echo 'make bench-check  has a connection become dearer than scripts/bench/baseline.txt says?'
+	@echo 'make bench-check  does a connection cost more than scripts/bench/baseline.txt says?'
 	@echo 'make check      host tests only'
 	@echo 'make install    module, reader and man page (DESTDIR= PREFIX=)'
 	@echo 'make clean      remove what was built here; the lab cache stays'
