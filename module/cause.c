@@ -88,9 +88,13 @@ static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
 
 static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
 {
-	/* shutdown() waited for the ACK of our SYN, which came in softirq. */
+	/*
+	 * In softirq, at the ACK of our SYN: shutdown() came before. A child that no
+	 * process has is shut down as the copy of a listener that is being closed.
+	 */
 	if (!cause_saw(facts, CAUSE_OWNED))
-		return TCPFSM_CAUSE_SHUTDOWN;
+		return cause_saw(facts, CAUSE_NOT_ACCEPTED) ?
+		       TCPFSM_CAUSE_LISTENER_CLOSED : TCPFSM_CAUSE_SHUTDOWN;
 	if (!cause_saw(facts, CAUSE_NO_FILE))
 		return cause_by_file(facts->saw);
 	if (facts->site == SITE_CLOSE)
@@ -279,8 +283,10 @@ static enum tcpfsm_cause end_of_request(const struct cause_facts *facts)
 		return cause_saw(facts, CAUSE_NO_RESET_PROBE) ? TCPFSM_CAUSE_UNKNOWN :
 		       TCPFSM_CAUSE_RCV_RST;
 	case SITE_REQ_TIMER:
-		return cause_saw(facts, CAUSE_LISTENER_GONE) ?
-		       TCPFSM_CAUSE_LISTENER_CLOSED : TCPFSM_CAUSE_SYNACK_TIMEOUT;
+		if (cause_saw(facts, CAUSE_LISTENER_GONE))
+			return TCPFSM_CAUSE_LISTENER_CLOSED;
+		return cause_saw(facts, CAUSE_ACK_DROPPED) ? TCPFSM_CAUSE_OVERFLOW :
+		       TCPFSM_CAUSE_SYNACK_TIMEOUT;
 	default:
 		return cause_saw(facts, CAUSE_LISTENER_GONE) ?
 		       TCPFSM_CAUSE_LISTENER_CLOSED : TCPFSM_CAUSE_UNKNOWN;

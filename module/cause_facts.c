@@ -107,6 +107,8 @@ void cause_facts_socket(struct cause_facts *facts, const struct sock *sk, int ol
 		saw |= CAUSE_OWNED;
 		if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK)
 			saw |= cause_facts_file(sk);
+	} else if (!(saw & CAUSE_IN_TASK) && !sk->sk_socket) {
+		saw |= CAUSE_NOT_ACCEPTED;
 	}
 	if (new == TCP_CLOSE) {
 		saw |= cause_facts_end(sk);
@@ -139,6 +141,10 @@ void cause_facts_request(struct cause_facts *facts, const struct request_sock *r
 	}
 	if (listener && READ_ONCE(listener->sk_state) != TCP_LISTEN)
 		facts->saw |= CAUSE_LISTENER_GONE;
+	/* With TCP_DEFER_ACCEPT the ACK is dropped until data comes. */
+	else if (listener && inet_rsk(req)->acked &&
+		 !READ_ONCE(inet_csk(listener)->icsk_accept_queue.rskq_defer_accept))
+		facts->saw |= CAUSE_ACK_DROPPED;
 	cause_stack_find(facts);
 	cause_facts_by_current(facts);
 }

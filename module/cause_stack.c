@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The site is the innermost function on the stack that is in the table below. The
- * frames of a softirq lie inside those of the task it interrupted, and each way into
- * TCP has a function in the table, so a softirq is not taken for the task. Functions
- * that end in a call (tcp_reset(), tcp_time_wait()) are not in the table: the
- * compiler may turn that call into a jump, which leaves no frame.
+ * frames of a softirq lie inside those of the task it interrupted, where the search
+ * ends. Functions that end in a call (tcp_reset(), tcp_time_wait()) are not in the
+ * table: the compiler may turn that call into a jump, which leaves no frame.
  *
  * Context: cause_stack_find() in the probes, cause_stack_init() in process context.
  * Locking: none. The table is only read once the first probe runs.
@@ -24,6 +23,7 @@
 enum {
 	SITE_DISCONNECT = NR_SITES,
 	SITE_DESCHEDULE,
+	SITE_SOFTIRQ,		/* frames beyond it are of the interrupted task */
 };
 
 /* The static functions among them are callbacks, or too long to be inlined. */
@@ -64,6 +64,9 @@ static struct ksym cause_stack_functions[] = {
 	{ "inet_twsk_purge", SITE_PURGE },
 	{ "tcp_disconnect", SITE_DISCONNECT },
 	{ "inet_twsk_deschedule_put", SITE_DESCHEDULE },
+	/* The first one since 6.9, unless it is inlined into the second. */
+	{ "handle_softirqs", SITE_SOFTIRQ },
+	{ "__do_softirq", SITE_SOFTIRQ },
 };
 
 static size_t cause_stack_count;	/* the first ones: those that this kernel has */
@@ -95,6 +98,8 @@ void cause_stack_find(struct cause_facts *facts)
 	for (i = 0; i < n; i++) {
 		int site = cause_stack_site(frames[i]);
 
+		if (site == SITE_SOFTIRQ)
+			return;
 		if (site == SITE_DISCONNECT) {
 			facts->saw |= CAUSE_IN_DISCONNECT;
 		} else if (site != SITE_NONE && site != SITE_DESCHEDULE) {
@@ -129,7 +134,8 @@ int cause_stack_init(void)
 	if (err)
 		return err;
 	for (symbol = cause_stack_functions; symbol < cause_stack_functions + ARRAY_SIZE(cause_stack_functions); symbol++)
-		if (!symbol->size && symbol->tag != SITE_MPTCP_CLOSE)
+		if (!symbol->size && symbol->tag != SITE_MPTCP_CLOSE &&
+		    symbol->tag != SITE_SOFTIRQ)
 			pr_warn("causes: this kernel has no %s\n", symbol->name);
 	sort(cause_stack_functions, ARRAY_SIZE(cause_stack_functions), sizeof(cause_stack_functions[0]),
 	     cause_stack_order, NULL);

@@ -348,9 +348,13 @@ unsigned int hook_attach(void)
 /* The filter goes last: an ops with an empty filter hooks every function. */
 void hook_detach(void)
 {
+	int err;
+
 	if (!hook_attached)
 		return;
-	unregister_ftrace_function(&hook_ops);
+	err = unregister_ftrace_function(&hook_ops);
+	if (err)
+		pr_err("hooks: ftrace does not let go: error %d\n", err);
 	ftrace_set_filter(&hook_ops, NULL, 0, 1);
 	hook_attached = false;
 }

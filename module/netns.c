@@ -26,6 +26,12 @@
 unsigned int netns_id __read_mostly;
 static struct netns_counters __percpu *netns_late __read_mostly;
 
+/*
+ * Another module's namespace operations may make TCP sockets before ours have run
+ * (net/core/net_namespace.c:setup_net). What these do is counted for the machine only.
+ */
+struct netns netns_early __read_mostly;
+
 static DEFINE_MUTEX(netns_lock);	/* the three below */
 static LIST_HEAD(netns_list);
 static struct netns_counters netns_gone;
@@ -193,6 +199,8 @@ int netns_init(void)
 	netns_late = alloc_percpu(struct netns_counters);
 	if (!netns_late)
 		return -ENOMEM;
+	netns_early.counters = netns_late;
+	netns_early.rings = &ring_cpu.classes[ring_class(0, false)];
 	err = register_pernet_subsys(&netns_ops);
 	if (err)
 		free_percpu(netns_late);

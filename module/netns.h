@@ -54,6 +54,7 @@ struct netns {
 };
 
 extern unsigned int netns_id;
+extern struct netns netns_early;	/* a namespace that is being set up */
 
 /*
  * The counters of @net, for this_cpu_inc(counters->name), and the rings its records
@@ -64,7 +65,7 @@ static __always_inline struct netns_counters __percpu *
 netns_counters_of(const struct net *net, struct ring __percpu **rings)
 {
 	const struct net_generic *gen = rcu_dereference_sched(net->gen);
-	const struct netns *own = gen->ptr[netns_id];
+	const struct netns *own = gen->ptr[netns_id] ?: &netns_early;
 	/* Pairs with netns_set_up(): its share's rings have their memory. */
 	struct netns_counters __percpu *counters = smp_load_acquire(&own->counters);
 

@@ -19,6 +19,7 @@
 #include "proc.h"
 
 #include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -55,6 +56,25 @@ static bool proc_by_capability(const struct net *net)
 }
 
 /*
+ * May current see the whole machine? With CAP_NET_ADMIN, or as the user or group that
+ * uid= or gid= names. Uid 0 without that capability is nobody: it may be a container's,
+ * on the host's network.
+ */
+static bool proc_may_see_all(void)
+{
+	return capable(CAP_NET_ADMIN) ||
+	       (__kuid_val(proc_uid) && uid_eq(current_fsuid(), proc_uid)) ||
+	       (__kgid_val(proc_gid) && in_egroup_p(proc_gid));
+}
+
+static bool proc_may_open(const struct net *net)
+{
+	if (net_eq(net, &init_net))
+		return proc_may_see_all();
+	return !proc_by_capability(net) || ns_capable(net->user_ns, CAP_NET_ADMIN);
+}
+
+/*
  * Take the references of an open file. Context: proc keeps us loaded during open().
  * Return: the file's namespace, or an error pointer.
  */
@@ -68,7 +88,7 @@ static struct net *proc_pin(struct inode *inode)
 	net = maybe_get_net(pde_data(inode));
 	if (!net)
 		return ERR_PTR(-ENXIO);
-	if (proc_by_capability(net) && !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+	if (!proc_may_open(net)) {
 		put_net(net);
 		return ERR_PTR(-EACCES);
 	}

@@ -155,7 +155,8 @@ void request_reset(const struct sock *sk, const struct sk_buff *skb)
 	unsigned long irq_flags;
 	const struct tcphdr *th;
 
-	if (!sk || !skb || sk->sk_state != TCP_LISTEN)
+	/* CLOSED: the listener is being closed. */
+	if (!sk || !skb || !(BIT(sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE)))
 		return;
 	local_irq_save(irq_flags);
 	reset = this_cpu_ptr(&request_resets);

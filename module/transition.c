@@ -78,6 +78,10 @@ static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 {
 	switch (new) {
 	case TCPFSM_SYN_SENT:
+		/* A socket that is restored: who opened it, and when, is not known. */
+		if (unlikely(tcp_sk(sk)->repair))
+			break;
+		fallthrough;
 	case TCPFSM_SYN_RCVD:
 		if (flow->open_role)
 			break;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Nobody but the owner reads; a container's root reads its own namespace and nothing else.
+# Only the owner reads the files; root of a container reads its own namespace and nothing else.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
@@ -7,7 +7,7 @@ load
 peer 'listen s 127.0.0.1 5000' 'many 3 127.0.0.1 5000 s' 'close s'
 
 for file in log follow raw flows stats matrix; do
-	case_begin "$file is not for everybody"
+	case_begin "$file is not readable by everybody"
 	expect_match "as nobody" '.*Permission denied.*' "$(as_nobody head -c 1 $PROC/$file 2>&1 || true)"
 	expect_match "as root, to write" '.*Permission denied.*|.*Input/output error.*|.*Invalid argument.*' \
 		"$( (echo x >$PROC/$file) 2>&1 || true)"
@@ -28,6 +28,22 @@ else
 	skip "no user namespaces here"
 fi
 
+case_begin "uid 0 without CAP_NET_ADMIN is nobody; the user that uid= names, and the group that gid= names, may read"
+# first USER GROUP [-CAPABILITY]: the first bytes of the whole machine's log, or why not.
+first() {
+	init_ns setpriv --reuid "$1" --regid "$2" --clear-groups --inh-caps="${3:--all}" --bounding-set="${3:--all}" \
+		head -c 4 $PROC/log 2>&1 || true
+}
+load
+expect_match "uid 0" '.*Permission denied.*' "$(first 0 0 -net_admin)"
+load uid=65534
+expect_lines "TIME" "$(first 65534 65533)" "the user"
+expect_match "another one" '.*Permission denied.*' "$(first 65532 65533)"
+load gid=65533
+expect_lines "TIME" "$(first 65534 65533)" "the group"
+expect_match "another one" '.*Permission denied.*' "$(first 65534 65532)"
+
+load
 case_begin "no kernel pointer in any output"
 expect_lines "" "$(cat $PROC/log $PROC/flows $PROC/stats $PROC/matrix | grep -E '\bffff[0-9a-f]{12}\b')"
 expect_lines "" "$(timeout 1 cat $PROC/raw | od -An -v -t x8 -w8 | grep -E '^ *ffff[89a-f][0-9a-f]{11}$')" "in raw"

@@ -287,6 +287,7 @@ static void do_linger0(char **w)
 }
 
 static const struct { const char *name; int level, option; } options[] = {
+	{ "defer_accept", IPPROTO_TCP, TCP_DEFER_ACCEPT },	/* s */
 	{ "idle", IPPROTO_TCP, TCP_KEEPIDLE },		/* s */
 	{ "interval", IPPROTO_TCP, TCP_KEEPINTVL },	/* s */
 	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE },

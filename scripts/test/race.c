@@ -190,12 +190,23 @@ static void *second_thread(void *rounds)
 	return NULL;
 }
 
+/* SOCK_DESTROY of a connection that is gone finds its listener. */
+static bool listens(void)
+{
+	int yes = 0;
+	socklen_t len = sizeof(yes);
+
+	return listener >= 0 && !getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &yes, &len) && yes;
+}
+
 static void listen_again(void)
 {
 	char *words[] = { "listen", "s", family == AF_INET ? HERE4 : HERE6, "5000", BACKLOG, NULL };
 
-	if (listener >= 0)
+	if (listens())
 		return;
+	if (listener >= 0)
+		close(listener);
 	step = "listen";
 	do_listen(words);
 	listener = *slot("s");
