@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# A client connects to a server; one of them closes first, then the other. Both ends' steps are on the record, from the SYN to TIME_WAIT, for IPv4, IPv6 and IPv4 mapped into IPv6.
+# A client connects to a server; one of them closes first, then the other. The record has the
+# transitions of both ends from the SYN to TIME_WAIT, for IPv4, IPv6 and IPv4-mapped IPv6.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"
 
-# Ports of their own, so that no scenario ends another's TIME_WAIT.
+# Each case has ports of its own, so that none ends another's TIME_WAIT.
 port=5000
 
-# tell LISTEN-ADDRESS CONNECT-ADDRESS SEEN-ADDRESS
-tell() {
+# open_and_close LISTEN-ADDRESS CONNECT-ADDRESS SHOWN-ADDRESS
+open_and_close() {
 	local server client listener
 
 	case_begin "$2: the client closes first"
@@ -58,11 +59,11 @@ $server $client FIN_WAIT_2->TIME_WAIT rcv_fin" "$(connections)"
 	expect_ledger
 }
 
-tell 127.0.0.1 127.0.0.1 127.0.0.1
-tell ::1 ::1 ::1
-tell :: ::ffff:127.0.0.1 127.0.0.1
+open_and_close 127.0.0.1 127.0.0.1 127.0.0.1
+open_and_close ::1 ::1 ::1
+open_and_close :: ::ffff:127.0.0.1 127.0.0.1
 
-case_begin "23 connections: 23 of each step, and two of the listener"
+case_begin "23 connections: 23 of each transition, and two of the listener"
 load
 ledger_open
 peer 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s' 'close s'

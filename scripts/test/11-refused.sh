@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Nobody listens: the connect is refused. Both lines know the local port, the second the error.
+# A connect without a listener is refused. Both lines have the local port, the second has the error.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"
@@ -18,7 +18,7 @@ $(endpoint $host 40002) $server SYN_SENT->CLOSED rcv_rst" "$(transitions)"
 111" "$(reader -o json --since-load -n 2 | sed 's/.*"errno":\([^,]*\),.*/\1/')" "errno"
 	expect_ledger
 
-	case_begin "$host: the port that the kernel picks is on the first line already"
+	case_begin "$host: the first line has the port that the kernel picked"
 	load
 	ledger_open
 	peer "refused c $host 5999"

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# What stands on a line is what the kernel knows by other ways: the cookie, the namespace, the process, the counts. What it does not know is not made up.
+# The fields of a line agree with what the kernel reports elsewhere: cookie, namespace, process,
+# counts. Unknown fields are marked as unknown.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
-# json FIELD of each record of the log whose transition is OLD NEW.
+# json FIELD OLD NEW: that field of each record of that transition.
 json() {
 	reader -o json --since-load -n "$(records)" |
 		grep "\"old\":\"$2\",\"new\":\"$3\"" | sed "s/.*\"$1\":\\(\\[[^]]*\\]\\|{[^}]*}\\|[^,}]*\\).*/\\1/"
@@ -28,8 +29,8 @@ expect_eq "ids of the server's lines" "${cookies[2]}" \
 case_begin "the namespace is its inode number"
 expect_eq "NETNS" "$(stat -Lc %i /proc/self/ns/net)" "$(awk 'NR > 1 { print $2 }' $PROC/log | sort -u)"
 
-case_begin "bytes and segments are the socket's own, and unread counters are null"
-# The SYN and the FIN count as a byte each once they are acknowledged (net/ipv4/tcp_input.c:tcp_snd_una_update).
+case_begin "bytes and segments are the socket's own; counters that were not read are null"
+# SYN and FIN count as a byte each once acknowledged (net/ipv4/tcp_input.c:tcp_snd_una_update).
 expect_eq "client's bytes_out at the end" 1011 "$(json bytes_out FIN_WAIT_2 TIME_WAIT)"
 expect_eq "server's bytes_in at the end" 1010 "$(json bytes_in LAST_ACK CLOSED)"
 expect_eq "client's bytes_in before the FIN" 503 "$(json bytes_in ESTABLISHED FIN_WAIT_1)"
@@ -38,9 +39,9 @@ expect_match "srtt_us, known since the handshake" '[1-9][0-9]*' "$(json srtt_us 
 expect_eq "srtt_us before it" null "$(json srtt_us CLOSED SYN_SENT)"
 expect_eq "min_rtt_us before it" null "$(json min_rtt_us CLOSED SYN_SENT)"
 
-case_begin "the actor is the process in the system call, and nobody in softirq"
-expect_match "who connected" 'scenario-12/[0-9]+' "$(awk '$6 == "CLOSED->SYN_SENT" { print $10 }' $PROC/log)"
-expect_match "who closed" 'scenario-12/[0-9]+' "$(awk '$6 == "ESTABLISHED->FIN_WAIT_1" { print $10 }' $PROC/log)"
+case_begin "the actor is the process in the system call; softirq has none"
+expect_match "actor of connect()" 'scenario-12/[0-9]+' "$(awk '$6 == "CLOSED->SYN_SENT" { print $10 }' $PROC/log)"
+expect_match "actor of close()" 'scenario-12/[0-9]+' "$(awk '$6 == "ESTABLISHED->FIN_WAIT_1" { print $10 }' $PROC/log)"
 expect_lines "-
 -" "$(awk '$6 ~ /SYN_RCVD/ { print $10 }' $PROC/log)" "softirq has no actor"
 
@@ -49,7 +50,7 @@ pid=$(<"$SCENARIO_DIR/pid")
 expect_eq "OWNER" "scenario-12/$pid" "$(awk 'NR > 1 { print $9 }' $PROC/log | sort -u)"
 expect_eq "in JSON" "{\"pid\":$pid,\"uid\":0,\"comm\":\"scenario-12\"}" "$(json owner SYN_RCVD ESTABLISHED)"
 
-case_begin "the cause is a word of its own, in JSON too; how long a socket was CLOSED is not guessed"
+case_begin "the cause is one word, in JSON too; the dwell in CLOSED is unknown"
 expect_lines "rcv_syn" "$(awk '$6 == "LISTEN->SYN_RCVD" { print $8 }' $PROC/log)"
 expect_eq "cause in JSON" '"rcv_syn"' "$(json cause LISTEN SYN_RCVD)"
 expect_eq "errno where there is none" null "$(json errno LISTEN SYN_RCVD)"

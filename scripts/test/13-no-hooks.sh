@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# hooks=0: only what the tracepoint says. SYN_RCVD comes with the last ACK, the FIN_WAIT_2 that a timewait socket takes over reads CLOSED, and what is not known is not made up.
+# With hooks=0 only the tracepoint's transitions are recorded: SYN_RCVD comes with the last ACK, a
+# FIN_WAIT_2 that a timewait socket takes over ends in CLOSED, and unknown fields stay unknown.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
 port=5100
 for host in 127.0.0.1 ::1; do
-	case_begin "$host: the tracepoint's scenario"
+	case_begin "$host: the tracepoint's transitions"
 	port=$((port + 1))
 	server=$(endpoint $host $port) client=$(endpoint $host 4$port)
 	load hooks=0
@@ -26,16 +27,16 @@ $server $client CLOSE_WAIT->LAST_ACK close
 $server $client LAST_ACK->CLOSED rcv_ack" "$(connections)"
 	expect_sound
 
-	case_begin "$host: a port the kernel picks later is not made up"
+	case_begin "$host: a port that the kernel picks later is unknown"
 	load hooks=0
 	peer "refused c $host 5999"
 	wait_for 5 "2 records" has_records 2
 	expect_lines "$(endpoint $host -) $(endpoint $host 5999) CLOSED->SYN_SENT connect" "$(transitions | head -n 1)"
 done
 
-# What a timewait socket takes over is what made it do so.
+# A hand-over to a timewait socket has the cause of the event that led to it.
 taken_over() {
-	case_begin "$FAMILY: FIN_WAIT_2->CLOSED and CLOSING->CLOSED have the cause of what ended the socket"
+	case_begin "$FAMILY: FIN_WAIT_2->CLOSED and CLOSING->CLOSED have the cause that ended the socket"
 	local here there
 	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700)
 	load hooks=0
@@ -49,7 +50,7 @@ taken_over() {
 	accepted x 7004 d
 	ALL+=("${STEPS[@]}" 'close d' 'expect x FA' 'inject x FA ack=-1' 'expect x A' 'inject x A')
 	packet "${ALL[@]}"
-	# Two of the listener, and for each its LISTEN->SYN_RCVD and four more.
+	# Two of the listener, five of each connection.
 	wait_for 5 "22 records" has_records 22
 	expect_lines "$(chain "$here" "${there}1" 'FIN_WAIT_2->CLOSED rcv_ack')
 $(chain "$here" "${there}2" 'FIN_WAIT_2->CLOSED rcv_fin')
@@ -61,10 +62,10 @@ for_both taken_over
 case_begin "stats says that nothing is hooked"
 expect_lines "0" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
 
-# From 7.3 on kernel.ftrace_enabled switches nothing off.
+# Since 7.3 kernel.ftrace_enabled switches nothing off.
 unload
 if sysctl -q kernel.ftrace_enabled=0 2>"$SCENARIO_DIR/refused"; then
-	case_begin "ftrace switched off: one line says so, and the tracepoint's scenario is told"
+	case_begin "ftrace is off: one line says so, and the tracepoint's transitions are recorded"
 	load
 	sysctl -q kernel.ftrace_enabled=1
 	expect_match "the kernel log" '.*hooks: ftrace is off .kernel.ftrace_enabled=0.; only the tracepoint.s transitions are recorded' \
@@ -73,15 +74,16 @@ if sysctl -q kernel.ftrace_enabled=0 2>"$SCENARIO_DIR/refused"; then
 	wait_for 5 "12 records" has_records 12
 	expect_eq "FIN_WAIT_2->CLOSED" 1 "$(transitions | grep -c 'FIN_WAIT_2->CLOSED')"
 else
-	skip_case "ftrace switched off: one line says so, and the tracepoint's scenario is told" "$(tail -n 1 "$SCENARIO_DIR/refused")"
+	skip_case "ftrace is off: one line says so, and the tracepoint's transitions are recorded" "$(tail -n 1 "$SCENARIO_DIR/refused")"
 fi
 
-case_begin "ftrace cannot be switched off under attached hooks"
+case_begin "ftrace cannot be switched off while hooks are attached"
 load
 expect_not "sysctl" sysctl -w kernel.ftrace_enabled=0
 expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
 
-case_begin "what is older than the module, and of whose end it will not hear, is not shown for ever"
+# Without hooks nothing would report their end.
+case_begin "TIME_WAIT sockets older than the module are in flows with hooks only"
 unload
 peer 'listen s 127.0.0.1 5200' 'connect c 127.0.0.1 5200' 'accept a s' 'close c' 'eof a' 'close a' 'close s'
 load

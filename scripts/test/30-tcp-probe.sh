@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# The nine faults of net/ipv4/tcp_probe.c, which this module descends from, each turned round.
+# The module has none of the nine faults of net/ipv4/tcp_probe.c, which it descends from.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
 listens() { peer "listens $1 127.0.0.1 5000"; }
 
-case_begin "1: opening a file empties nothing for others"
+case_begin "1: an open() takes nothing away from other readers"
 load
 listens 23
 cat $PROC/log >"$SCENARIO_DIR/first"
@@ -28,12 +28,12 @@ end_readers $a $b
 expect "the same" cmp "$SCENARIO_DIR/a" "$SCENARIO_DIR/b"
 expect_eq "records" 422 "$(records "$SCENARIO_DIR/a")"
 
-case_begin "3: read() returns with one line as soon as there is one, however large the buffer"
+case_begin "3: read() returns as soon as there is a line, however large the buffer"
 load
 expect_lines "127.0.0.1:5000 - CLOSED->LISTEN listen" "$(peer "open f $PROC/follow" 'count f 65536' \
 	'listen s 127.0.0.1 5000' 'read f 131072' | tail -n +2 | transitions /dev/stdin)"
 
-case_begin "4: what a killed reader has read before is in its file"
+case_begin "4: the file of a killed reader has everything it read before"
 load
 start killed cat $PROC/follow
 killed=$!
@@ -44,15 +44,15 @@ kill -KILL $killed
 wait $killed || true
 expect_eq "records after it" 46 "$(records "$SCENARIO_DIR/killed")"
 
-case_begin "5: what is overwritten is counted, and a reader that missed it is told how much"
+case_begin "5: overwritten records are counted, and the loss is reported to a reader that missed them"
 load records=16
 # On one CPU, so that what is held is not more than one read() gives.
 taskset -c 0 peer "open f $PROC/follow" 'count f 65536' 'listens 251 127.0.0.1 5000' 'read f 65536' >"$SCENARIO_DIR/slow"
-expect_eq "received + lost" 502 $(($(records "$SCENARIO_DIR/slow") + $(told_lost "$SCENARIO_DIR/slow")))
-expect_eq "reader_lost" "$(told_lost "$SCENARIO_DIR/slow")" "$(stat_of reader_lost)"
-expect_match "something was lost" '[1-9][0-9]*' "$(told_lost "$SCENARIO_DIR/slow")"
+expect_eq "received + lost" 502 $(($(records "$SCENARIO_DIR/slow") + $(reported_lost "$SCENARIO_DIR/slow")))
+expect_eq "reader_lost" "$(reported_lost "$SCENARIO_DIR/slow")" "$(stat_of reader_lost)"
+expect_match "something was lost" '[1-9][0-9]*' "$(reported_lost "$SCENARIO_DIR/slow")"
 
-case_begin "6: poll and O_NONBLOCK, a header line, a view per namespace, who did it"
+case_begin "6: poll, O_NONBLOCK, a header line, a view per namespace, the actor"
 load
 expect_lines "EAGAIN
 not ready
@@ -78,12 +78,12 @@ FIN_WAIT_2->TIME_WAIT rcv_fin" "$(transitions | awk -v me="127.0.0.1:$port" '$1 
 done
 expect_sound
 
-case_begin "8: the probe fits the tracepoint (the build fails otherwise), and hears it"
+case_begin "8: the probe fits the tracepoint (or the build fails), and is called"
 load
 listens 1
 expect_eq "recorded" 2 "$(stat_of recorded)"
 
-case_begin "9: rmmod does not wait for a reader that waits: it says in use, and works once it is gone"
+case_begin "9: rmmod fails at once while a reader waits, and works once the reader is gone"
 load
 start waiting cat $PROC/follow
 waiting=$!

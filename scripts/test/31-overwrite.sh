@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# A reader that falls behind is told where and how many it lost, in each format; records + losses are what was produced, exactly.
+# A reader that falls behind learns where and how many records it lost, in each format. Records and
+# losses add up to exactly what was produced.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
-# A reader is stopped, 499 sockets open and close, it goes on. Sets $produced, $status.
+# behind OPTION...: a reader is stopped while 499 sockets open and close. Sets produced, status.
 behind() {
 	load records=64
 	start out reader "$@" 2>"$SCENARIO_DIR/err"
@@ -21,7 +22,7 @@ behind() {
 	wait "$pid" || status=$?
 }
 
-# It has the file open and sleeps.
+# reader_waits PID: it has the file open and sleeps.
 reader_waits() { ls -l "/proc/$1/fd" | grep -q "$PROC/raw\|tcpfsm/raw" && grep -q '^State:.*S' "/proc/$1/status"; }
 has_lines() { [ "$(grep -c -e LISTEN "$SCENARIO_DIR/out")" -ge "$1" ]; }
 # 1004 records are made, and only the last 64 a CPU are held.
@@ -29,11 +30,11 @@ last_seen() { [ "$(grep -c -e LISTEN "$SCENARIO_DIR/out")" -ge 70 ]; }
 
 case_begin "text"
 behind
-lost=$(told_lost "$SCENARIO_DIR/out")
+lost=$(reported_lost "$SCENARIO_DIR/out")
 shown=$(grep -c LISTEN "$SCENARIO_DIR/out")
 expect_eq "produced" 1004 "$produced"
 expect_eq "shown + lost" 1004 $((shown + lost))
-expect_eq "what came before the loss" 6 "$(awk '$1 == "#" { exit } /LISTEN/ { n++ } END { print n + 0 }' "$SCENARIO_DIR/out")"
+expect_eq "records before the loss" 6 "$(awk '$1 == "#" { exit } /LISTEN/ { n++ } END { print n + 0 }' "$SCENARIO_DIR/out")"
 expect_eq "exit status" 3 "$status"
 expect_match "standard error" ".*$lost.*" "$(<"$SCENARIO_DIR/err")"
 
@@ -42,34 +43,34 @@ behind -o json
 lost=$(sed -n 's/^{"lost":\([0-9]*\)}$/\1/p' "$SCENARIO_DIR/out" | awk '{ n += $1 } END { print n + 0 }')
 shown=$(grep -c '"old"' "$SCENARIO_DIR/out")
 expect_eq "shown + lost" 1004 $((shown + lost))
-expect_eq "what came before the loss" 6 "$(awk '/"lost"/ { exit } { n++ } END { print n + 0 }' "$SCENARIO_DIR/out")"
+expect_eq "records before the loss" 6 "$(awk '/"lost"/ { exit } { n++ } END { print n + 0 }' "$SCENARIO_DIR/out")"
 expect_eq "exit status" 3 "$status"
 
-case_begin "a saved copy keeps the loss at its place"
+case_begin "a saved copy keeps the loss in its place"
 load records=64
 peer "open r $PROC/raw" 'count r 64' 'listens 499 127.0.0.1 5000' 'read r 1048576' >"$SCENARIO_DIR/mixed"
-# The first step said how long the header was, which is not part of the copy.
+# The first line is the output of count, not part of the copy.
 head -c 64 $PROC/raw >"$SCENARIO_DIR/saved"
 tail -c +10 "$SCENARIO_DIR/mixed" >>"$SCENARIO_DIR/saved"
 expect_eq "the header was read whole" "64 bytes" "$(head -n 1 "$SCENARIO_DIR/mixed")"
 status=0
 reader -r "$SCENARIO_DIR/saved" >"$SCENARIO_DIR/out" 2>/dev/null || status=$?
-expect_eq "shown + lost" 998 $(($(grep -c LISTEN "$SCENARIO_DIR/out") + $(told_lost "$SCENARIO_DIR/out")))
+expect_eq "shown + lost" 998 $(($(grep -c LISTEN "$SCENARIO_DIR/out") + $(reported_lost "$SCENARIO_DIR/out")))
 expect_eq "exit status" 3 "$status"
 
-case_begin "a namespace's reader is told of its own losses only"
+case_begin "a namespace's reader gets reports of its own losses only"
 load records=16
 start quiet peer "open f $PROC/follow" 'count f 65536' 'listens 5 127.0.0.1 5000' 'say loud' 'pause'
 quiet=$!
 wait_for 5 "ten records of ours" grep -q loud "$SCENARIO_DIR/quiet"
 # Another namespace overwrites all of it.
 unshare -n bash -c 'ip link set lo up; for cpu in 0 1; do taskset -c $cpu peer "listens 101 127.0.0.1 5000"; done'
-expect_eq "what others made" 414 "$(machine_stat recorded)"
+expect_eq "records of all namespaces" 414 "$(machine_stat recorded)"
 end_readers $quiet
 peer "open f $PROC/follow" 'count f 65536' 'listens 1 127.0.0.1 5000' 'read f 65536' >"$SCENARIO_DIR/after"
-expect_eq "a reader that came later lost nothing" 0 "$(told_lost "$SCENARIO_DIR/after")"
+expect_eq "a reader that came later lost nothing" 0 "$(reported_lost "$SCENARIO_DIR/after")"
 
-case_begin "counted from the ring's point of view: held + overwritten == recorded"
+case_begin "of all rings: held + overwritten == recorded"
 load records=16
 peer 'listens 499 127.0.0.1 5000'
 init_ns cat $PROC/log >"$SCENARIO_DIR/held"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# A waiting reader is woken soon, not often, and nobody is woken where nobody waits.
+# A waiting reader is woken soon and not often. Where no reader waits, there are no wake-ups.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
-case_begin "nobody waits: a thousand transitions wake nobody"
+case_begin "no reader waits: a thousand transitions cause no wake-up"
 load
 before=$(machine_stat wake_ups)
 peer 'listens 499 127.0.0.1 5000'
@@ -33,7 +33,7 @@ wait_for 5 "the one line" has_records 1 "$SCENARIO_DIR/out"
 expect_eq "line" "127.0.0.1:5000 - CLOSED->LISTEN listen" "$(transitions "$SCENARIO_DIR/out")"
 end_readers $reader $listener
 
-case_begin "a blocked read ends with a signal, and nothing holds the module then"
+case_begin "a signal ends a blocked read, and then the module is not in use"
 load
 start out peer "open f $PROC/follow" 'count f 65536' 'say waiting' 'read f 65536'
 reader=$!

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-# A flood pushes out only what is like it: half-open connections have rings of their own, and namespaces have shares.
+# A flood overwrites only records of its own kind: half-open connections have rings of their own,
+# and namespaces have shares.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# held FILE OLD->NEW: how many lines of it.
+# held FILE OLD->NEW: how many lines of that transition.
 held() { awk -v t="$2" '$6 == t' "$1" | wc -l; }
 
-# The listener takes all of them, and no cookie is sent.
+# The listener takes all SYNs and sends no cookie.
 sysctl -qw net.ipv4.tcp_syncookies=0 net.ipv4.tcp_max_syn_backlog=1009 net.core.somaxconn=1009
 
 flood() {
 	local i made
-	case_begin "$FAMILY: 499 SYNs meet records=64: nothing of 13 established connections is overwritten"
+	case_begin "$FAMILY: 499 SYNs with records=64: no record of 13 established connections is overwritten"
 	load records=64
 	local -a all=(tun "listen s $HERE 5000 1009")
 	for ((i = 0; i < 13; i++)); do
@@ -31,35 +32,35 @@ flood() {
 	expect_eq "the listener" 1 "$(held $PROC/log 'CLOSED->LISTEN')"
 	expect_eq "overwritten" 0 "$(machine_stat overwritten)"
 	made=$(($(cell LISTEN SYN_RCVD) + $(cell SYN_RCVD CLOSED)))
-	expect_match "half-open steps" '51[2-9]|5[2-9].|[6-9]..|1[0-9]{3}' "$made"
+	expect_match "half-open transitions" '51[2-9]|5[2-9].|[6-9]..|1[0-9]{3}' "$made"
 	expect_eq "held + overwritten_half_open" "$made" \
 		$(($(held $PROC/log 'LISTEN->SYN_RCVD') + $(held $PROC/log 'SYN_RCVD->CLOSED') + $(machine_stat overwritten_half_open)))
 	expect_lines "" "$(disorder)" "lines are in time order"
-	expect_match "what is lost to one who did not read" '[1-9][0-9]*' "$(machine_stat overwritten_half_open)"
+	expect_match "records lost to a reader that did not read" '[1-9][0-9]*' "$(machine_stat overwritten_half_open)"
 	: >"$SCENARIO_DIR/late"
 	cat <&9 >"$SCENARIO_DIR/late" &
-	caught_up() { [ $(($(records "$SCENARIO_DIR/late") + $(told_lost "$SCENARIO_DIR/late"))) = "$(stat_of recorded)" ]; }
+	caught_up() { [ $(($(records "$SCENARIO_DIR/late") + $(reported_lost "$SCENARIO_DIR/late"))) = "$(stat_of recorded)" ]; }
 	wait_for 10 "received + lost == recorded" caught_up
 	exec 9<&-
 	end_readers $!
 	: >"$SCENARIO_DIR/go"
 	wait
 	rm "$SCENARIO_DIR/go"
-	# They outlive their listener until their timers run.
+	# Half-open connections outlive their listener until their timers run.
 	none_half_open() { [ -z "$(ss -Htan state syn-recv)" ]; }
-	wait_for 30 "the flood to be forgotten" none_half_open
+	wait_for 30 "the flood's connections to end" none_half_open
 }
 
-case_begin "two busy namespaces overwrite nothing of a third's, nor of the initial one's"
+case_begin "two busy namespaces overwrite no record of a third one or of the initial one"
 load records=16
 peer 'listens 5 127.0.0.1 5000'
-# There the loopback is nobody else's, and it is up.
+# Nothing else uses the loopback there.
 init_ns ip link set lo up
 init_ns peer 'listens 5 127.0.0.1 5000'
 for _ in 1 2; do
 	unshare -n bash -c 'ip link set lo up; for cpu in 0 1; do taskset -c $cpu peer "listens 101 127.0.0.1 5000"; done'
 done
-expect_eq "what all made" 828 "$(machine_stat recorded)"
+expect_eq "records of all namespaces" 828 "$(machine_stat recorded)"
 expect_eq "ours" 10 "$(records)"
 expect_lines "10 $(stat -Lc %i /proc/1/ns/net)" \
 	"$(init_ns awk -v n="$(stat -Lc %i /proc/1/ns/net)" '$2 == n { c++ } END { print c, n }' $PROC/log)" "the initial one's"

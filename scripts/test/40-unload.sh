@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The module comes and goes: refused while a file is open, 7 times under traffic, and nothing is left behind.
+# The module unloads: not while a file is open, 7 times under traffic, and it leaves nothing behind.
 # shellcheck shell=bash
 # seconds: 120
 . "$LAB_TEST/log.sh"
@@ -16,7 +16,7 @@ for file in log follow raw flows stats matrix; do
 done
 
 LOADS=7
-case_begin "$LOADS loads and unloads under traffic, each of which saw some of it"
+case_begin "$LOADS loads and unloads under traffic, each with records"
 timeout 600 peer 'listen s 127.0.0.1 5000' 'many 1000000 127.0.0.1 5000 s' &
 traffic=$!
 saw=0
@@ -31,7 +31,7 @@ expect_eq "loads" "$LOADS" "$n"
 expect_eq "loads that recorded" "$LOADS" "$saw"
 expect_not "anything left in /proc" test -e $PROC
 
-case_begin "a reader killed in the middle of a burst leaves nothing that holds the module"
+case_begin "a reader killed in the middle of a burst does not keep the module in use"
 load
 for _ in 1 2 3 4 5 6 7; do
 	start cut cat $PROC/follow

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# A bad parameter refuses to load, with a line that says which and why; nothing is left, and the next load works.
+# With a bad parameter the module does not load, and one line says which and why. Nothing is left
+# behind, and the next load works.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
-last_word() { dmesg | grep -F 'tcpfsm: ' | tail -n 1 | sed 's/.*tcpfsm: //'; }
+last_message() { dmesg | grep -F 'tcpfsm: ' | tail -n 1 | sed 's/.*tcpfsm: //'; }
 
 # refused PARAMETER REASON
 refused() {
 	case_begin "$1 is refused"
 	expect_not "insmod" insmod "$MODULE_FILE" "$1"
-	expect_lines "$2" "$(last_word)" "the kernel log"
+	expect_lines "$2" "$(last_message)" "the kernel log"
 	expect_not "loaded" module_loaded
 	expect_not "/proc/net/tcpfsm" test -e $PROC
 }
@@ -30,15 +31,15 @@ for bad in records=many records=-1 records=99999999999 uid=root hooks=2; do
 	expect_not "loaded" module_loaded
 done
 
-case_begin "more than half of the memory is refused, before it is taken"
+case_begin "more than half of the memory is refused before it is allocated"
 expect_not "insmod" insmod "$MODULE_FILE" records=4194304
-expect_match "the kernel log" 'records=4194304 on [0-9]+ CPUs and flows=65536 take [0-9]+ MiB: more than half of the memory' "$(last_word)"
+expect_match "the kernel log" 'records=4194304 on [0-9]+ CPUs and flows=65536 take [0-9]+ MiB: more than half of the memory' "$(last_message)"
 
 case_begin "records=17 is rounded up to 32"
 load records=17
 expect_eq "records_per_cpu" 32 "$(machine_stat records_per_cpu)"
 
-case_begin "without parameters: 8192 a CPU, root's alone"
+case_begin "without parameters: 8192 records a CPU, and only root may read"
 load
 expect_eq "records_per_cpu" 8192 "$(machine_stat records_per_cpu)"
 expect_lines "440 0 0" "$(init_ns stat -c '%a %u %g' $PROC/log)"

@@ -28,7 +28,7 @@ else
 	skip "no user namespaces here"
 fi
 
-case_begin "uid 0 without CAP_NET_ADMIN is nobody; the user that uid= names, and the group that gid= names, may read"
+case_begin "uid 0 without CAP_NET_ADMIN cannot read; the user of uid= and the group of gid= can"
 # first USER GROUP [-CAPABILITY]: the first bytes of the whole machine's log, or why not.
 first() {
 	init_ns setpriv --reuid "$1" --regid "$2" --clear-groups --inh-caps="${3:--all}" --bounding-set="${3:--all}" \

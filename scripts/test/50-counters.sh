@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# stats and matrix count every step, and what is not a step of TCP is counted apart.
+# stats and matrix count every transition; states of other protocols are counted apart.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 . "$LAB_TEST/ledger.sh"
@@ -42,10 +42,10 @@ fi
 
 case_begin "every hook is attached on this kernel"
 expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
-# Where dropping a request tells that it is done, no hook has to.
+# Where the drop of a request reports its completion as well, one hook fewer is needed.
 expect_eq "hooks" "$(if kernel_since 6.1; then echo 11; else echo 12; fi)" "$(init_ns grep -c '^hook_' $PROC/stats)"
 
-case_begin "stats names every counter, one a line"
+case_begin "stats has one counter a line, with its name"
 expect_lines "version recorded filtered self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other cause_unknown reader_lost odd_states" \
 	"$(awk '{ print $1 }' $PROC/stats | xargs)"
 expect_lines "" "$(awk 'NF != 2' $PROC/stats)" "lines that are not name and value"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# tools/reader against the running module: live tail, oldest held, save and replay, and how it ends.
+# tools/reader against the running module: live tail, oldest records, save and replay, exit status.
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
@@ -12,11 +12,11 @@ explain() {
 case_begin "not loaded: one clear line, status 1"
 status=0
 got=$(reader 2>&1) || status=$?
-expect_match "what it says" "reader: /proc/net/tcpfsm/raw: .*" "$got"
+expect_match "the message" "reader: /proc/net/tcpfsm/raw: .*" "$got"
 expect_eq "lines" 1 "$(wc -l <<<"$got")"
 expect_eq "status" 1 "$status"
 
-case_begin "the live tail shows a connection's steps in at most 80 columns, and Ctrl-C ends it with 0"
+case_begin "the live tail shows a connection's transitions in at most 80 columns, and Ctrl-C ends it with status 0"
 load
 start out reader 2>"$SCENARIO_DIR/err"
 pid=$!
@@ -33,7 +33,7 @@ expect_eq "longest line, at most 80" "" "$(awk 'length($0) > 80' "$SCENARIO_DIR/
 expect_eq "standard error" "" "$(<"$SCENARIO_DIR/err")"
 expect "a FIN_WAIT_1 line" grep -q 'FIN_WAIT_1' "$SCENARIO_DIR/out"
 
-case_begin "--since-load -n 5 shows the oldest five and ends"
+case_begin "--since-load -n 5 shows the oldest five records and ends"
 expect_eq "lines with the header" 6 "$(reader --since-load -n 5 | wc -l)"
 
 case_begin "-w saves what -r replays: the same lines, live or not"
@@ -50,10 +50,10 @@ expect_eq "rows" 13 "$(wc -l <"$SCENARIO_DIR/replayed.csv")"
 expect "all fields, the time included" cmp "$SCENARIO_DIR/live.csv" "$SCENARIO_DIR/replayed.csv"
 expect_eq "a copy by cat is a valid file too" 12 "$(timeout 1 cat $PROC/raw | reader -o json -r - | grep -c '"old"')"
 
-case_begin "as nobody: the reason, status 1"
+case_begin "without privilege: the reason, status 1"
 status=0
 got=$(as_nobody reader 2>&1) || status=$?
-expect_match "what it says" "reader: /proc/net/tcpfsm/raw: .*" "$got"
+expect_match "the message" "reader: /proc/net/tcpfsm/raw: .*" "$got"
 expect_eq "status" 1 "$status"
 
 case_begin "a usage error: status 2"

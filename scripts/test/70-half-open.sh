@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# A connection is half-open from its SYN on: the record says so when the SYN arrives, how long it lasted, and how it ended.
+# A connection is half-open from its SYN on: the record has the time of the SYN, how long the
+# connection stayed half-open, and how that ended.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -30,7 +31,7 @@ $(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_a
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: a SYN sent again is no second line"
+	case_begin "$FAMILY: a repeated SYN adds no line"
 	load
 	ledger_open
 	packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S' 'expect w SA' \
@@ -54,7 +55,7 @@ $(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: the listener closes on a child nobody accepted and on two half-open connections"
+	case_begin "$FAMILY: the listener closes with an unaccepted child and two half-open connections"
 	load
 	ledger_open
 	start said packet tun "listen s $HERE 5000" "wire child $THERE 7001 5000" 'inject child S' 'expect child SA' 'inject child A' \
@@ -62,8 +63,8 @@ $(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED
 		"wire silent $THERE 7003 5000" 'inject silent S' 'expect silent SA' \
 		'close s' 'expect child RA' 'inject acked A' 'expect acked R' "say closed" "await $SCENARIO_DIR/go"
 	wait_for 10 "the listener is closed" grep -qx closed "$SCENARIO_DIR/said"
-	# The kernel forgets a half-open connection whose listener is gone when its
-	# next segment comes, or its timer.
+	# Without a listener the kernel ends a half-open connection at its next segment
+	# or at its timer.
 	wait_for 20 "9 records" has_records 9
 	: >"$SCENARIO_DIR/go"
 	wait $!
@@ -74,13 +75,13 @@ $(chain "$here" "$there" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_a
 $(chain "$here" "${there%7001}7002" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listener_closed')
 $(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listener_closed')" "$(connections)"
 	expect_sound
-	ledger_rule AttemptFails -2 "a half-open that loses its listener is none"
+	ledger_rule AttemptFails -2 "a half-open connection that loses its listener is not counted"
 	expect_ledger
 }
 for_both handshake
 
-case_begin "a SYN-ACK that is never answered, IPv4 and IPv6 at once"
-# Ends in 3 s instead of a minute: one SYN-ACK more after 1 s, given up 2 s later.
+case_begin "a SYN-ACK without an answer, IPv4 and IPv6 at once"
+# Ends after 3 s instead of a minute: one more SYN-ACK after 1 s, the end 2 s later.
 sysctl -qw net.ipv4.tcp_synack_retries=1
 load
 ledger_open
@@ -100,5 +101,5 @@ given_up() {
 }
 for_both given_up
 expect_sound
-ledger_rule AttemptFails -2 "a half-open that times out is none"
+ledger_rule AttemptFails -2 "a half-open connection that times out is not counted"
 expect_ledger

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Both ends open at once, and both close at once: the states between are seen, and TIME_WAIT at the end.
+# Simultaneous open and simultaneous close: every state is reported, up to TIME_WAIT.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -43,7 +43,7 @@ both_at_once() {
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: a socket connects to itself: both at once, with one socket"
+	case_begin "$FAMILY: a socket connects to itself: simultaneous open and close with one socket"
 	load
 	ledger_open
 	peer "connect c $LOOPBACK 40002 40002" 'close c'

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# The peer resets: in every state that has a peer, it ends that state, and nothing else is said.
+# A reset by the peer ends the connection in every state that has a peer, with one line.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# The peer may end TIME_WAIT too, unless RFC 1337 is heeded.
+# A reset ends TIME_WAIT too, unless tcp_rfc1337=1.
 sysctl -qw net.ipv4.tcp_rfc1337=0
 
-# Each state is reached on a wire of its own, whose port tells it.
+# Each state is reached on a wire of its own, with this port of the driver.
 declare -A PORT=([SYN_SENT]=7001 [SYN_RCVD]=7002 [ESTABLISHED]=7003 [FIN_WAIT_1]=7004 [FIN_WAIT_2]=7005
 	[CLOSE_WAIT]=7006 [LAST_ACK]=7007 [CLOSING]=7008 [TIME_WAIT]=7009 [minisocket]=7010)
 
@@ -17,7 +17,7 @@ to_established() {	# WIRE SOCKET
 }
 
 # The socket of FIN_WAIT_2 is shut down, not closed: it is still a full socket,
-# where minisocket is an orphan.
+# that of minisocket is an orphan.
 act() {
 	ALL=(tun "listen s $HERE 5000"
 		"wire SYN_SENT $THERE 7001 40001" "start syn $THERE 7001 40001" 'expect SYN_SENT S' 'inject SYN_SENT RA'
@@ -42,7 +42,7 @@ act() {
 	packet "${ALL[@]}"
 }
 
-# in_state NAME OLD->NEW...: what stands on the record of that wire.
+# in_state NAME 'OLD->NEW CAUSE'...: the lines of that wire.
 in_state() {
 	local name=$1 local_port=5000; shift
 	[ "$name" != SYN_SENT ] || local_port=40001
@@ -54,7 +54,7 @@ in_state() {
 reset_everywhere() {
 	local to_est=('LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack')
 
-	case_begin "$FAMILY: nothing of it is left, and the books balance"
+	case_begin "$FAMILY: no flow and no socket is left, and the ledger balances"
 	load
 	ledger_open
 	act
@@ -78,7 +78,7 @@ reset_everywhere() {
 }
 for_both reset_everywhere
 
-heeded() {
+rfc1337() {
 	case_begin "$FAMILY: with tcp_rfc1337=1 a reset does not end TIME_WAIT"
 	load
 	ledger_open
@@ -87,9 +87,9 @@ heeded() {
 		'inject w A seq=-1' 'expect w A'
 	wait_for 5 "7 records" has_records 7
 	expect_eq "its state in flows" TIME_WAIT "$(flow_state "$(endpoint "$HERE" 5000)" "$(endpoint "$THERE" 7001)")"
-	expect_lines "" "$(connections | grep TIME_WAIT-)" "it does not end"
+	expect_lines "" "$(connections | grep TIME_WAIT-)" "lines that end TIME_WAIT"
 	expect_sound
 	expect_ledger
 }
 sysctl -qw net.ipv4.tcp_rfc1337=1
-for_both heeded
+for_both rfc1337

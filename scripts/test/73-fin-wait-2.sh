@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# FIN_WAIT_2 as it is: passed in one segment, waited out by an orphan in a minisocket, ended by the peer's FIN or by time.
+# FIN_WAIT_2: passed within one segment, waited out by an orphan in a minisocket, ended by the
+# peer's FIN or by a timer.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
 TO_FIN_WAIT_2=('LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack')
 
-# A wire of its own for each: what the case before left in TIME_WAIT keeps its addresses.
-tell() {
+# Each case has a wire of its own, since a TIME_WAIT of the case before keeps its addresses.
+fin_wait_2() {
 	local here there
 	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700)
 
@@ -22,7 +23,7 @@ FIN_WAIT_2->TIME_WAIT same-segment,FIN_WAIT_1->TIME_WAIT" "$(noted | grep FIN_WA
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: in two segments it is not marked"
+	case_begin "$FAMILY: FIN and ACK in two segments are not marked"
 	load
 	ledger_open
 	accepted w 7002 a
@@ -56,7 +57,7 @@ FIN_WAIT_2->TIME_WAIT -" "$(noted | grep FIN_WAIT_2)"
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: shut down, then closed in FIN_WAIT_2: the self-loop is counted, and disturbs no dwell"
+	case_begin "$FAMILY: shut down, then closed in FIN_WAIT_2: the self-loop is counted and does not restart the dwell"
 	load
 	ledger_open
 	accepted w 7004 a
@@ -69,7 +70,7 @@ FIN_WAIT_2->TIME_WAIT -" "$(noted | grep FIN_WAIT_2)"
 	expect_sound
 	expect_ledger
 }
-for_both tell
+for_both fin_wait_2
 
 both_ended() { [ "$(transitions | grep -c 'FIN_WAIT_2->CLOSED')" = 2 ]; }
 
@@ -91,7 +92,7 @@ given_up() {
 	: >"$SCENARIO_DIR/go"
 	wait $!
 	rm "$SCENARIO_DIR/go"
-	# What the cases before left in TIME_WAIT may end meanwhile.
+	# TIME_WAITs of the cases before may end meanwhile.
 	expect_lines "${LINES%$'\n'}" "$(connections | of 7009)"
 	timed() {
 		expect_dwell "$FAMILY: FIN_WAIT_2" "$2" 15 \
@@ -105,6 +106,6 @@ given_up() {
 case_begin "the peer's FIN never comes, IPv4 and IPv6: the minisocket ends with FIN_WAIT_2->CLOSED"
 given_up 1 0.7
 
-# Beyond the 60 s a minisocket may live the orphan stays a full socket first.
+# A minisocket lives at most 60 s; the orphan stays a full socket for the time beyond that.
 case_begin "tcp_fin_timeout=61: a full socket for 1 s, a minisocket for another, one line at the end"
 given_up 61 1.5

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# TIME_WAIT ended before its time: by a new SYN, a reset, ss -K, a local connect that takes the port, the namespace's end. An old SYN does not end it.
+# TIME_WAIT ends early: by a new SYN, a reset, ss -K, a local connect that takes the port, the end
+# of the namespace. An old SYN does not end it.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -7,7 +8,7 @@
 TO_TIME_WAIT=('LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack'
 	'FIN_WAIT_2->TIME_WAIT rcv_fin')
 
-# The server closes first, and is the one in TIME_WAIT.
+# The server closes first, so it is in TIME_WAIT.
 in_time_wait() {
 	accepted w 7001 a
 	STEPS=(tun "listen s $HERE 5000" "${STEPS[@]}" 'close a' 'expect w FA' 'inject w A' 'inject w FA' 'expect w A')
@@ -42,7 +43,7 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: a new SYN with no listener does not end it either"
+	case_begin "$FAMILY: a new SYN without a listener does not end TIME_WAIT"
 	load
 	ledger_open
 	in_time_wait
@@ -53,7 +54,7 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 	expect_sound
 	expect_ledger
 
-	# What the case before left behind goes with ss -K, or would meet the next one's SYN.
+	# ss -K removes the TIME_WAIT of the case before, which the next SYN would meet.
 	if kernel_since 6.1; then
 		case_begin "$FAMILY: ss -K ends TIME_WAIT"
 		expect "ss -K" ss -HK state time-wait
@@ -73,7 +74,7 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 	ledger_open
 	peer "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close c' 'eof a' 'close a' 'close s'
 	wait_for 5 "12 records" has_records 12
-	# A tuple is taken over once its last timestamp is of an earlier second.
+	# connect() takes over a tuple once its last timestamp is from an earlier second.
 	wait_for 20 "TIME_WAIT is 2 s old" two_seconds_old
 	peer "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'linger0 c' 'close c'
 	wait_for 5 "21 records" has_records 21
@@ -85,7 +86,7 @@ LISTEN->SYN_RCVD" "$(transitions | awk '{ print $3 }' | grep -A 1 TIME_WAIT-)" "
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: the network namespace ends, and with it TIME_WAIT, FIN_WAIT_2 and SYN_RCVD"
+	case_begin "$FAMILY: the network namespace ends, and TIME_WAIT, FIN_WAIT_2 and SYN_RCVD with it"
 	load
 	in_time_wait
 	rm -f "$SCENARIO_DIR/end" && mkfifo "$SCENARIO_DIR/end"
@@ -107,10 +108,10 @@ $(chain "$here" "${there%7001}7003" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED
 	expect_sound "$SCENARIO_DIR/ended.log"
 }
 
-# How many lines of that file are of the namespace that ended.
+# of_the_ended FILE: how many of its lines belong to the namespace that ended.
 of_the_ended() { init_ns awk -v n="$(<"$SCENARIO_DIR/inode")" '$2 == n' "$PROC/$1" | wc -l; }
 
-# Its timer says what is left of 60 s.
+# The timer shows what is left of 60 s.
 two_seconds_old() { ss -Htano state time-wait sport = :40001 | grep -q 'timewait,5[0-7]sec'; }
 
 sysctl -qw net.ipv4.tcp_tw_reuse=1

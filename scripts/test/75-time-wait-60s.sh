@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# TIME_WAIT lasts 60 seconds and ends with TIME_WAIT->CLOSED, however it was entered. All of them are waited for at once.
+# TIME_WAIT lasts 60 seconds and ends with TIME_WAIT->CLOSED, however it was entered. All
+# connections wait at the same time.
 # seconds: 100
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# enter PORT STEP...: a connection the driver opened, taken to TIME_WAIT; W is its wire.
+# enter PORT STEP...: the driver opens a connection, STEP takes it to TIME_WAIT; W is its wire.
 enter() {
 	local wire=w$1$FAMILY
 	accepted "$wire" "$1" a "s$FAMILY"
@@ -15,7 +16,7 @@ enter() {
 
 TO_FIN_WAIT_2=('LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack')
 
-# What happens, and what is told of it.
+# The connections of one family, and the lines that are expected of them.
 script() {
 	local here there me server
 	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700) me=$(endpoint "$LOOPBACK" 40001) server=$(endpoint "$LOOPBACK" 5000)
@@ -40,7 +41,7 @@ script() {
 		'CLOSE_WAIT->LAST_ACK close' 'LAST_ACK->CLOSED rcv_ack')$'\n'
 }
 
-case_begin "five a family are in TIME_WAIT, and the books balance"
+case_begin "five connections of each family are in TIME_WAIT, and the ledger balances"
 load
 ledger_open
 STEPS_ALL=(tun) LINES=
@@ -59,7 +60,7 @@ expect_ledger
 
 case_begin "each lasted 60 seconds"
 awk '$6 == "TIME_WAIT->CLOSED" { print $7 }' $PROC/log >"$SCENARIO_DIR/dwells"
-expect_eq "so many" 10 "$(wc -l <"$SCENARIO_DIR/dwells")"
+expect_eq "dwells" 10 "$(wc -l <"$SCENARIO_DIR/dwells")"
 while read -r dwell; do
 	# The kernel's timer may be late, and a jiffy early.
 	expect_dwell "TIME_WAIT" 59 70 "$dwell"

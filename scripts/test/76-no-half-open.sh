@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Connections the kernel keeps no half-open state for: a SYN cookie is told at its ACK and marked, a Fast Open child at its SYN.
+# Connections without half-open state in the kernel: a SYN cookie is reported at its ACK and marked,
+# a Fast Open child at its SYN.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
@@ -7,7 +8,7 @@ cookies() {
 	local here there
 	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 7001)
 
-	case_begin "$FAMILY: a SYN cookie: no line at the SYN, both at the ACK, marked, no dwell"
+	case_begin "$FAMILY: a SYN cookie: no line at the SYN, two at the ACK, marked, without a dwell"
 	load
 	ledger_open
 	start said packet tun "listen s $HERE 5000" "wire w $THERE 7001 5000" 'inject w S mss=1460' 'expect w SA' \
@@ -31,18 +32,18 @@ sysctl -qw net.ipv4.tcp_syncookies=2
 for_both cookies
 sysctl -qw net.ipv4.tcp_syncookies=1
 
-# Client and server, and every listener without asking for it: 1 + 2 + 0x400.
+# Client, server, and every listener without a socket option: 1 + 2 + 0x400.
 sysctl -qw net.ipv4.tcp_fastopen=$((0x403))
 sysctl -qw net.ipv4.tcp_fastopen_key=11111111-22222222-33333333-44444444
 
-# A server's cookie is asked for on one wire, and good for the others.
+# The server's cookie is requested on one wire, and valid on the others.
 LEARN_STEPS=('inject ask S mss=1460 tfo' 'expect ask SA' 'inject ask R')
 
 server() {
 	local here there
 	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700)
 
-	case_begin "$FAMILY: Fast Open: the child is born at the SYN, and marked"
+	case_begin "$FAMILY: Fast Open: the child is reported at the SYN, and marked"
 	load
 	ledger_open
 	start said packet tun "listen s $HERE 5000" "wire ask $THERE 7009 5000" "${LEARN_STEPS[@]}" \
@@ -59,12 +60,12 @@ server() {
 	expect_lines "$(chain "$here" "${there}1" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->CLOSED rcv_rst')" \
 		"$(connections | of 7001)"
 	expect_match "its note" '(.*,)?tfo(,.*)?' "$(note "$here" "${there}1" 'LISTEN->SYN_RCVD')"
-	expect_eq "the note of the one without" - "$(note "$here" "${there}9" 'LISTEN->SYN_RCVD')"
+	expect_eq "the note of the connection without a cookie" - "$(note "$here" "${there}9" 'LISTEN->SYN_RCVD')"
 	expect_dwell "SYN_RCVD" 0.097 20 "$(dwell "$here" "${there}1" 'SYN_RCVD->ESTABLISHED')"
 	expect_sound
 	expect_ledger
 
-	case_begin "$FAMILY: Fast Open: closed, closed by the peer, reset before the ACK; its listener closed"
+	case_begin "$FAMILY: Fast Open: closed, closed by the peer, reset, its listener closed, each before the ACK"
 	load
 	ledger_open
 	packet tun "listen s $HERE 5000" "wire ask $THERE 7009 5000" "${LEARN_STEPS[@]}" \
@@ -84,7 +85,7 @@ $(chain "$here" "${there}4" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->CLOSED listene
 	expect_sound
 	ledger_rule AttemptFails 1 "a Fast Open child that is reset counts twice"
 	ledger_rule AttemptFails 1 "and once in FIN_WAIT_1, before its handshake was complete"
-	ledger_rule AttemptFails -1 "a Fast Open child that loses its listener counts not at all"
+	ledger_rule AttemptFails -1 "a Fast Open child that loses its listener is not counted"
 	expect_ledger
 }
 for_both server

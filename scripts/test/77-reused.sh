@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# A socket is used again after it was disconnected or refused: the same id, a new scenario, nothing of the old one in it.
+# A socket is used again after a disconnect or a refused connect: the same id, a new connection, and
+# nothing of the old one in it.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# its_lines LOCAL SERVER: what one socket did with the servers of that port's decade, in order.
+# its_lines LOCAL SERVER: lines of one socket with servers on SERVER's ten ports, in order.
 its_lines() { connections | awk -v prefix="$1 ${2%?}" 'index($0, prefix) == 1'; }
 
 used_again() {
@@ -19,8 +20,8 @@ used_again() {
 	expect_lines "$(chain "$me" "$one" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED disconnect')
 $(chain "$me" "$two" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')" "$(its_lines "$me" "$one")"
 	expect_eq "ids of the socket" 1 "$(awk -v l="$me" '$4 == l { print $3 }' $PROC/log | sort -u | wc -l)"
-	expect_eq "the note of its first line" - "$(note "$me" "$one" 'CLOSED->SYN_SENT')"
-	expect_eq "the note of its second first line" reused "$(note "$me" "$two" 'CLOSED->SYN_SENT')"
+	expect_eq "the note of its first SYN_SENT" - "$(note "$me" "$one" 'CLOSED->SYN_SENT')"
+	expect_eq "the note of its second SYN_SENT" reused "$(note "$me" "$two" 'CLOSED->SYN_SENT')"
 	expect_dwell "the first connection" 1.009 20 "$(dwell "$me" "$one" 'ESTABLISHED->CLOSED')"
 	expect_dwell "the second handshake" 0 1 "$(dwell "$me" "$two" 'SYN_SENT->ESTABLISHED')"
 	expect_dwell "the second connection" 0 1 "$(dwell "$me" "$two" 'ESTABLISHED->CLOSED')"
@@ -36,7 +37,7 @@ $(chain "$me" "$two" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synac
 	wait_for 5 "10 records" has_records 10
 	expect_lines "$(chain "$me" "$two" 'CLOSED->SYN_SENT connect' 'SYN_SENT->CLOSED rcv_rst')
 $(chain "$me" "$one" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')" "$(its_lines "$me" "$one")"
-	expect_eq "the note of its second first line" reused "$(note "$me" "$one" 'CLOSED->SYN_SENT')"
+	expect_eq "the note of its second SYN_SENT" reused "$(note "$me" "$one" 'CLOSED->SYN_SENT')"
 	expect_sound
 	expect_ledger
 
@@ -65,12 +66,12 @@ two_at_once() {
 		'shutdown c' 'eof a' 'close a' 'eof c' 'wait c 7' 'disconnect c' "again c $LOOPBACK 5001" 'accept b t' \
 		'linger0 c' 'close c' 'wait b 7'
 	wait_for 5 "20 records" has_records 20
-	# One id has two connections for a while, which is why its lines do not chain.
+	# One id has two connections for a while, so its lines do not chain.
 	expect_lines "$(chain "$me" "$one" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->FIN_WAIT_1 shutdown' \
 		'FIN_WAIT_1->FIN_WAIT_2 rcv_ack' 'FIN_WAIT_2->TIME_WAIT rcv_fin')
 $(chain "$me" "$two" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')" "$(its_lines "$me" "$one")"
-	expect_eq "the note of its second first line" reused "$(note "$me" "$two" 'CLOSED->SYN_SENT')"
-	expect_eq "what is left of it in flows" TIME_WAIT "$(flow_state "$me" "$one")"
+	expect_eq "the note of its second SYN_SENT" reused "$(note "$me" "$two" 'CLOSED->SYN_SENT')"
+	expect_eq "the first connection in flows" TIME_WAIT "$(flow_state "$me" "$one")"
 	expect_lines "" "$(disorder)" "lines are in time order"
 	expect_ledger
 }

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# Connections older than the module are known from the moment it is loaded, in every state; their first line says at least how long.
+# Connections older than the module are known as soon as it is loaded, in every state. Their first
+# line has a lower bound of the dwell.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 # shellcheck disable=SC2034  # log.sh's
 LEFT_OVER=1
 
-# From the handshake to each state; W is the wire, @ the socket. And out of it.
+# Steps from the handshake into each state, and out of it; W is the wire, @ the socket.
 declare -A INTO=(
 	[ESTABLISHED]='wait @ 1'
 	[FIN_WAIT_1]='close @|expect W FA'
@@ -39,7 +40,7 @@ declare -A LINE=(
 )
 ORDER=(ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 minisocket CLOSE_WAIT LAST_ACK CLOSING TIME_WAIT)
 
-# steps_of ARRAY STEPS WIRE: these steps on that wire, at the end of the array.
+# steps_of ARRAY STEPS WIRE: appends these steps, on that wire, to the array.
 steps_of() {
 	local -n to=$1
 	local part parts
@@ -50,7 +51,7 @@ steps_of() {
 	done
 }
 
-# Sockets that exist, and what they do once the module is loaded.
+# The sockets of one family, and their steps once the module is loaded.
 script() {
 	local here there port=7001 state wire
 	here=$(endpoint "$HERE" 5000)
@@ -80,30 +81,30 @@ start said packet "${BEFORE[@]}" 'say made' "await $SCENARIO_DIR/go" "${AFTER[@]
 packet=$!
 wait_for 20 "the sockets exist" grep -qx made "$SCENARIO_DIR/said"
 
-case_begin "all are in flows when the module is loaded, marked, in the state that ss tells"
+case_begin "all are in flows when the module is loaded, marked, in the state that ss shows"
 load
 ledger_open
 expect_lines "$(printf '%s' "$FLOWS" | sort)" "$(awk 'NR > 1 { print $3, $4, $5 }' $PROC/flows | sort)"
 expect_eq "their notes" pre-existing "$(awk 'NR > 1 { print $13 }' $PROC/flows | sort -u)"
-expect_lines "" "$(connections)" "no line before a step"
+expect_lines "" "$(connections)" "no line before a transition"
 expect_ledger
 
-case_begin "each goes on with its next step, marked, with a dwell of at least so long"
+case_begin "the next transition of each is marked, with a lower bound of the dwell"
 : >"$SCENARIO_DIR/go"
-wait_for 20 "their steps are done" grep -qx "done" "$SCENARIO_DIR/said"
+wait_for 20 "the driver's steps are done" grep -qx "done" "$SCENARIO_DIR/said"
 wait_for 5 "20 records" has_records 20
 expect_lines "$(printf '%s' "$LINES" | sort)" "$(connections | sort)"
 expect_eq "their notes" pre-existing "$(awk 'NR > 1 { print $11 }' $PROC/log | sort -u)"
-expect_lines "" "$(awk 'NR > 1 && $7 !~ /^>=[0-9]+\.[0-9]+s$/' $PROC/log)" "lines without a least dwell"
+expect_lines "" "$(awk 'NR > 1 && $7 !~ /^>=[0-9]+\.[0-9]+s$/' $PROC/log)" "lines without a lower bound"
 expect_lines "" "$(awk 'NR > 1 && $3 == "-"' $PROC/log)" "lines without an id"
 expect_sound
 expect_ledger
 
-case_begin "the step after that has a true dwell"
+case_begin "the transition after that has an exact dwell"
 kill $packet
 wait $packet 2>/dev/null || true
 later() {
-	wait_for 5 "SYN_SENT's next step" has_next "$(endpoint "$HERE" 40001)" "$(endpoint "$THERE" 7010)"
+	wait_for 5 "the client's next transition" has_next "$(endpoint "$HERE" 40001)" "$(endpoint "$THERE" 7010)"
 	expect_match "dwell in ESTABLISHED" '[0-9]+\.[0-9]{9}s' \
 		"$(dwell "$(endpoint "$HERE" 40001)" "$(endpoint "$THERE" 7010)" 'ESTABLISHED->FIN_WAIT_1')"
 	wait_for 5 "LISTEN's end" grep -qF " $(endpoint "$HERE" 5000) " $PROC/log

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# The flow table is bounded: what it has no room for is counted, half-open connections never push others out, and lines stay right.
+# The flow table is bounded: evictions are counted, half-open connections evict only each other, and
+# lines stay correct.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# held COUNT: so many connections on loopback at once, closed one after another.
+# held COUNT: opens COUNT connections on loopback, then closes one after another.
 held() {
 	local i
 	STEPS=('listen s 127.0.0.1 5000')
@@ -19,7 +20,7 @@ held() {
 
 flood() {
 	local half i
-	case_begin "$FAMILY: 211 SYNs meet flows=64: 13 established connections are all remembered"
+	case_begin "$FAMILY: 211 SYNs with flows=64: all 13 established connections stay in the table"
 	load flows=64
 	local -a all=(tun "listen s $HERE 5000 509")
 	for ((i = 0; i < 13; i++)); do
@@ -34,8 +35,8 @@ flood() {
 	wait_for 20 "the SYNs are out" grep -qx flooded "$SCENARIO_DIR/said"
 	wait_for 5 "238 records" has_records 238
 	half=$(awk '$6 == "LISTEN->SYN_RCVD"' $PROC/log | wc -l)
-	expect_eq "half-open connections told" 224 "$half"
-	expect_eq "peers they are told with" 224 "$(awk '$6 == "LISTEN->SYN_RCVD" { print $5 }' $PROC/log | sort -u | wc -l)"
+	expect_eq "half-open connections reported" 224 "$half"
+	expect_eq "peers reported with them" 224 "$(awk '$6 == "LISTEN->SYN_RCVD" { print $5 }' $PROC/log | sort -u | wc -l)"
 	expect_eq "established flows" 13 "$(awk '$5 == "ESTABLISHED"' $PROC/flows | wc -l)"
 	expect_match "flows_half_open_evicted" '[1-9][0-9]*' "$(machine_stat flows_half_open_evicted)"
 	expect_eq "flows_evicted" 0 "$(machine_stat flows_evicted)"
@@ -46,11 +47,11 @@ flood() {
 	expect_lines "" "$(awk '$6 == "ESTABLISHED->CLOSED" && $7 !~ /^[0-9]+\.[0-9]+s$/' $PROC/log)" "ends without a dwell"
 	expect_sound
 }
-# The listener takes all of them, and no cookie is sent.
+# The listener takes all SYNs and sends no cookie.
 sysctl -qw net.ipv4.tcp_syncookies=0 net.ipv4.tcp_max_syn_backlog=1009 net.core.somaxconn=1009
 for_both flood
 
-case_begin "more connections than flows=64: evictions are counted, and every line is right"
+case_begin "more connections than flows=64: evictions are counted, and every line is correct"
 # The floods' half-open connections outlive their listener until their timers run.
 none_half_open() { [ -z "$(ss -Htan state syn-recv)" ]; }
 wait_for 30 "the floods to be over" none_half_open
@@ -70,7 +71,7 @@ expect_lines "47 CLOSED->SYN_SENT connect
 1 CLOSED->LISTEN listen
 1 LISTEN->CLOSED close" "$(distinct)"
 expect_match "flows_evicted" '[1-9][0-9]*' "$(machine_stat flows_evicted)"
-expect_match "how long the listener, older than all, was one" '[0-9]+\.[0-9]+s' "$(awk '$6 == "LISTEN->CLOSED" { print $7 }' $PROC/log)"
+expect_match "dwell of the listener, the oldest flow" '[0-9]+\.[0-9]+s' "$(awk '$6 == "LISTEN->CLOSED" { print $7 }' $PROC/log)"
 expect_eq "flows in the table beyond its bound" 0 "$(init_ns awk 'NR > 65' $PROC/flows | wc -l)"
-expect_lines "" "$(awk 'NR > 1 && $7 !~ /^(-|[0-9]+\.[0-9]{9}s)$/' $PROC/log)" "dwell is known or is not"
+expect_lines "" "$(awk 'NR > 1 && $7 !~ /^(-|[0-9]+\.[0-9]{9}s)$/' $PROC/log)" "lines with another form of dwell"
 expect_sound

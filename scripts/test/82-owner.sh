@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Whose connection it is, and who acted: threads, workers, processes that have gone, sockets that change hands, the kernel's own. The one who happened to run when a segment came is nobody.
+# Owner and actor: threads, workers, processes that have ended, sockets that change hands, the
+# kernel. A task that only happens to run when a segment comes is no actor.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -25,7 +26,7 @@ expect_eq "pids of owner and actor" 1 "$(awk '$6 == "CLOSED->SYN_SENT" { sub(".*
 	$PROC/log | sort -u | wc -l)"
 expect_sound
 
-case_begin "a worker accepts what its master listens for: before, the connection is the master's"
+case_begin "a worker accepts from its master's listener: until then the owner is the master"
 load
 peer 'comm master' 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40002' 'pair p q' \
 	'fork w' 'comm worker' 'close c' 'accept a s' 'send q 1' 'eof a' 'close a' end \
@@ -38,7 +39,7 @@ CLOSE_WAIT->LAST_ACK worker worker -
 LAST_ACK->CLOSED worker - -" "$(who $server 127.0.0.1:40002)"
 expect_sound
 
-case_begin "one process binds, another listens and accepts: it is the other's"
+case_begin "one process binds, another listens and accepts: the owner is the second"
 load
 peer 'comm manager' 'bound s 127.0.0.1 5000' 'fork w' 'comm daemon' 'hear s' 'connect c 127.0.0.1 5000 40003' \
 	'accept a s' 'close c' 'eof a' 'close a' end 'reap w'
@@ -49,10 +50,10 @@ SYN_RCVD->ESTABLISHED daemon - -
 ESTABLISHED->CLOSE_WAIT daemon - -
 CLOSE_WAIT->LAST_ACK daemon daemon -
 LAST_ACK->CLOSED daemon - -" "$(who $server 127.0.0.1:40003)"
-expect_lines "LISTEN->CLOSED daemon manager exit" "$(who $server - | tail -n 1)" "who has it last lets it go"
+expect_lines "LISTEN->CLOSED daemon manager exit" "$(who $server - | tail -n 1)" "the last process that has it"
 expect_sound
 
-case_begin "a process that ends: cause exit, marked, and its name stays with its connections"
+case_begin "a process that exits: cause exit, marked; its name stays on its connections"
 load
 peer 'comm server' 'listen s 127.0.0.1 5000' 'fork w' 'comm short-lived' 'connect c 127.0.0.1 5000 40004' end \
 	'accept a s' 'reap w' 'eof a' 'close a' 'close s'
@@ -80,9 +81,9 @@ exit victim victim exit" "$(awk 'NR > 1 && $10 != "-" && $8 != "connect" && $8 !
 		sub("/[0-9]+$", "", $9); sub("/[0-9]+$", "", $10); print $8, $9, $10, $11 }' $PROC/log)"
 expect_sound
 
-case_begin "both ends are passed on: still theirs who connected and accepted; who closes is the actor"
+case_begin "both ends are passed to another process: the owner stays, the process that closes is the actor"
 load
-# Whoever closes last acts: the giver has closed his when he says so.
+# The last close() is the one that acts, so the giver closes before it sends its byte.
 peer 'comm giver' 'pair p q' 'listen s 127.0.0.1 5000' 'fork w' 'comm taker' 'take q c' 'take q a' 'recv q 1' 'close c' 'eof a' 'close a' end \
 	'connect c 127.0.0.1 5000 40006' 'accept a s' 'pass p c' 'pass p a' 'send p 1' 'reap w'
 wait_for 5 "12 records" has_records 12
@@ -94,7 +95,7 @@ CLOSE_WAIT->LAST_ACK giver taker -
 LAST_ACK->CLOSED giver - -" "$(who $server 127.0.0.1:40006)"
 expect_sound
 
-case_begin "a listener older than the module: a child is nobody's until it is accepted"
+case_begin "a listener older than the module: a child has no owner until it is accepted"
 unload
 start said packet 'comm elder' 'listen s 127.0.0.1 5000' 'say ready' "await $SCENARIO_DIR/go" 'connect c 127.0.0.1 5000 40007' \
 	'accept a s' 'close c' 'eof a' 'close a'
@@ -114,7 +115,7 @@ expect_sound
 not_the_writer() {
 	local here there
 	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 7001)
-	case_begin "$FAMILY: segments that a process writes to a TUN device come from nobody"
+	case_begin "$FAMILY: segments that a process writes to a TUN device have no actor"
 	load
 	accepted w 7001 a
 	packet 'comm writer' tun "listen s $HERE 5000" "${STEPS[@]}" 'inject w FA' 'expect w A' 'close a' 'expect w FA' 'inject w A'
@@ -128,7 +129,7 @@ LAST_ACK->CLOSED writer - -" "$(who "$here" "$there")"
 }
 for_both not_the_writer
 
-case_begin "an owner's name is one word, whatever is in it, and its uid is told"
+case_begin "an owner's name is one word whatever its bytes are, and its uid is recorded"
 load
 as_nobody peer $'comm a b\t\\' 'listen s 127.0.0.1 5000' 'close s'
 expect_match "OWNER" 'a\\x20b\\x09\\x5c/[0-9]+' "$(awk '$6 == "CLOSED->LISTEN" { print $9 }' $PROC/log)"
@@ -136,20 +137,20 @@ expect_match "in JSON" '\{"pid":[0-9]+,"uid":65534,"comm":"a b\\u0009\\\\"\}' \
 	"$(reader -o json --since-load -n 1 | sed 's/.*"owner":\({[^}]*}\).*/\1/')"
 expect_sound
 
-case_begin "flows says who left 23 connections in TIME_WAIT"
+case_begin "flows has the owner of 23 connections in TIME_WAIT"
 load
 peer 'comm leaver' 'listen s 127.0.0.1 5000' 'many 23 127.0.0.1 5000 s'
 wait_for 5 "232 records" has_records 232
 expect_lines "23 leaver" "$(awk '$5 == "TIME_WAIT" && $13 != "pre-existing" { sub("/[0-9]+$", "", $11); print $11 }' $PROC/flows | uniq -c | awk '{ print $1, $2 }')"
 
-case_begin "pids mean nothing in another pid namespace: neither owner nor actor there"
+case_begin "a reader in another pid namespace sees neither owner nor actor"
 expect_eq "OWNER ACTOR here" "leaver leaver" \
 	"$(awk '$6 == "CLOSED->LISTEN" { sub("/[0-9]+$", "", $9); sub("/[0-9]+$", "", $10); print $9, $10 }' $PROC/log)"
 expect_eq "OWNER ACTOR there" "- -" "$(unshare -pf cat $PROC/log | awk 'NR > 1 { print $9, $10 }' | sort -u)"
 expect_eq "in flows" "-" "$(unshare -pf cat $PROC/flows | awk 'NR > 1 { print $11 }' | sort -u)"
 expect_eq "in JSON" "null null" "$(unshare -pf reader -o json --since-load -n 1 | sed 's/.*"owner":\([^,]*\),"actor":\([^,]*\),.*/\1 \2/')"
 
-kernels="a connection that the kernel itself makes is the kernel's"
+kernels="the owner of a connection that the kernel makes is the kernel"
 if grep -qs 1 /proc/sys/net/mptcp/enabled && ip mptcp limits set subflow 2 add_addr_accepted 2 2>/dev/null; then
 	case_begin "$kernels"
 	load
@@ -165,7 +166,7 @@ if grep -qs 1 /proc/sys/net/mptcp/enabled && ip mptcp limits set subflow 2 add_a
 	rm "$SCENARIO_DIR/go"
 	# The other end, which has that address as well, may try to join too: at the client's port.
 	expect_lines "CLOSED->SYN_SENT kernel/0" "$(awk '$4 ~ /^192\.0\.2\.3:/ && $5 == "192.0.2.1:5000" && $6 == "CLOSED->SYN_SENT" { print $6, $9 }' $PROC/log)"
-	expect_eq "owners of what it makes" kernel/0 "$(awk '$4 ~ /^192\.0\.2\.3:/ && $6 == "CLOSED->SYN_SENT" { print $9 }' $PROC/log | sort -u)"
+	expect_eq "owners of its connections" kernel/0 "$(awk '$4 ~ /^192\.0\.2\.3:/ && $6 == "CLOSED->SYN_SENT" { print $9 }' $PROC/log | sort -u)"
 else
 	skip_case "$kernels" "this kernel has no MPTCP, and nothing else connects by itself"
 fi

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the filter leaves out does not make the module forget: a connection that is shown later has its true dwell, and flows and the ledger are of all.
+# The module keeps track of connections that the filter leaves out: one that is shown later has its
+# true dwell, and flows and the ledger have all connections.
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
 
-# halfway FILTER PORT: a connection from there to 5000 is established under that
-# filter and closed without one. Sets $least and $most: how long it was.
+# halfway FILTER PORT: a connection from PORT to 5000 is established under FILTER and
+# closed without one. Sets least and most: bounds of the time in ESTABLISHED.
 halfway() {
 	local begin up peer
 	load
@@ -21,7 +22,7 @@ halfway() {
 	filter ''
 	least=$(awk -v a="$up" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 	: >"$SCENARIO_DIR/go"
-	# Apart from the FIN of the other side, or the path has no FIN_WAIT_2.
+	# The other end's FIN comes later, or the path would have no FIN_WAIT_2.
 	wait_for 5 "its FIN is acknowledged" grep -q 'FIN_WAIT_1->FIN_WAIT_2' $PROC/log
 	: >"$SCENARIO_DIR/end"
 	wait $peer
@@ -29,7 +30,7 @@ halfway() {
 	most=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 }
 
-case_begin "once the filter is wider, a connection goes on with its true dwell, path and handshake"
+case_begin "under a wider filter a connection goes on with its true dwell, path and handshake"
 halfway port=9 40011
 expect_lines "$(chain 127.0.0.1:40011 127.0.0.1:5000 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack' 'FIN_WAIT_2->TIME_WAIT rcv_fin')" \
 	"$(connections | grep '^127.0.0.1:40011')"
@@ -42,20 +43,20 @@ expect_eq "its owner" peer "$(awk '$3 == "127.0.0.1:40011" { sub("/.*", "", $11)
 expect_eq "the path" "CLOSED>SYN_SENT>ESTABLISHED>FIN_WAIT_1>FIN_WAIT_2>TIME_WAIT" \
 	"$(awk '$3 == "127.0.0.1:40011" { print $12 }' $PROC/flows)"
 expect_match "the handshake" '0\.[0-9]{9}s' "$(awk '$3 == "127.0.0.1:40011" { print $8 }' $PROC/flows)"
-expect_eq "who opened it" active "$(awk '$3 == "127.0.0.1:40011" { print $9 }' $PROC/flows)"
+expect_eq "its open role" active "$(awk '$3 == "127.0.0.1:40011" { print $9 }' $PROC/flows)"
 expect_eq "recorded and filtered" "7 5" "$(stat_of recorded) $(stat_of filtered)"
 expect_sound
 
-case_begin "and one whose states were told in part chains from what was left out"
+case_begin "a connection that was recorded in part chains to the lines that were left out"
 halfway new=SYN_RCVD,SYN_SENT 40012
 expect_eq "recorded and filtered" "9 3" "$(stat_of recorded) $(stat_of filtered)"
 expect_dwell "the server's ESTABLISHED" "$least" "$most" "$(dwell 127.0.0.1:5000 127.0.0.1:40012 'ESTABLISHED->CLOSE_WAIT')"
 expect_lines "" "$(awk 'NR > 1 && $11 ~ /gap|pre-existing/' $PROC/log)" "notes"
 
-# Since the module was loaded.
+# new_timewaits: how many are younger than the module.
 new_timewaits() { awk '$5 == "TIME_WAIT" && $NF !~ /pre-existing/ { n++ } END { print n + 0 }' $PROC/flows; }
 
-case_begin "flows and the ledger are of all connections, filtered out or not"
+case_begin "flows and the ledger have all connections, filtered out or not"
 load
 ledger_open
 filter port=9
@@ -67,7 +68,7 @@ expect_eq "lines" 1 "$(wc -l <$PROC/log)"
 expect_eq "the matrix" 232 "$(matrix_sum)"
 expect_ledger
 
-case_begin "nobody is woken for what is filtered out"
+case_begin "transitions that are filtered out wake no reader"
 load
 filter port=9
 start read reader
@@ -78,7 +79,7 @@ expect_eq "wake_ups" 0 "$(machine_stat wake_ups)"
 expect_eq "filtered" 24 "$(stat_of filtered)"
 end_readers $!
 
-case_begin "while the filter is replaced over and over, each step is recorded or filtered, once"
+case_begin "while the filter is replaced again and again, each transition is either recorded or filtered"
 load
 (until [ -e "$SCENARIO_DIR/enough" ]; do for f in port=5001 '' new=TIME_WAIT,LISTEN 'addr=::1' ''; do filter "$f"; done; done) &
 changing=$!
@@ -87,7 +88,7 @@ peer 'listen s 127.0.0.1 5001' 'many 211 127.0.0.1 5001 s' 'close s'
 wait $changing
 wait_for 5 "211 in TIME_WAIT" is 211 new_timewaits
 expect_eq "the matrix" 2112 "$(matrix_sum)"
-# Of those in TIME_WAIT some may have made place.
+# Some connections in TIME_WAIT may have been dropped for others.
 expect_eq "recorded + filtered" $((2112 + $(cell TIME_WAIT CLOSED))) $(($(stat_of recorded) + $(stat_of filtered)))
 expect_eq "lines" "$(stat_of recorded)" "$(records)"
 expect_lines "" "$(awk 'NR > 1 && $11 ~ /gap/' $PROC/log)" "notes of a gap"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The filter is one line, written in any spelling and shown in one; a bad one is refused, changes nothing, and the file tells why.
+# The filter is one line, accepted in every spelling and shown in one. A bad filter is refused and
+# changes nothing, and the file says why.
 # seconds: 120
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
@@ -20,7 +21,7 @@ spelled CLOSING CLOSING closing TCP_CLOSING
 spelled LAST_ACK LAST_ACK LAST-ACK last-ack TCP_LAST_ACK
 spelled TIME_WAIT TIME_WAIT TIME-WAIT time-wait TCP_TIME_WAIT
 
-case_begin "what is shown can be written back, and is the same again"
+case_begin "the filter that is shown can be written back, and does not change"
 canonical() {
 	filter "$1"
 	expect_lines "$2" "$(shown)" "$1"
@@ -37,7 +38,7 @@ canonical '' clear
 canonical '  ' clear
 canonical $' clear\t' clear
 
-case_begin "a text may have 1024 bytes, newline included or not there"
+case_begin "a filter may have 1024 bytes, with or without a newline"
 expect "1024 bytes" put < <(printf '%-1023s\n' port=5000)
 expect_lines "port=5000" "$(shown)"
 expect "1024 bytes without a newline" put < <(printf '%-1024s' port=5001)
@@ -46,7 +47,7 @@ expect "without a newline" put < <(printf 'port=5002')
 expect_lines "port=5002" "$(shown)"
 
 number=0
-# refused BYTES REASON: printf's %b of it is. The filter stays as it is.
+# refused BYTES REASON: a write of BYTES (for printf's %b) fails, and the filter stays as it is.
 refused() {
 	local said
 	number=$((number + 1))
@@ -58,7 +59,7 @@ refused() {
 # refused: $2" "$(shown)" "text $number"
 }
 
-case_begin "a bad text is refused, changes nothing, and the file tells what was wrong with it"
+case_begin "a bad filter is refused and changes nothing, and the file says what is wrong with it"
 filter port=443
 refused 'port=70000\n' 'port=70000: not a port (0-65535)'
 refused 'port=65536\n' 'port=65536: not a port (0-65535)'
@@ -120,11 +121,11 @@ refused "$(printf '%-1024s' port=80)\n" 'longer than 1024 bytes'
 refused "$(printf '%-4000s' port=80)\n" 'longer than 1024 bytes'
 refused "new=$(printf 'A%.0s' {1..500})\n" "new=$(printf 'A%.0s' {1..64}): not a state"
 refused "$(printf 'k%.0s' {1..500})=1\n" "$(printf 'k%.0s' {1..32})=1: no such key (family port lport rport addr laddr raddr netns new)"
-# As ::5efe:0.15.255.255.
+# Shown as ::5efe:0.15.255.255, which is longer.
 isatap=$(printf ',::5efe:f:ffff%.0s' {1..16})
 refused "addr=${isatap:1} laddr=${isatap:1} raddr=${isatap:1} port=$(seq -s, 60000 60015) lport=$(seq -s, 60000 60015)\n" 'longer than 1024 bytes as it would be shown'
 expect_match "how many were refused" '[5-9][0-9]' "$number"
 
-case_begin "the next good text takes the complaint away"
+case_begin "the next good filter removes the reason"
 filter port=5000
 expect_lines "port=5000" "$(shown)"

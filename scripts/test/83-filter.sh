@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the filter lets pass is on the record and nothing else is; what it leaves out is counted, and is no loss to any reader. Who may write it.
+# Transitions that pass the filter are recorded, all others are counted and are no loss to a reader;
+# and the permissions of the file.
 # seconds: 180
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
 
-# What matches what does not depend on the kernel; 83-filter-flows does.
-thorough || [[ $(uname -r) == 6.12.* ]] || skip "told on 6.12 only, and by make test-all on every kernel"
+# What matches does not depend on the kernel; 83-filter-flows does.
+thorough || [[ $(uname -r) == 6.12.* ]] || skip "runs on 6.12 only, and with make test-all on every kernel"
 
-# What is on the record, and what was filtered out, so far.
+# How many transitions were recorded, and how many filtered out, so far.
 seen=0 out=0
 
-# passes FILTER COUNT CONDITION: of the 24 lines those that meet awk's CONDITION.
+# passes FILTER COUNT CONDITION: of act's 24 lines, the COUNT that meet awk's CONDITION are recorded.
 passes() {
 	local expected got
 	filter "$1"
@@ -31,7 +32,7 @@ seen=24
 expect_lines "$ALL" "$(transitions | sort)"
 expect_eq "filtered" 0 "$(stat_of filtered)"
 
-case_begin "family is the socket's: where IPv6 sockets talk IPv4 it is ipv6"
+case_begin "family is the socket's: an IPv6 socket that uses IPv4 is ipv6"
 passes family=ipv4 8 '/:5000|:40001/'
 passes family=ipv6 16 '!/:5000|:40001/'
 passes family=ipv4,ipv6 24 1
@@ -51,11 +52,11 @@ passes lport=4999,40002-40003,65535 6 '$1 ~ /:4000[23]$/'
 passes rport=40003-65535 3 '$2 ~ /:40003$/'
 passes port=0-65535 24 1
 
-case_begin "a peer that is not known fits no condition, not even all that there are"
+case_begin "an unknown peer meets no condition, not even one that covers all ports or addresses"
 passes rport=0-65535 18 '$2 != "-"'
 passes raddr=0.0.0.0/0,::/0 18 '$2 != "-"'
 
-case_begin "addr is either end's; what is shown as IPv4 is IPv4, also of IPv6 sockets"
+case_begin "addr is either end's; an IPv4-mapped address of an IPv6 socket is IPv4"
 passes addr=127.0.0.1 14 '/127[.]0[.]0[.]1/'
 passes addr=127.0.0.2 0 0
 passes addr=::1 8 '/::1]/'
@@ -79,7 +80,7 @@ passes "netns=$here" 24 1
 passes "netns=$(init_ns stat -Lc %i /proc/self/ns/net)" 0 0
 passes "netns=1,$here" 24 1
 
-case_begin "new is the state that begins, in any of a set"
+case_begin "new is the state that begins, one of a set"
 passes new=ESTABLISHED 6 '/->ESTABLISHED/'
 passes new=SYN-RECEIVED 3 '/->SYN_RCVD/'
 passes new=listen,unconn 12 '/->(LISTEN|CLOSED)/'
@@ -92,7 +93,7 @@ passes 'lport=5000 rport=5000' 0 0
 passes "netns=$here new=SYN_RCVD raddr=127.0.0.0/8 laddr=127.0.0.1 rport=40001 lport=5000 port=5000 family=ipv4 addr=127.0.0.1" \
 	1 '/:5000 .*->SYN_RCVD/'
 
-case_begin "what was filtered out is no gap, no loss, and no hole in any count"
+case_begin "a transition that was filtered out is no gap, no loss, and no hole in the sequence numbers"
 load
 act
 seen=24 out=0
@@ -112,17 +113,17 @@ expect_lines 53 "$(reader -o json --since-load -n 53 | holes)" "raw, here"
 expect_lines 53 "$(init_ns reader -o json --since-load -n 53 | holes)" "raw, in the initial namespace"
 expect_eq "reader_lost" "0 0" "$(stat_of reader_lost) $(machine_stat reader_lost)"
 
-case_begin "clear starts the machine's matrix anew, a namespace's goes on; an empty line does not, nor a bad text"
+case_begin "clear resets the machine's matrix, not a namespace's; an empty line or a bad filter resets nothing"
 load
 act
 expect_eq "the machine's" 24 "$(machine_matrix_sum)"
 filter ''
-expect_not "a bad text" filter 'clear all'
+expect_not "a bad filter" filter 'clear all'
 expect_eq "the machine's, still" 24 "$(machine_matrix_sum)"
 filter clear
 expect_eq "the machine's, cleared" 0 "$(machine_matrix_sum)"
 expect_eq "the namespace's" 24 "$(matrix_sum)"
-expect_eq "no counter is" "24 24" "$(stat_of recorded) $(machine_stat recorded)"
+expect_eq "counters are not cleared" "24 24" "$(stat_of recorded) $(machine_stat recorded)"
 filter port=5000
 act
 expect_eq "the machine's, since" 24 "$(machine_matrix_sum)"
@@ -140,13 +141,13 @@ act
 expect_eq "recorded" 24 "$(stat_of recorded)"
 filter port=9
 
-# --- who may ---
+# --- permissions ---
 
 without() { init_ns setpriv --inh-caps=-"$1" --bounding-set=-"$1" "${@:2}"; }
 nobody() { init_ns setpriv --reuid "$1" --regid "$2" --clear-groups --inh-caps=-all --bounding-set=-all "${@:3}"; }
 into() { dd of=$PROC/filter bs=4096 conv=notrunc status=none <<<"$1"; }
 
-case_begin "the initial namespace alone has the file"
+case_begin "only the initial namespace has the file"
 expect "in the initial namespace" init_ns test -f $PROC/filter
 expect_not "here" test -e $PROC/filter
 expect_lines "log follow raw flows stats matrix" "$(cd $PROC && for f in log follow raw flows stats matrix filter; do [ ! -e $f ] || echo $f; done | xargs)"
@@ -154,7 +155,7 @@ if [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ]; then
 	expect_not "in a container's" as_nobody unshare -Urn test -e $PROC/filter
 fi
 
-case_begin "nobody else reads or writes it"
+case_begin "other users neither read nor write it"
 load
 filter port=443
 expect_lines "640 0 0" "$(init_ns stat -c '%a %u %g' $PROC/filter)"
@@ -164,7 +165,7 @@ expect_match "reading" '.*Permission denied' "$(nobody 65534 65534 cat $PROC/fil
 expect_match "writing" '.*Permission denied' "$(nobody 65534 65534 bash -c 'into port=1' 2>&1 || true)"
 expect_lines "port=443" "$(shown)"
 
-case_begin "uid= and gid= read it, but it takes CAP_NET_ADMIN to write"
+case_begin "uid= and gid= may read it; writing takes CAP_NET_ADMIN"
 load uid=1234 gid=55
 filter port=443
 expect_lines "640 1234 55" "$(init_ns stat -c '%a %u %g' $PROC/filter)"
@@ -174,30 +175,30 @@ expect_match "its group writes" '.*Permission denied' "$(nobody 65534 55 bash -c
 expect_match "its owner writes" '.*Operation not permitted' "$(nobody 1234 55 bash -c 'into port=1' 2>&1 || true)"
 expect_lines "port=443" "$(shown)"
 
-case_begin "root without CAP_NET_ADMIN reads, and cannot write"
+case_begin "root without CAP_NET_ADMIN can neither read nor write it"
 load
 filter port=443
-expect_lines "port=443" "$(without net_admin cat $PROC/filter)"
+expect_match "to read it" '.*Permission denied' "$(without net_admin cat $PROC/filter 2>&1 || true)"
 expect_match "to open it for writing" '.*failed to open.*Operation not permitted' "$(without net_admin bash -c 'into port=1' 2>&1 || true)"
 expect "without another capability" without sys_admin bash -c 'into port=444'
 expect_lines "port=444" "$(shown)"
 
-case_begin "nor write to what was opened by who could"
+case_begin "a process without CAP_NET_ADMIN cannot write to a file that was opened with it"
 init_ns bash -c "exec 9>$PROC/filter; setpriv --inh-caps=-net_admin --bounding-set=-net_admin bash -c 'echo port=1 >&9'" \
 	>"$SCENARIO_DIR/handed" 2>&1 || true
 expect_match "the write" '.*Operation not permitted' "$(<"$SCENARIO_DIR/handed")"
 expect_lines "port=444" "$(shown)"
 
 if [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ]; then
-	case_begin "root of a user namespace is not the machine's, even if the file is its own"
+	case_begin "root of a user namespace cannot write, even if it owns the file"
 	load uid=65534
 	expect_match "to write" '.*Operation not permitted' "$(nobody 65534 65534 unshare -Ur bash -c 'into port=1' 2>&1 || true)"
 	expect_lines "clear" "$(shown)"
 else
-	skip_case "root of a user namespace is not the machine's" "no user namespaces here"
+	skip_case "root of a user namespace cannot write" "no user namespaces here"
 fi
 
-case_begin "who has it open holds the module"
+case_begin "an open filter keeps the module in use"
 mkfifo "$SCENARIO_DIR/go"
 start holder init_ns bash -c "exec 9<>$PROC/filter; echo open; read -r _ <$SCENARIO_DIR/go || true"
 wait_for 5 "it is open" grep -q open "$SCENARIO_DIR/holder"

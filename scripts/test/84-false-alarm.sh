@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# 10 007 ordinary connections have ordinary causes: nothing of what an engineer is called for at night.
+# 10 007 ordinary connections have ordinary causes only: nothing that would alarm an operator.
 # seconds: 120
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -7,29 +7,29 @@
 # A machine of 1 GiB gives 4096 places to TIME_WAIT, and TCP drops what does not fit in.
 sysctl -qw net.ipv4.tcp_max_tw_buckets=20011
 
-# what: how often each end of a family took each step, and why; and what is
-# wrong with the lines, if anything is. One pass: there are 100 000 of them.
-what() {
+# summary: how often each end made each transition, by family and cause, and each fault
+# in the lines. One pass, since there are 100 000 lines.
+summary() {
 	awk '$6 !~ /->/ { next }
 	     { n[($4 ~ /^\[/ ? "IPv6 " : "IPv4 ") ($5 == "-" ? "listener" : $4 ~ /:5000$/ ? "server" : "client") " " $6 " " $8]++
-	       split($6, step, "->") }
-	     ($3 in last) && last[$3] != step[1] { n["broken chain: " $0]++ }
+	       split($6, state, "->") }
+	     ($3 in last) && last[$3] != state[1] { n["broken chain: " $0]++ }
 	     $1 < time { n["older than the line before: " $0]++ }
-	     { last[$3] = step[2]; time = $1 }
-	     END { for (i in n) print n[i], i }' $PROC/log | sort -k2 >"$SCENARIO_DIR/what"
-	# A port that is chosen again may end what was left of it.
-	grep -v 'TIME_WAIT->CLOSED' "$SCENARIO_DIR/what"
+	     { last[$3] = state[2]; time = $1 }
+	     END { for (i in n) print n[i], i }' $PROC/log | sort -k2 >"$SCENARIO_DIR/summary"
+	# A port that is chosen again may end its TIME_WAIT.
+	grep -v 'TIME_WAIT->CLOSED' "$SCENARIO_DIR/summary"
 }
 
-# last_steps: how many connections have come to their end at either end.
-last_steps() {
+# last_transitions: how many connections have made their last transition, at either end.
+last_transitions() {
 	awk 'NR == 1 { for (i = 2; i <= NF; i++) at[$i] = i }
 		$1 == "FIN_WAIT_2" { n = $at["TIME_WAIT"] } $1 == "LAST_ACK" { print n, $at["CLOSED"] }' $PROC/matrix
 }
 
-# ordinary FAMILY ADDRESS COUNT COUNT COUNT COUNT: closed by the client, by the
-# server, shut down first, and with a request and a response. Those two let the
-# server close. Adds what must be told to EXPECTED.
+# ordinary FAMILY ADDRESS CLIENT SERVER SHUTDOWN EXCHANGE: so many connections that the
+# client closes, that the server closes, that the client shuts down, and that the server
+# closes after a request and a response. Appends the expected counts to EXPECTED.
 ordinary() {
 	local client=$(($3 + $5)) server=$(($4 + $6)) all=$(($3 + $4 + $5 + $6))
 	peer "listen s $2 5000" "many $3 $2 5000 s" "many $4 $2 5000 s server" "many $5 $2 5000 s shutdown" \
@@ -62,8 +62,8 @@ EXPECTED=''
 ordinary IPv4 127.0.0.1 1999 1009 997 1001
 ordinary IPv6 ::1 1999 1009 991 1002
 wait
-wait_for 10 "the last steps" is "10007 10007" last_steps
-expect_lines "$(printf '%s' "$EXPECTED" | sort -k2)" "$(what)"
-# A SYN that TIME_WAIT takes for an old one gets an ACK, whose receiver resets it: RFC 1337.
-expect_lines "" "$(grep 'TIME_WAIT->CLOSED' "$SCENARIO_DIR/what" | grep -Ev ' (tw_recycled|tw_reused|tw_expired|rcv_rst)$')" "how TIME_WAIT ended"
+wait_for 10 "the last transitions" is "10007 10007" last_transitions
+expect_lines "$(printf '%s' "$EXPECTED" | sort -k2)" "$(summary)"
+# A SYN that TIME_WAIT takes for an old one gets an ACK, which the client resets: RFC 1337.
+expect_lines "" "$(grep 'TIME_WAIT->CLOSED' "$SCENARIO_DIR/summary" | grep -Ev ' (tw_recycled|tw_reused|tw_expired|rcv_rst)$')" "how TIME_WAIT ended"
 expect_eq "overwritten, evicted" "0 0" "$(machine_stat overwritten) $(machine_stat flows_evicted)"

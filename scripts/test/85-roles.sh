@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-# Who opened and who closed: active sent the first SYN or FIN, passive got it; both ends are active in a simultaneous one, and a reset has no closer.
+# Roles: the active end sent the first SYN or FIN, the passive end received it. In a simultaneous
+# open or close both are active; a reset has no closer.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# roles: LOCAL PEER STATE OPENED CLOSED of each flow; not of what the case before left in TIME_WAIT.
+# roles: LOCAL PEER STATE OPENED CLOSED of each flow, without TIME_WAITs of the case before.
 roles() { awk 'NR > 1 && $13 != "pre-existing" { print $3, $4, $5, $9, $10 }' $PROC/flows | sort; }
 
 # json_roles: OLD->NEW open_role close_role of each record of a local end.
@@ -12,11 +13,11 @@ json_roles() {
 		sed 's/.*"old":"\([^"]*\)","new":"\([^"]*\)".*"open_role":\([^,]*\),"close_role":\([^,]*\),.*/\1->\2 \3 \4/; s/"//g'
 }
 
-tell() {
+each_role() {
 	local here there server
 	server=$(endpoint "$LOOPBACK" 5000) here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 700)
 
-	case_begin "$FAMILY: a client and a server, of which either closes, or none"
+	case_begin "$FAMILY: a client and a server: the client closes, the server closes, neither does"
 	load
 	start said packet "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40001" 'accept a s' 'close c' 'eof a' \
 		"connect d $LOOPBACK 5000 40002" 'accept b s' 'close b' 'eof d' \
@@ -50,7 +51,7 @@ CLOSE_WAIT->LAST_ACK active passive
 LAST_ACK->CLOSED active passive" "$(json_roles 40002 5000)"
 	expect_sound
 
-	case_begin "$FAMILY: both at once, and a reset"
+	case_begin "$FAMILY: simultaneous open and close, and a reset"
 	load
 	ALL=(tun "listen s $HERE 5000" "wire w $THERE 7001 40011" "start c $THERE 7001 40011" 'expect w S' 'inject w S' 'expect w SA'
 		'inject w A' 'wait c 1' 'close c' 'expect w FA' 'inject w FA ack=-1' 'expect w A')
@@ -67,4 +68,4 @@ SYN_RCVD->ESTABLISHED passive null
 ESTABLISHED->CLOSED passive null" "$(json_roles 5000 7002)"
 	expect_sound
 }
-for_both tell
+for_both each_role

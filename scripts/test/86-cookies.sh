@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Somebody asks for the cookies of sockets that connect, as ss -e does, while connections come and go: none loses its first transition, none gets two.
+# ss -e asks for the cookies of connecting sockets while connections come and go: each has its first
+# transition, once.
 # seconds: 120
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
@@ -10,7 +11,7 @@ is() { [ "$("${@:2}")" = "$1" ]; }
 CONNECTIONS=5003
 ! watched || CONNECTIONS=503
 case_begin "ss -e beside $CONNECTIONS connections: each has its ten transitions"
-# Where it is no module it is built in.
+# A kernel without this module has it built in.
 modprobe -q tcp_diag || true
 sysctl -qw net.ipv4.tcp_max_tw_buckets=10007
 load records=65536
@@ -20,7 +21,7 @@ asking=$!
 peer 'listen s 127.0.0.1 5000' "many $CONNECTIONS 127.0.0.1 5000 s" 'close s'
 : >"$SCENARIO_DIR/enough"
 wait $asking
-# The end of TIME_WAIT may have come to some.
+# Some TIME_WAITs may have ended.
 so_far() { echo $(($(stat_of recorded) - $(cell TIME_WAIT CLOSED))); }
 wait_for 20 "all transitions" is $((10 * CONNECTIONS + 2)) so_far
 for transition in 'CLOSED SYN_SENT' 'SYN_SENT ESTABLISHED' 'LISTEN SYN_RCVD' 'SYN_RCVD ESTABLISHED' \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Two CPUs work on one connection at the same time: only what happened is reported, each connection's lines are whole, and flows has the states that ss has.
+# Two CPUs work on one connection at the same time: only what happened is reported, the lines of
+# each connection are complete, and flows has the states that ss has.
 # seconds: 180
 # length: 1800
 # shellcheck shell=bash

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The accept queue is full. An ACK that is dropped ends as overflow, not as synack_timeout; with TCP_DEFER_ACCEPT, or without an ACK, it stays synack_timeout.
+# The accept queue is full. An ACK that is dropped ends as overflow, not as synack_timeout; with
+# TCP_DEFER_ACCEPT, or without an ACK, it stays synack_timeout.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"

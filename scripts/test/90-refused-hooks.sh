@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# A kernel that lacks one of the functions: it is named once, its group is off and nothing else, and the scenario is the one that group's absence promises.
+# A kernel without one of the functions: one line names the function, its group of hooks is off and
+# no other, and the transitions are those that can be recorded without that group.
 # only: thorough
 # seconds: 240
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
 . "$LAB_TEST/wire.sh"
 
-# As in module/hook.c: the group, with a ? if it can do without, and the names tried.
+# As in module/hook.c: the group, with a ? if it works without the function, and the names tried.
 HOOKS=(
 	'connect tcp_fastopen_defer_connect'
 	'requests tcp_v4_send_synack'
@@ -21,14 +22,14 @@ HOOKS=(
 	'timewait? __inet_twsk_schedule'
 	'timewait inet_twsk_kill'
 )
-# Where the drop tells of those that are done as well, that one is not needed.
+# Where the drop reports completed requests as well, this hook is not needed.
 DONE=hook_inet_csk_complete_hashdance
 if kernel_since 6.1; then
 	unset 'HOOKS[4]'
 	HOOKS=("${HOOKS[@]}")
 fi
 
-# without NAME...: a copy of the module that asks for functions no kernel has.
+# without NAME...: a copy of the module that asks for functions that no kernel has.
 without() {
 	local name
 	cp "$MODULE_FILE" "$SCENARIO_DIR/without.ko"
@@ -37,10 +38,10 @@ without() {
 	done
 	expect_eq "bytes changed" $# "$(cmp -l "$MODULE_FILE" "$SCENARIO_DIR/without.ko" | wc -l)"
 }
-words() { since_begin | sed -n 's/^\[[^]]*\] tcpfsm: //p'; }
+messages() { since_begin | sed -n 's/^\[[^]]*\] tcpfsm: //p'; }
 
-# One connection with a worker of its own, one that is refused, one that is reset
-# half-open, and one whose peer ends it when nobody but a minisocket is left.
+# A connection with a worker, one that is refused, one that is reset half-open, and one
+# that is a minisocket when the peer ends it.
 act() {
 	peer 'comm boss' 'listen s 127.0.0.1 5000' 'fork w' 'comm worker' 'accept a s' 'send a 1' 'eof a' 'close a' end \
 		'connect c 127.0.0.1 5000 40001' 'recv c 1' 'shutdown c' 'eof c' 'wait c 7' 'close c' 'reap w' 'close s' \
@@ -57,8 +58,8 @@ act() {
 }
 between() { connections | awk -v l="$1" -v p="$2" '$1 == l && $2 == p { print $3, $4 }'; }
 
-# expect_scenario GROUP: what is told where that is off, or lacks what it can do without.
-expect_scenario() {
+# expect_transitions GROUP: those without the group, or with ?, without its optional function.
+expect_transitions() {
 	local end='FIN_WAIT_2->TIME_WAIT rcv_fin' late=TIME_WAIT worker=worker
 	local half=$'LISTEN->SYN_RCVD rcv_syn\nSYN_RCVD->CLOSED rcv_rst'
 	local mini=$'FIN_WAIT_2->TIME_WAIT rcv_fin\nTIME_WAIT->CLOSED rcv_rst' born=$'LISTEN->SYN_RCVD rcv_syn\n' port='[0-9]+'
@@ -66,28 +67,28 @@ expect_scenario() {
 	connect) port=- ;;
 	requests)
 		half=''
-		# SYN_RCVD comes with the last ACK, and without addresses before that kernel.
+		# SYN_RCVD comes with the last ACK, and before 6.15 without addresses.
 		kernel_since 6.15 || born=''
 		;;
-	# The request ends, and nothing says why.
+	# The end of the request has no known cause.
 	drop\?) half=${half/rcv_rst/unknown} ;;
 	accept) worker=boss ;;
 	timewait) end='FIN_WAIT_2->CLOSED rcv_fin' late='' mini='FIN_WAIT_2->CLOSED rcv_ack' ;;
-	# Its end tells that the FIN has come.
+	# The end of the timewait socket shows that the FIN has come.
 	timewait\?) late=FIN_WAIT_2 ;;
 	esac
 	expect_lines "CLOSED->SYN_SENT connect
 SYN_SENT->ESTABLISHED rcv_synack
 ESTABLISHED->FIN_WAIT_1 shutdown
 FIN_WAIT_1->FIN_WAIT_2 rcv_ack
-$end" "$(between 127.0.0.1:40001 127.0.0.1:5000)" "who connects"
+$end" "$(between 127.0.0.1:40001 127.0.0.1:5000)" "the client"
 	expect_lines "${born}SYN_RCVD->ESTABLISHED rcv_ack
 ESTABLISHED->CLOSE_WAIT rcv_fin
 CLOSE_WAIT->LAST_ACK close
-LAST_ACK->CLOSED rcv_ack" "$(between 127.0.0.1:5000 127.0.0.1:40001)" "who accepts"
-	expect_match "whose it is before it is used" "$worker/[0-9]+" \
+LAST_ACK->CLOSED rcv_ack" "$(between 127.0.0.1:5000 127.0.0.1:40001)" "the server"
+	expect_match "the owner before it is used" "$worker/[0-9]+" \
 		"$(awk '$5 == "127.0.0.1:40001" && $6 == "ESTABLISHED->CLOSE_WAIT" { print $9 }' $PROC/log)"
-	expect_match "the port of who is refused" "127.0.0.1:$port" \
+	expect_match "the port of the refused client" "127.0.0.1:$port" \
 		"$(awk '$5 == "127.0.0.1:5999" && $6 == "CLOSED->SYN_SENT" { print $4 }' $PROC/log)"
 	expect_lines "$half" "$(between "$HERE:5001" "$THERE:7001")" "half-open"
 	expect_lines "$late" "$LATE" "its state when the peer has closed"
@@ -99,7 +100,7 @@ $mini" "$(between "$HERE:5001" "$THERE:7002")" "a minisocket"
 }
 
 HERE=192.0.2.1 THERE=192.0.2.2
-case_begin "nothing is lacking: the hooks are those of this scenario"
+case_begin "no function is missing: the hooks are those of this scenario"
 load
 mapfile -t present < <(init_ns sed -n 's/^hook_\(.*\) 1$/\1/p' $PROC/stats)
 expect_eq "hooks" ${#HOOKS[@]} ${#present[@]}
@@ -108,7 +109,7 @@ for i in "${!HOOKS[@]}"; do
 done
 ledger_open
 act
-expect_scenario none
+expect_transitions none
 expect_ledger
 
 for i in "${!HOOKS[@]}"; do
@@ -116,9 +117,9 @@ for i in "${!HOOKS[@]}"; do
 	case_begin "no $name: $group"
 	# shellcheck disable=SC2086  # words
 	without "$name" $others
-	said=$(words | wc -l)
+	said=$(messages | wc -l)
 	MODULE_FILE=$SCENARIO_DIR/without.ko load
-	expect_lines "hooks: this kernel has no ${name%?}X" "$(words | tail -n +$((said + 1)))" "the kernel log"
+	expect_lines "hooks: this kernel has no ${name%?}X" "$(messages | tail -n +$((said + 1)))" "the kernel log"
 	off=''
 	for j in "${!HOOKS[@]}"; do
 		if [ "$j" = "$i" ]; then
@@ -131,32 +132,32 @@ for i in "${!HOOKS[@]}"; do
 	expect_lines "${off%$'\n'}" "$(init_ns sed -n 's/^\(hook_.*\) 0$/\1/p' $PROC/stats)" "hooks that are off"
 	ledger_open
 	act
-	expect_scenario "$group"
+	expect_transitions "$group"
 	[ "$group" != requests ] || ledger_rule AttemptFails 1 "a half-open connection that is reset is not seen"
-	# What is in TIME_WAIT is not known without its hooks.
+	# TIME_WAIT is not known without its hooks.
 	[ "$group" = timewait ] || expect_ledger
 	expect "rmmod" rmmod "$MODULE"
 done
 
-case_begin "no tcp_send_reset: loaded, and a half-open connection that is reset has no cause"
+case_begin "no tcp_send_reset: loaded, and the reset of a half-open connection has no known cause"
 without tcp_send_reset
-said=$(words | wc -l)
+said=$(messages | wc -l)
 MODULE_FILE=$SCENARIO_DIR/without.ko load
-expect_lines "this kernel has no tracepoint tcp_send_reseX" "$(words | tail -n +$((said + 1)))" "the kernel log"
+expect_lines "this kernel has no tracepoint tcp_send_reseX" "$(messages | tail -n +$((said + 1)))" "the kernel log"
 expect_lines 1 "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)" "hooks"
 act
 expect_lines $'LISTEN->SYN_RCVD rcv_syn\nSYN_RCVD->CLOSED unknown' "$(between "$HERE:5001" "$THERE:7001")" "half-open"
 expect_eq "cause_unknown" 1 "$(stat_of cause_unknown)"
 expect "rmmod" rmmod "$MODULE"
 
-case_begin "no inet_sock_set_state: refused, with one line, and nothing stays hooked"
+case_begin "no inet_sock_set_state: refused with one line, and no function stays hooked"
 without inet_sock_set_state
-said=$(words | wc -l)
+said=$(messages | wc -l)
 expect_match "insmod" '.*Unknown symbol in module.*' "$(insmod "$SCENARIO_DIR/without.ko" 2>&1 || true)"
-expect_lines "this kernel has no tracepoint inet_sock_set_statX" "$(words | tail -n +$((said + 1)))" "the kernel log"
+expect_lines "this kernel has no tracepoint inet_sock_set_statX" "$(messages | tail -n +$((said + 1)))" "the kernel log"
 expect_not "loaded" module_loaded
 expect_not "$PROC" test -e $PROC
 expect_lines "" "$(cat /sys/kernel/tracing/enabled_functions)" "hooked functions"
 load
 act
-expect_scenario none
+expect_transitions none

@@ -1,26 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-# Every allocation fails once: at load, at open() of each file, where a namespace is made. What cannot do without it says so and leaves nothing behind.
+# Every allocation fails once: at load, at open() of each file, for a new namespace. A call that
+# needs the memory fails, and leaves nothing behind.
 # only: thorough
 # seconds: 600
-# A vmalloc() that fails is told with its stack; kmemleak can do without what it says it lacks.
+# A vmalloc() that fails prints its stack; kmemleak works without the scan areas it lacks.
 # harmless: Call Trace|kmemleak: Cannot allocate a scan area, scanning the full object
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
 
 DEBUG=/sys/kernel/debug
-case_begin "each allocation that a load makes fails once"
+case_begin "each allocation of a load fails once"
 [ -w /proc/self/fail-nth ] && [ -d $DEBUG/failslab ] || skip "this kernel fails no allocation on demand"
 
 for pool in failslab fail_page_alloc; do
 	echo 0 >$DEBUG/$pool/verbose
-	# Whoever may wait for memory is not spared.
+	# Allocations that may wait for memory fail too.
 	echo N >$DEBUG/$pool/ignore-gfp-wait
 	echo 32 >$DEBUG/$pool/stacktrace-depth
 done
 echo N >$DEBUG/fail_page_alloc/ignore-gfp-highmem
 echo 0 >$DEBUG/fail_page_alloc/min-order
 
-# Whose allocations count: those with a module on the stack, which are behind the kernel, or all.
+# Which allocations count: those with a module on the stack (modules are above the kernel), or all.
 count_between() {
 	local pool
 	for pool in failslab fail_page_alloc; do
@@ -31,23 +32,23 @@ count_between() {
 count_ours() { count_between "0x$(awk '$3 == "_end" { print $1 }' /proc/kallsyms)" 0xffffffffff000000; }
 count_all() { count_between 0 0xffffffffffffffff; }
 
-# kmemleak takes a note of each allocation, and has a reserve for where none can be had: those do not count.
-note_taker() { sort /proc/kallsyms | awk '$3 == "__alloc_object" { from = $1; next } from { print "0x" from, "0x" $1; exit }'; }
-if read -r from to < <(note_taker); then
+# kmemleak allocates an object for each allocation and has a reserve of them: these do not count.
+kmemleak_range() { sort /proc/kallsyms | awk '$3 == "__alloc_object" { from = $1; next } from { print "0x" from, "0x" $1; exit }'; }
+if read -r from to < <(kmemleak_range); then
 	for pool in failslab fail_page_alloc; do
 		echo "$from" >$DEBUG/$pool/reject-start
 		echo "$to" >$DEBUG/$pool/reject-end
 	done
 fi
 
-# attempt N CALL...: sets met, error, and said: the lines of the module's meanwhile.
+# attempt N CALL...: sets met, error, and said: the module's messages meanwhile.
 attempt() {
 	mapfile -t said < <(fault "$@")
 	read -r met error <<<"${said[0]}"
 	said=("${said[@]:1}")
 }
 
-# left: what nobody would have left behind, a line each.
+# left: what should not have been left behind, one a line.
 left() {
 	! module_loaded || echo "the module"
 	[ ! -e $PROC ] || echo "its files"
@@ -56,19 +57,19 @@ left() {
 
 hooked() { init_ns awk '/^hook_/ { n += $2 } END { print n }' $PROC/stats; }
 
-# How many hooks this kernel has for a load that lacks nothing.
+# How many hooks a complete load has on this kernel.
 load
 HOOKS=$(hooked)
 unload
 
-# A connection from its beginning to its end, as 10-connect-accept-close tells it.
-whole_scenario() {
+# whole_connection WHAT: all transitions of a connection are recorded.
+whole_connection() {
 	peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000' 'accept a s' 'close s' 'linger0 c' 'close c' 'wait a 7' 'close a'
 	expect_eq "$1: records" 8 "$(records)"
 	expect_lines "" "$(broken_chains)" "$1: chains"
 }
 
-# loads WHAT: until one meets no failure.
+# loads ours|all: a load for each allocation that can fail; the last one meets no failure.
 loads() {
 	local n=0 met error said hooks refused=0 without=0 all_the_same=0
 	: >"$SCENARIO_DIR/said"
@@ -80,36 +81,36 @@ loads() {
 		if [ "$error" != 0 ]; then
 			refused=$((refused + 1))
 			expect_eq "allocation $n: the error" ENOMEM "$error"
-			# Before it is called, the kernel speaks for the module, or nobody does.
+			# Before the module runs, only the kernel could print a message.
 			[ "$1" = all ] || expect_match "allocation $n: lines that say why" '[1-9]' ${#said[@]}
 		else
 			hooks=$(hooked)
 			if [ "$hooks" = "$HOOKS" ] && [ ${#said[@]} = 0 ]; then
 				all_the_same=$((all_the_same + 1))
-				whole_scenario "allocation $n"
+				whole_connection "allocation $n"
 			else
 				without=$((without + 1))
-				expect_match "allocation $n: lines that say what it lacks ($hooks hooks)" '[1-9]' ${#said[@]}
+				expect_match "allocation $n: lines that say what is missing ($hooks hooks)" '[1-9]' ${#said[@]}
 				peer 'listens 1 127.0.0.1 5000'
 				expect_eq "allocation $n: records" 2 "$(records)"
 			fi
 			rmmod "$MODULE"
 		fi
-		expect_lines "" "$(left)" "allocation $n: what is left of it"
+		expect_lines "" "$(left)" "allocation $n: left behind"
 	done
-	expect_eq "what met no failure" "unmet 0" "$met $error"
-	whole_scenario "what met no failure"
-	tell "load: $((n - 1)) allocations failed ($1): $refused loads refused, $without did without something and said so," \
+	expect_eq "the last one" "unmet 0" "$met $error"
+	whole_connection "the last one"
+	print_note "load: $((n - 1)) allocations failed ($1): $refused loads refused, $without loaded without something and said so," \
 		"$all_the_same found another way; $SECONDS s"
-	tell "$(grep -v 'taints kernel' "$SCENARIO_DIR/said" | sort | uniq -c | awk '{ $1 = $1 " times"; print }' | paste -sd'|')"
-	expect "there were some" test $refused -gt 10
+	print_note "$(grep -v 'taints kernel' "$SCENARIO_DIR/said" | sort | uniq -c | awk '{ $1 = $1 " times"; print }' | paste -sd'|')"
+	expect "loads were refused" test $refused -gt 10
 	expect "rmmod" rmmod "$MODULE"
 }
 count_ours
 loads ours
 
 for file in log follow raw flows stats matrix filter; do
-	case_begin "open() and read() of $file, each of our allocations failed in turn"
+	case_begin "open() and read() of $file: each allocation of the module fails in turn"
 	load records=16 flows=64
 	peer 'listens 1 127.0.0.1 5000'
 	n=0 refused=0
@@ -120,13 +121,13 @@ for file in log follow raw flows stats matrix filter; do
 		expect_match "allocation $n: the error" 'ENOMEM|0' "$error"
 		[ "$error" = 0 ] || refused=$((refused + 1))
 	done
-	expect_eq "what met no failure" "unmet 0" "$met $error"
+	expect_eq "the last one" "unmet 0" "$met $error"
 	expect "some were refused" test $refused -gt 0
-	tell "$file: $((n - 1)) allocations failed: $refused times refused"
-	expect "rmmod: nobody has it open" rmmod "$MODULE"
+	print_note "$file: $((n - 1)) allocations failed: $refused times refused"
+	expect "rmmod: the file is not open" rmmod "$MODULE"
 done
 
-case_begin "a new namespace, each of our allocations failed in turn: it is not made, or is told of"
+case_begin "a new namespace: each allocation of the module fails in turn, and it is not made, or is recorded"
 count_ours
 n=0 refused=0
 while :; do
@@ -145,13 +146,13 @@ while :; do
 	expect_eq "allocation $n: another's log" 7 "$(unshare -n bash -c "peer 'listens 3 0.0.0.0 5000'; wc -l <$PROC/log")"
 	[ "$met" = met ] || break
 done
-expect_eq "what met no failure" "unmet 0" "$met $error"
+expect_eq "the last one" "unmet 0" "$met $error"
 expect "some were refused" test $refused -gt 0
-tell "namespace: $((n - 1)) allocations failed: $refused times not made"
+print_note "namespace: $((n - 1)) allocations failed: $refused times not made"
 expect "rmmod" rmmod "$MODULE"
 
 if thorough; then
-	case_begin "a load, each allocation of the kernel's own for it failed too"
+	case_begin "a load: each allocation of the kernel for it fails too"
 	count_all
 	loads all
 fi

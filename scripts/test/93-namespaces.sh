@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Namespaces come and go by the hundred, with traffic and readers in them: whoever has a file open keeps one alive, the rest die, and every record is accounted for.
+# Hundreds of namespaces come and go, with traffic and readers in them: an open file keeps its
+# namespace alive, all others end, and every record is accounted for.
 # only: thorough
 # seconds: 240
 # length: 600
@@ -10,14 +11,15 @@ NAMESPACES=53
 ! watched || NAMESPACES=13
 ! at_length || NAMESPACES=211
 
-# No more than these may be alive at once: more than that many leaked, and none can be made.
+# At most so many can be alive at once: if more leak, no new one can be made.
 LIVE=13
 limit=$(sysctl -n user.max_net_namespaces)
 sysctl -qw user.max_net_namespaces=$LIVE
 
-# A namespace as short as its scenario; its end leaves 5 connections in TIME_WAIT.
+# A namespace that ends with its traffic, with 5 connections in TIME_WAIT.
 LIFE='ip link set lo up; peer "listen s 127.0.0.1 6000" "many 5 127.0.0.1 6000 s" "close s" || exit 9'
-# one COMMAND: there, after that. The dead go a moment later, so there may be no room at first.
+# one COMMAND: a namespace with that traffic, then COMMAND. The kernel frees namespaces a moment
+# after they end, so there may be no room at first.
 one() {
 	local end=$((SECONDS + 30 * ${LAB_SCALE:-1})) err=$SCENARIO_DIR/one.$BASHPID
 	until unshare -n bash -c "$LIFE; $1" 2>"$err"; do
@@ -31,7 +33,7 @@ one() {
 # 52 of its own, and the ends of its TIME_WAITs.
 EACH=57
 
-case_begin "$NAMESPACES namespaces die in the middle of their connections; the machine's record has all of it"
+case_begin "$NAMESPACES namespaces end in the middle of their connections; no record of the machine is missing"
 load
 witness_begin all $ALL/raw fresh
 for _ in 1 2 3; do one true; done
@@ -48,9 +50,9 @@ expect_eq "flows_live" 0 "$(machine_stat flows_live)"
 expect_eq "memory areas of the module, as after the third" "$rings" "$(grep -c '\[tcpfsm\]' /proc/vmallocinfo)"
 witnesses_end
 expect_account all "$(produced)"
-tell "$NAMESPACES namespaces, $(said all records) records, lost $(said all lost)"
+print_note "$NAMESPACES namespaces, $(said all records) records, lost $(said all lost)"
 
-case_begin "a reader inside keeps its namespace, to the last record; once it ends, the namespace does"
+case_begin "a reader inside keeps its namespace to the last record; the namespace ends with the reader"
 load
 mkdir "$SCENARIO_DIR/in"
 for n in 1 2 3; do
@@ -61,19 +63,19 @@ for n in 1 2 3; do
 		until [ -s \"$SCENARIO_DIR/in/follow.$n\" ] && [ -s \"$SCENARIO_DIR/in/raw.$n\" ]; do sleep 0.05; done
 		peer 'listens 3 127.0.0.1 6001'"
 done
-# What a namespace's two readers have, once nobody else is in it.
+# has_all N: the two readers in namespace N have all its records.
 has_all() { [ "$(records "$SCENARIO_DIR/in/follow.$1")" = 6 ] && [ "$(stat -c %s "$SCENARIO_DIR/in/raw.$1")" = $((64 + 58 * 192)) ]; }
 for n in 1 2 3; do
-	wait_for 10 "its readers have read on" has_all $n
+	wait_for 10 "all records of its readers" has_all $n
 	witness fresh <"$SCENARIO_DIR/in/raw.$n" >"$SCENARIO_DIR/raw.$n" 2>"$SCENARIO_DIR/raw.$n.wrong"
 	expect_account raw.$n 58
 done
 expect_eq "TIME_WAITs that live on" 15 "$(init_ns awk '$5 == "TIME_WAIT"' $PROC/flows | wc -l)"
 expect_not "rmmod" rmmod "$MODULE"
 mapfile -t pids <"$SCENARIO_DIR/in/pids"
-expect "the readers wait, nobody told them of an end" kill -0 "${pids[@]}"
+expect "the readers wait, without an end of file" kill -0 "${pids[@]}"
 kill -KILL "${pids[@]}"
-wait_for 60 "no connection is left" nobody_is_left
+wait_for 60 "no connection is left" no_flow_is_left
 expect_eq "recorded" $((3 * (EACH + 6))) "$(machine_stat recorded)"
 expect "rmmod" unload_within 10
 
@@ -83,11 +85,11 @@ for n in 1 2 3 4 5 6 7; do
 	one "for file in raw follow log flows stats matrix; do exec {fd}<$PROC/\$file; done
 		cat $PROC/raw >/dev/null & peer 'listens 3 127.0.0.1 6001'; kill -KILL \$!"
 done
-wait_for 60 "no connection is left" nobody_is_left
+wait_for 60 "no connection is left" no_flow_is_left
 expect_eq "recorded" $((7 * (EACH + 6))) "$(machine_stat recorded)"
 expect "rmmod" unload_within 10
 
-case_begin "namespaces made while the module comes and goes"
+case_begin "namespaces are made while the module is loaded and unloaded"
 (while [ ! -e "$SCENARIO_DIR/enough" ]; do one true; done) &
 maker=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13; do

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# rmmod against whoever uses the module, in every way a file can be held; and loads by the hundred while readers race with them.
+# rmmod while the module is in use, in every way that a file can be held; and hundreds of loads
+# while readers open and read.
 # only: thorough
 # seconds: 300
 # length: 4500
@@ -12,28 +13,28 @@ in_use() { [[ $(rmmod "$MODULE" 2>&1 || true) =~ (in use|Resource temporarily un
 asleep() { grep -q '^State:.*[SD] ' "/proc/$1/status" && grep -qx '[0-9].*' "/proc/$1/syscall"; }
 said_waiting() { grep -qx waiting "$SCENARIO_DIR/said"; }
 
-# reader STEP...: has follow open, as f, and has read its header.
+# reader_of STEP...: a reader that has opened follow as f, has read its header, and is in STEP.
 reader_of() {
 	start said peer "open f $PROC/follow" 'count f 65536' 'say waiting' "$@"
 	READER=$!
-	wait_for 5 "it has come so far" said_waiting
+	wait_for 5 "the reader's last step" said_waiting
 	wait_for 5 "it sleeps" asleep $READER
 }
 
 for way in 'blocked in read():read f 65536' 'in poll():poll f 20000'; do
-	case_begin "${way%%:*}: in use, and the reader is none the wiser"
+	case_begin "${way%%:*}: in use, and the reader notices nothing"
 	load
 	reader_of "${way#*:}" 'say on' 'pause'
 	expect "rmmod: in use" in_use
 	expect "again: in use" in_use
 	peer 'listen s 127.0.0.1 5000' 'close s'
 	wait_for 5 "it goes on" grep -qx on "$SCENARIO_DIR/said"
-	expect_match "what it got" '.*(ready|LISTEN).*' "$(<"$SCENARIO_DIR/said")"
-	expect "it is there still: in use" in_use
+	expect_match "its output" '.*(ready|LISTEN).*' "$(<"$SCENARIO_DIR/said")"
+	expect "it still has the file open: in use" in_use
 	end_readers $READER
 	expect "rmmod, at once" rmmod "$MODULE"
 
-	case_begin "${way%%:*}, and killed with SIGKILL: nothing holds the module"
+	case_begin "${way%%:*}, and killed with SIGKILL: not in use"
 	load
 	reader_of "${way#*:}"
 	expect "rmmod: in use" in_use
@@ -42,7 +43,7 @@ for way in 'blocked in read():read f 65536' 'in poll():poll f 20000'; do
 	expect "rmmod, at once" rmmod "$MODULE"
 done
 
-case_begin "stopped in the middle of a burst, rmmod tried, continued: it misses nothing"
+case_begin "a reader is stopped in the middle of a burst, rmmod fails, it continues: it misses nothing"
 load
 witness_begin raw $PROC/raw fresh
 kill -STOP "${WITNESSES[raw]}"
@@ -53,29 +54,29 @@ witnesses_end
 expect_eq "records, and losses" "204 0" "$(said raw records) $(said raw lost)"
 expect "rmmod, at once" unload_within 5
 
-case_begin "open files that no process has: one under way in a channel, and one of a process that is gone"
+case_begin "open files: one in flight in a socket, and one that a child has after its parent has ended"
 load
 start said peer "open f $PROC/raw" 'pair p q' 'pass p f' 'say waiting' 'pause'
 holder=$!
-wait_for 5 "it is under way" said_waiting
+wait_for 5 "it is in flight" said_waiting
 expect "rmmod: in use" in_use
 end_readers $holder
-expect "rmmod, once the channel is gone" unload_within 5
+expect "rmmod, once the socket is closed" unload_within 5
 load
 peer "open f $PROC/follow" 'fork heir' 'say waiting' 'pause' 'end' >"$SCENARIO_DIR/said"
-wait_for 5 "its heir has it" said_waiting
+wait_for 5 "the child has it" said_waiting
 expect "rmmod: in use" in_use
 pkill -KILL -x peer
-expect "rmmod, once the heir is gone" unload_within 5
+expect "rmmod, once the child has ended" unload_within 5
 
-case_begin "who stands in the directory holds nothing, and finds nothing there afterwards"
+case_begin "a working directory in $PROC does not keep the module in use, and is empty afterwards"
 load
 cd $PROC || exit
 expect "rmmod" rmmod "$MODULE"
 expect_not "a file there" cat ./stats
 expect_not "a file there, by the next load" eval 'insmod "$MODULE_FILE" && cat ./stats'
 cd / || exit
-expect_eq "what the next load has recorded" 0 "$(machine_stat recorded)"
+expect_eq "records of the next load" 0 "$(machine_stat recorded)"
 
 LOADS=53
 ! watched || LOADS=13
@@ -101,4 +102,4 @@ expect_not "anything left in /proc" test -e $PROC
 load
 : >"$SCENARIO_DIR/calm"
 wait "${STORM[@]}" "${READERS[@]}"
-tell "$LOADS loads and unloads under traffic; $refused times rmmod found it in use"
+print_note "$LOADS loads and unloads under traffic; $refused times rmmod found it in use"

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# Memory runs out until the kernel kills for it, and the clock is set while connections are told: nothing is lost in silence, times and order stay true.
+# Memory runs out until the kernel kills a process, and the clock is set while connections are
+# recorded: every loss is reported, times and order stay correct.
 # only: thorough
 # seconds: 180
-# What the kernel says when it kills, and when memory is short.
+# Messages of the OOM killer, and of allocations that fail.
 # harmless: Call Trace|lockdep_hardirqs_on\+
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
@@ -10,7 +11,7 @@
 
 meminfo() { awk -v name="$1:" '$1 == name { print $2 * 1024 }' /proc/meminfo; }
 
-case_begin "a process takes all memory until it is killed for it, 3 times, under traffic"
+case_begin "a process takes all memory until the kernel kills it, 3 times, under traffic"
 load
 ledger_open
 witness_begin all $ALL/raw fresh
@@ -20,7 +21,7 @@ storm_elsewhere client 6000 1
 for _ in 1 2 3; do
 	stormy 101
 	status=0
-	# It is the first to go.
+	# The OOM killer takes it first.
 	peer 'write /proc/self/oom_score_adj 1000' grow || status=$?
 	expect_eq "how it ended" 137 $status
 done
@@ -32,12 +33,12 @@ expect_account here "$(stat_of recorded)"
 expect_ledger
 expect_lines "peer
 peer
-peer" "$(since_begin | sed -n 's/.*Killed process [0-9]* (\([^)]*\)).*/\1/p')" "who was killed"
-tell "out of memory 3 times: $(said all records) records, lost $(said all lost)"
+peer" "$(since_begin | sed -n 's/.*Killed process [0-9]* (\([^)]*\)).*/\1/p')" "killed processes"
+print_note "out of memory 3 times: $(said all records) records, lost $(said all lost)"
 
-case_begin "no memory for another share of the rings: said once, and namespaces are told in what there is"
-# The largest that is loaded at all: the initial namespace has its share, ours
-# perhaps one, and of what is left another would take more than half.
+case_begin "no memory for another share of the rings: one message, and namespaces are recorded in the existing ones"
+# The largest size that loads: the initial namespace has its share, this one perhaps
+# another, and one more would take more than half of the rest.
 records=16
 while [ $((records * 2 * 240 * $(nproc) + 65536 * 144)) -le $(($(meminfo MemAvailable) / 2)) ]; do records=$((records * 2)); done
 load records=$records
@@ -53,17 +54,18 @@ expect "rmmod" unload
 
 # --- the clock ---
 
-# shifted SECONDS: the clock is set by that much.
+# shifted SECONDS: sets the clock forward by that much.
 shifted() { date -s "@$(awk -v by="$1" 'BEGIN { srand(); printf "%d", srand() + by }')" >/dev/null; }
 # CLOCK_REALTIME - CLOCK_MONOTONIC, as an open() of raw has it.
 offset() { head -c 32 $PROC/raw | od -An -t d8 -j 24 | tr -d ' '; }
-# The nanoseconds of a log's line, since some day before.
+# nanoseconds TIME: a TIME of log, in nanoseconds since the epoch.
 nanoseconds() { date -u -d "${1%Z}Z" +%s%N; }
 
 DAY=86400
-step() {
+# clock_goes SECONDS DIRECTION
+clock_goes() {
 	local first second before after
-	case_begin "the clock goes $2 by a day while a connection lives: its dwells do not"
+	case_begin "the clock goes $2 by a day while a connection lives: its dwell does not change"
 	load
 	ledger_open
 	start follow cat $PROC/follow
@@ -85,16 +87,16 @@ step() {
 	expect_sound
 	expect_ledger
 
-	case_begin "the clock went $2: a log shows all records by the clock of its open()"
+	case_begin "the clock went $2: log shows all records with the clock at its open()"
 	expect "by a day: $((after - before)) ns" test $(((after - before) / 1000000000 / 60)) -ge $(($1 / 60 - 2)) \
 		-a $(((after - before) / 1000000000 / 60)) -le $(($1 / 60 + 2))
 	expect_eq "by how much an old record moved" $((after - before)) \
 		$(($(nanoseconds "$second") - $(nanoseconds "$first")))
-	expect_eq "what was open before shows them by the clock of then" "$first" \
+	expect_eq "a file opened before keeps the clock at its open()" "$first" \
 		"$(awk 'NR == 2 { print $1 }' "$SCENARIO_DIR/follow")"
 	expect_sound "$SCENARIO_DIR/follow"
-	expect_eq "so does the reader" "$second" "$(reader -o json --since-load -n 1 | sed 's/.*"ts":"\([^"]*\)".*/\1/')"
+	expect_eq "the reader has the new clock too" "$second" "$(reader -o json --since-load -n 1 | sed 's/.*"ts":"\([^"]*\)".*/\1/')"
 	end_readers $FOLLOW
 }
-step $DAY forth
-step -$DAY back
+clock_goes $DAY forward
+clock_goes -$DAY back

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# What leaves the module has no address of the kernel's in it, and no byte that nobody wrote: not even where a record is written over a fuller one.
+# No output has a kernel address, or a byte of memory that was not written, even where a record
+# overwrites one with more fields.
 # only: thorough
 # shellcheck shell=bash
 . "$LAB_TEST/storm.sh"
 . "$LAB_TEST/wire.sh"
 
-# As %px and %lx write it, and as %llu does; and %p, which is no address but looks like one.
+# An address as %px, %lx and %llu print it; and a hash as %p prints it, which looks like one.
 ADDRESS='(^|[^0-9a-f])(0x)?ffff[89a-f][0-9a-f]{11}([^0-9a-f]|$)|(^|[^0-9])1844[0-9]{16}([^0-9]|$)|(^|[^0-9a-f])[0-9a-f]{16}([^0-9a-f]|$)'
 
-case_begin "an address would be found"
+case_begin "the pattern finds an address"
 expect "as in kallsyms" grep -qE "$ADDRESS" <<<"$(grep -m 1 ' _text$' /proc/kallsyms)"
 expect "in decimal" grep -qE "$ADDRESS" <<<"x 18446744071578845184 y"
 expect "hashed" grep -qE "$ADDRESS" <<<"at 00000000c0ffee01"
@@ -23,7 +24,7 @@ act() {
 		'disconnect d' "again d $LOOPBACK 5000" 'close s'
 }
 
-case_begin "no file has an address in it, nor has the kernel log"
+case_begin "no file and no message in the kernel log has an address"
 load records=64 flows=64
 for_both act
 for file in log flows stats matrix; do
@@ -36,8 +37,8 @@ expect_lines "" "$(reader -x --since-load -n "$(records)" | grep -E "$ADDRESS")"
 expect_lines "" "$(dmesg | grep 'tcpfsm: ' | sed 's/^\[[^]]*\]//' | grep -E "$ADDRESS")" "the kernel log"
 expect_eq "raw's header" "" "$(head -c 64 $ALL/raw | od -An -v -t x8 -w8 | grep -E '^ *ffff[89a-f]' || true)"
 
-# A ring is written over and over: by what knows all of a connection, then by what knows least.
-case_begin "records=16, written over by full and by empty ones in turn: what is not known is zero"
+# A ring is overwritten again and again: by records with all fields, then by records with few.
+case_begin "records=16, overwritten by full and empty records in turn: unknown fields are zero"
 load records=16
 witness_begin all $ALL/raw fresh
 witness_begin here $PROC/raw fresh
@@ -51,13 +52,13 @@ done
 witnesses_end
 witness <$ALL/raw "until=$LAST" >"$SCENARIO_DIR/held" 2>"$SCENARIO_DIR/held.wrong"
 for name in all here held; do
-	expect_lines "untold 0
+	expect_lines "unreported 0
 disorder 0
 dirty 0
 odd 0
-addresses 0" "$(grep -E '^(untold|disorder|dirty|odd|addresses) ' "$SCENARIO_DIR/$name")" "$name: $(<"$SCENARIO_DIR/$name.wrong")"
-	# What was overwritten before it was opened is no loss of a reader's: a line may lack the one before it,
-	# which another CPU's ring, or the half-open ones', would have held.
+addresses 0" "$(grep -E '^(unreported|disorder|dirty|odd|addresses) ' "$SCENARIO_DIR/$name")" "$name: $(<"$SCENARIO_DIR/$name.wrong")"
+	# Records that were overwritten before the open() are no loss of this reader: the line before
+	# another may be missing, since it was in the ring of another CPU or of half-open connections.
 	[ $name = held ] || expect_eq "$name: broken chains" 0 "$(said $name broken)"
 	expect "$name: records" test "$(said $name records)" -gt 16
 done

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# As many connections as the machine makes, and readers of every pace: records and reported losses are what was produced, exactly, for each; in order, in chains.
+# As many connections as the machine can make, and readers of every speed: for each, records and
+# reported losses add up to exactly what was produced, in order and in chains.
 # only: thorough
 # seconds: 240
 # length: 600
@@ -17,8 +18,8 @@ for queue in "$SCENARIO_DIR"/sys/class/net/lo/queues/rx-*/rps_cpus; do
 done
 umount "$SCENARIO_DIR/sys"
 
-# halting PID RECORDS: stopped until two rounds of a ring were missed, whichever of the two namespaces' and
-# the CPUs' it was, then let go for a while; until calm.
+# halting PID RECORDS: until calm, stops a reader until twice the rings of both namespaces and all
+# CPUs were overwritten, then lets it run for a moment.
 halting() {
 	local until
 	while [ ! -e "$SCENARIO_DIR/calm" ]; do
@@ -31,7 +32,7 @@ halting() {
 	kill -CONT "$1"
 }
 
-# What reader and follow show, counted as it comes; they end at the last record.
+# Count the output of reader and of follow as it comes, and end at the last record.
 count_json() {
 	awk '/^{"lost"/ { gsub(/[^0-9]/, ""); lost += $0; next }
 	     /"old":/ { n++ }
@@ -43,10 +44,10 @@ count_text() {
 	     $4 ~ /:'$LAST'$/ && $6 == "LISTEN->CLOSED" { print n, lost + 0, wrong + 0; exit }'
 }
 
-# stress RECORDS SECONDS PAUSE: the slow one reads 31 records and pauses for so many microseconds.
+# stress RECORDS SECONDS PAUSE: the slow reader pauses PAUSE microseconds after each 31 records.
 stress() {
 	local halting made json text wrong name all ours
-	case_begin "$(nproc) CPUs, records=$1, $2 s: five readers, each told exactly what it lost"
+	case_begin "$(nproc) CPUs, records=$1, $2 s: readers of every speed, each with an exact report of its losses"
 	load records="$1"
 	ledger_open
 	witness_begin all $ALL/raw fresh
@@ -58,20 +59,20 @@ stress() {
 	init_ns reader -o json --since-load > >(count_json >"$SCENARIO_DIR/json") &
 	json=$!
 	wait_for 10 "both are there" both_opened "$text" "$json"
-	# The storm before has left it.
+	# The storm before left it behind.
 	rm -f "$SCENARIO_DIR/calm"
 	halting "${WITNESSES[stopped]}" "$1" &
 	halting=$!
 	storm reset 5000
 	storm_elsewhere client 6000 1
 	sleep "$2"
-	# Where the machine is slow, that was not enough for a small ring to be written over.
+	# On a slow machine that is too short to overwrite a small ring.
 	[ "$1" -gt 64 ] || wait_for 120 "1009 records to be overwritten" overwritten_are 1009
 	calm
 	wait $halting
 	witnesses_end
 	all=$(produced) ours=$(stat_of recorded)
-	for name in text json; do wait_for 120 "$name has heard all" test -s "$SCENARIO_DIR/$name"; done
+	for name in text json; do wait_for 120 "$name has the last record" test -s "$SCENARIO_DIR/$name"; done
 	end_readers $text $json
 	for name in all slow stopped; do expect_account $name "$all"; done
 	expect_account here "$ours"
@@ -82,9 +83,9 @@ stress() {
 	expect_eq "follow: lines out of order" 0 "$wrong"
 	expect_eq "flows_evicted" 0 "$(machine_stat flows_evicted)"
 	expect_ledger
-	tell "$(nproc) CPUs, records=$1, $2 s: $(awk '{ n += $1 } END { print n }' "$SCENARIO_DIR/made") connections, $all records;" \
+	print_note "$(nproc) CPUs, records=$1, $2 s: $(awk '{ n += $1 } END { print n }' "$SCENARIO_DIR/made") connections, $all records;" \
 		"lost: fast $(said all lost), namespace's $(said here lost), slow $(said slow lost)," \
-		"stopped $(said stopped lost) (told $(said stopped losses) times), follow $text, json $json"
+		"stopped $(said stopped lost) (reported $(said stopped losses) times), follow $text, json $json"
 	rm "$SCENARIO_DIR"/{made,text,json}
 }
 overwritten_are() { [ "$(machine_stat overwritten)" -ge "$1" ]; }
@@ -95,5 +96,5 @@ both_opened() {
 
 stress 8192 $LONG 10000
 stress 64 $LONG 1000000
-expect "who was stopped lost something" test "$(said stopped lost)" -gt 0
-expect "who was slow lost something" test "$(said slow lost)" -gt 0
+expect "the stopped reader lost something" test "$(said stopped lost)" -gt 0
+expect "the slow reader lost something" test "$(said slow lost)" -gt 0

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-# A process may call itself anything: control bytes, quotes, newlines, half a UTF-8 letter. Every line stays one line of its words, JSON stays JSON, CSV stays CSV, and a terminal stays as it is.
+# A process may have any name: control bytes, quotes, newlines, half a UTF-8 character. Every line
+# keeps its words, JSON and CSV stay valid, and no control byte of a name reaches a terminal.
 # seconds: 120
 # length: 1200
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 
-thorough || [[ $(uname -r) == 6.12.* ]] || skip "told on 6.12 only, and by make test-all on every kernel"
+thorough || [[ $(uname -r) == 6.12.* ]] || skip "runs on 6.12 only, and with make test-all on every kernel"
 
 seed=$EPOCHSECONDS
 if at_length; then drawn=211; else drawn=13; fi
 
-# Names as printf's %b has them, and how they are told: in text and in JSON.
+# Names in the form of printf's %b, and as text and JSON show them.
 names=('a\x20b' '\x1b[2J\x1b]0;x\x07' '"},{"seq":0' 'a,b"c"' '\x0d\x0a# lost 9\x0a' '\x5cx41\x5c' 'caf\xc3\xa9' '\xe2\x80\xaeevil' 'cut \xf0\x9f' '0123456789abcde' '-')
 text=('a\x20b' '\x1b[2J\x1b]0;x\x07' '"},{"seq":0' 'a,b"c"' '\x0d\x0a#\x20lost\x209\x0a' '\x5cx41\x5c' 'caf\xc3\xa9' '\xe2\x80\xaeevil' 'cut\x20\xf0\x9f' '0123456789abcde' '-')
 # shellcheck disable=SC1003  # backslashes are meant
@@ -19,17 +20,17 @@ known=${#names[@]}
 mapfile -t -O "$known" names < <(hostile names "$seed" $drawn)
 lines=$((12 * known + 8 * drawn))
 
-# as NAME STEP...: played by who is called so.
+# as NAME STEP...: done by a process of that name.
 as() {
 	local name
 	printf -v name '%b' "$1"
 	peer "comm $name" "${@:2}"
 }
 
-# unprintable FILE: lines with anything that a terminal might take for an order.
+# unprintable FILE: how many lines have a byte that is not printable ASCII.
 unprintable() { LC_ALL=C grep -c -v '^[ -~]*$' "$1" || true; }
 
-case_begin "connections of $known processes with hostile names, and of $drawn drawn ones (seed $seed), are on the record"
+case_begin "connections of $known processes with hostile names, and of $drawn with random names (seed $seed), are recorded"
 load
 timeout 100 cat $PROC/follow >"$SCENARIO_DIR/follow" &
 follow=$!
@@ -48,10 +49,10 @@ followed() { has_records $lines "$SCENARIO_DIR/follow"; }
 wait_for 10 "$lines lines of follow" followed
 end_readers $follow
 cat $PROC/log >"$SCENARIO_DIR/log"
-# Where this took a minute, the first TIME_WAITs are over.
+# After a minute the first TIME_WAITs have ended.
 expect_eq "records" $lines "$(awk '$6 ~ /->/ && $6 != "TIME_WAIT->CLOSED"' "$SCENARIO_DIR/log" | wc -l)"
 
-case_begin "log, follow and flows: each line is as many words as its header, all of printable bytes"
+case_begin "log, follow and flows: each line has as many words as its header, all of printable bytes"
 for file in log:11 follow:11 flows:13; do
 	expect_eq "${file%:*}: lines" "$(wc -l <"$SCENARIO_DIR/${file%:*}")" "$(hostile valid "${file#*:}" "$SCENARIO_DIR/${file%:*}")"
 done
@@ -59,9 +60,9 @@ expect_eq "log and follow: the same" "" \
 	"$(diff <(head -n $((lines + 1)) "$SCENARIO_DIR/log") <(head -n $((lines + 1)) "$SCENARIO_DIR/follow") | head -n 5)"
 
 # of COLUMN TRANSITION FILE: that word, without its pid, of the known names.
-of() { awk -v column="$1" -v step="$2" '$6 == step { sub("/[0-9]+$", "", $column); print $column }' "$3" | head -n $known; }
+of() { awk -v column="$1" -v transition="$2" '$6 == transition { sub("/[0-9]+$", "", $column); print $column }' "$3" | head -n $known; }
 
-case_begin "each name is told byte by byte: as owner, as actor, and of a flow"
+case_begin "each name is shown byte by byte: as owner, as actor, and in flows"
 expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 9 'CLOSED->LISTEN' "$SCENARIO_DIR/log")" "OWNER in log"
 expect_lines "$(printf '%s\n' "${text[@]}")" "$(of 10 'CLOSED->SYN_SENT' "$SCENARIO_DIR/log")" "ACTOR in log"
 expect_lines "$(printf '%s\n' "${text[@]}" | sort)" \

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes one system call whose Nth allocation fails (lib/fault-inject.c,
- * /proc/self/fail-nth): which allocations count is set in debugfs.
+ * Makes one system call with its Nth allocation failing (lib/fault-inject.c,
+ * /proc/thread-self/fail-nth). debugfs sets which allocations count.
  *
  *   fault N load FILE [PARAMETER...]	finit_module()
- *   fault N open FILE			open(), and what is there is read once
- *   fault N netns [COMMAND...]		unshare(CLONE_NEWNET), and there COMMAND
+ *   fault N open FILE			open() and one read()
+ *   fault N netns [COMMAND...]		unshare(CLONE_NEWNET), and COMMAND in it
  *
- * Says "met" if there was an Nth allocation, else "unmet", and then the error's
- * name, or 0; then what the module said in the kernel log meanwhile. Status 0,
- * but for what has nothing to do with it.
+ * Prints "met" if there was an Nth allocation, else "unmet", and the name of the
+ * error, or 0; then the module's messages in the kernel log since the call began.
+ * The exit status is 0, or 2 if something else failed.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -22,8 +22,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int nth;		/* the file */
-static int kmsg;	/* from where the call began */
+static int nth;		/* fail-nth */
+static int kmsg;	/* at its end before the call */
 
 static void arm(const char *n)
 {
@@ -31,7 +31,7 @@ static void arm(const char *n)
 		err(2, "fail-nth");
 }
 
-/* Return: was it reached? */
+/* Return: whether the Nth allocation was reached. */
 static int disarm(void)
 {
 	char left[16] = "";
@@ -81,7 +81,7 @@ static int netns(const char *n, char **w)
 
 static const struct {
 	const char *name;
-	int words;		/* that it takes at least */
+	int words;		/* the least number of arguments */
 	int (*call)(const char *n, char **w);
 } calls[] = {
 	{ "load", 1, load },
@@ -89,8 +89,8 @@ static const struct {
 	{ "netns", 0, netns },
 };
 
-/* A record is "LEVEL,NUMBER,TIME,FLAGS;TEXT", a line of its own. */
-static void show_said(void)
+/* A record of /dev/kmsg is "LEVEL,NUMBER,TIME,FLAGS;TEXT\n" and more lines. */
+static void show_messages(void)
 {
 	static const char ours[] = "tcpfsm: ";
 	char record[8192], *text;
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 		i++;
 	if (argc < 3 || i == 3 || argc < 3 + calls[i].words)
 		errx(2, "fault N load|open|netns ...");
-	/* Of this thread; write() takes from it, so it is open before. */
+	/* Of this thread. Opened first, since an open() after arm() would count. */
 	nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (nth < 0)
 		err(2, "fail-nth");
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	error = calls[i].call(argv[1], argv + 3);
 	met = disarm();
 	printf("%s %s\n", met ? "met" : "unmet", error ? strerrorname_np(error) : "0");
-	show_said();
+	show_messages();
 	fflush(stdout);
 	if (calls[i].call == netns && !error && argv[3]) {
 		execvp(argv[3], argv + 3);

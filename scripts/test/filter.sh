@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the words of scenarios about the filter: writing it, three connections to filter, what is counted of them.
+# For scenarios about the filter: writing it, three connections to filter, their counts.
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 
-# The initial namespace's.
+# The file of the initial namespace.
 FILTER=/proc/1/net/tcpfsm/filter
 
-# Each is one write(): of a line, and of whatever comes on standard input.
+# filter LINE, put <BYTES: one write() each. shown: the filter as the file shows it.
 filter() { printf '%s\n' "$1" >$FILTER; }
 put() { dd of=$FILTER bs=4096 conv=notrunc status=none; }
 shown() { printf '%s\n' "$(<$FILTER)"; }
 
-# A connection over IPv4, one over IPv6, and one over IPv4 between IPv6 sockets,
-# each reset by who opened it, so that it is over at once: 3 * 8 lines.
+# act: a connection over IPv4, one over IPv6, and one over IPv4 between IPv6 sockets,
+# each ended at once by a reset of the client: 3 * 8 lines.
 act() {
 	peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' 'accept a s' \
 		'linger0 c' 'close c' 'wait a 7' 'close a' 'close s' \
@@ -33,7 +33,7 @@ ALL=$(lines_of 127.0.0.1:5000 127.0.0.1:5000 127.0.0.1:40001
 	lines_of '[::]:5002' 127.0.0.1:5002 127.0.0.1:40003)
 ALL=$(sort <<<"$ALL")
 
-# The sum of all steps, but those out of TIME_WAIT: they may be of a scenario before.
+# The sum of a matrix without the exits from TIME_WAIT, which may be of an earlier scenario.
 sum_of() { awk 'NR > 1 && $1 != "TIME_WAIT" { for (i = 2; i <= NF; i++) n += $i } END { print n + 0 }'; }
 matrix_sum() { sum_of <$PROC/matrix; }
 machine_matrix_sum() { init_ns cat $PROC/matrix | sum_of; }

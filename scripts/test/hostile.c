@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Plays who means harm: filters, parameters and names that nobody would think
- * of, drawn from a seed, so that what went wrong once can be had again.
+ * Hostile input: mutated filters, parameters and process names, generated from a
+ * seed, so that a failure can be repeated.
  *
  *   hostile filter FILE SEED N	writes N filters and reads each back
  *   hostile parameters KO SEED N	loads the module with N sets of parameters
  *   hostile names SEED N	prints N names for a process, \xNN for each byte
- *   hostile valid FORMAT FILE	json, csv, or the number of words a line has:
- *				prints how many lines there are, if all are valid
+ *   hostile valid FORMAT FILE	checks the lines, and prints how many there are;
+ *				FORMAT is json, csv, or the number of words a line
  *
- * The first three print what was tried; whatever is not as promised is a line
- * with the bytes that did it, and status 1.
+ * The first two print how many were tried. A fault is a line with the input that
+ * caused it, and status 1.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,11 +29,11 @@
 #define TEXT_MAX	1024	/* FILTER_TEXT_MAX */
 #define ROOM		(4 * TEXT_MAX)
 
-/* What is being tried, for whoever has to look into it. */
+/* The current input, which wrong() prints. */
 static struct {
 	char bytes[ROOM];
 	size_t len;
-	bool spoiled;		/* no longer what the grammar allows */
+	bool spoiled;		/* mutated, so perhaps not valid */
 } text;
 
 static uint64_t random_state;
@@ -82,7 +82,7 @@ static void add(const char *fmt, ...)
 	text.len += n < (int)(ROOM - text.len) ? n : (int)(ROOM - text.len) - 1;
 }
 
-/* ---- what is allowed ---- */
+/* ---- valid input ---- */
 
 static const char *const states[] = {
 	"ESTABLISHED", "estab", "SYN_SENT", "syn-recv", "TCP_FIN_WAIT1", "FIN-WAIT-2",
@@ -128,7 +128,7 @@ static void add_address(void)
 		return;
 	}
 	start = text.len;
-	gap = draw(9);		/* 8: none */
+	gap = draw(9);		/* 8: no gap */
 	for (i = 0; i < 8; i++) {
 		if (i == gap) {
 			add(text.len > start ? ":" : "::");
@@ -138,7 +138,7 @@ static void add_address(void)
 			continue;
 		add("%x%s", edge(65535), i < 7 ? ":" : "");
 	}
-	/* A colon that nothing follows is none, but for that of a gap. */
+	/* An address must not end in a single colon. */
 	if (text.bytes[text.len - 1] == ':' && text.bytes[text.len - 2] != ':')
 		add("1");
 	if (chance(40))
@@ -191,7 +191,7 @@ static void make_filter(void)
 		add("\n");
 }
 
-/* ---- what is not ---- */
+/* ---- mutations ---- */
 
 static void insert(size_t at, const void *bytes, size_t len)
 {
@@ -215,22 +215,22 @@ static void spoil(void)
 
 	text.spoiled = true;
 	switch (draw(7)) {
-	case 0:			/* any byte */
+	case 0:			/* a random byte */
 		insert(at, &byte, 1);
 		break;
-	case 1:			/* another bit */
+	case 1:			/* a bit flipped */
 		if (at < text.len)
 			text.bytes[at] ^= 1 << draw(8);
 		break;
-	case 2:			/* the end is missing */
+	case 2:			/* truncated */
 		text.len = at;
 		break;
-	case 3:			/* the middle is missing */
+	case 3:			/* a part removed */
 		len = draw(text.len - at + 1);
 		memmove(text.bytes + at, text.bytes + at + len, text.len - at - len);
 		text.len -= len;
 		break;
-	case 4:			/* a piece twice, perhaps very often */
+	case 4:			/* a part repeated */
 		len = text.len - at < sizeof(piece) ? text.len - at : sizeof(piece);
 		len = draw(len + 1);
 		memcpy(piece, text.bytes + at, len);
@@ -272,7 +272,7 @@ static size_t slurp(const char *path, char *buf, size_t size)
 	return len;
 }
 
-/* The filter as it is shown, and whether a second line says why not. */
+/* Read the shown filter. Return: whether a second line has the reason of a refusal. */
 static bool read_filter(const char *path, char *shown, size_t size)
 {
 	static const char because[] = "# refused: ";
@@ -281,7 +281,7 @@ static bool read_filter(const char *path, char *shown, size_t size)
 
 	end = strchr(shown, '\n');
 	if (!end || !is_ascii(shown, end) || strlen(shown) != len)
-		wrong("the filter is not shown as a line");
+		wrong("the shown filter is not one line of printable bytes");
 	second = end + 1;
 	*end = '\0';
 	if (!*second)
@@ -289,7 +289,7 @@ static bool read_filter(const char *path, char *shown, size_t size)
 	second_end = strchr(second, '\n');
 	if (!second_end || second_end[1] || !is_ascii(second, second_end) ||
 	    strncmp(second, because, strlen(because)))
-		wrong("the reason is no line of printable bytes");
+		wrong("the reason is not one line of printable bytes");
 	return true;
 }
 
@@ -309,7 +309,7 @@ static bool write_filter(const char *path, const char *bytes, size_t len)
 	return n >= 0;
 }
 
-/* What no filter has, whatever else is wrong with it. */
+/* Whether the text cannot be valid: too long, or with a byte that no filter has. */
 static bool is_impossible(void)
 {
 	size_t i, len = text.len;
@@ -333,17 +333,17 @@ static void try_filter(const char *path, unsigned long *taken)
 	ok = write_filter(path, text.bytes, text.len);
 	if (!text.len) {
 		if (!ok)
-			wrong("nothing at all is refused");
+			wrong("an empty write is refused");
 		return;
 	}
 	if (ok && is_impossible())
-		wrong("taken, though it cannot be");
-	/* As it is shown, it may be longer. */
+		wrong("accepted, though it cannot be valid");
+	/* A filter may be longer in the form that is shown. */
 	if (!ok && !text.spoiled && text.len <= TEXT_MAX / 2)
-		wrong("refused, though it is right");
+		wrong("refused, though it is valid");
 	refused = read_filter(path, after, sizeof(after));
 	if (refused == ok)
-		wrong(ok ? "taken, and yet a reason is told" : "refused without a reason");
+		wrong(ok ? "accepted, and yet a reason is shown" : "refused without a reason");
 	if (!ok) {
 		if (strcmp(before, after))
 			wrong("refused, and yet the filter is now '%s'", after);
@@ -351,10 +351,10 @@ static void try_filter(const char *path, unsigned long *taken)
 	}
 	++*taken;
 	if (!write_filter(path, after, strlen(after)))
-		wrong("what is shown is refused: '%s'", after);
+		wrong("the shown filter is refused: '%s'", after);
 	read_filter(path, again, sizeof(again));
 	if (strcmp(after, again))
-		wrong("written back, '%s' is '%s'", after, again);
+		wrong("'%s', written back, is shown as '%s'", after, again);
 }
 
 static void filters(const char *path, unsigned long count)
@@ -380,7 +380,7 @@ static void make_parameters(void)
 	static const char *const names[] = { "records", "flows", "uid", "gid", "hooks" };
 	int i, count = 1 + draw(3);
 
-	/* To hook and to unhook takes far longer than all the rest. */
+	/* Attaching hooks would take most of the time. */
 	add("hooks=0");
 	for (i = 0; i < count; i++) {
 		int which = draw(chance(90) ? 4 : 5);
@@ -394,9 +394,9 @@ static void make_parameters(void)
 }
 
 /*
- * The module's own messages in the kernel log since @log was read last, and
- * those of the kernel, which says a line of each value it cannot read. It passes
- * over parameters that there are not.
+ * Count the module's messages in the kernel log since @log was last read, and in
+ * @unread those of the kernel for values it cannot parse. @last gets the last one.
+ * Messages about unknown parameters are not counted.
  */
 static unsigned int messages(int log, char *last, size_t size, unsigned int *unread)
 {
@@ -410,14 +410,14 @@ static unsigned int messages(int log, char *last, size_t size, unsigned int *unr
 		char *said, *end;
 
 		if (n < 0)
-			wrong("the kernel log ran over");
+			wrong("records of the kernel log were overwritten");
 		record[n] = '\0';
 		said = strchr(record, ';');
 		end = said ? strchr(said, '\n') : NULL;
 		if (!end || strncmp(++said, "tcpfsm: ", 8))
 			continue;
 		if (!is_ascii(said, end))
-			wrong("a message has other than printable characters");
+			wrong("a message has bytes that are not printable");
 		*end = '\0';
 		if (strstr(said, "unknown parameter"))
 			continue;
@@ -487,7 +487,7 @@ static void parameters(const char *path, unsigned long count)
 			loaded++;
 			check_loaded();
 			if (syscall(SYS_delete_module, "tcpfsm", 0))
-				wrong("it does not unload: %s", strerror(errno));
+				wrong("the module does not unload: %s", strerror(errno));
 			messages(log, last, sizeof(last), &unread);
 			continue;
 		}
@@ -524,7 +524,7 @@ static void names(unsigned long count)
 				add("%c", 1 + draw(255));
 		}
 		len = text.len < 15 ? text.len : 15;
-		/* Of blanks alone it would be no word of who gives it. */
+		/* A name of blanks alone could not be passed as a word. */
 		if (strspn(text.bytes, " \t\n\r\v\f") >= len)
 			text.bytes[0] = 'x';
 		for (i = 0; i < len; i++)

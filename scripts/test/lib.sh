@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns the words a scenario is told in: cases, expectations, waiting, the module in a known state.
+# What every scenario uses: cases, expectations, waiting, the module in a known state.
 # shellcheck shell=bash
 #
-# A scenario is a file NN-name.sh; its first comment says what happens and what
-# must be seen. It runs as root in a fresh network namespace (lo is up) with
+# A scenario is a file NN-name.sh; its first comment says what happens and what the
+# module must print. It runs as root in a fresh network namespace (lo is up) with
 # the module not loaded, under set -eEu, and consists of cases:
 #
-#   case_begin "client resets in SYN_SENT: CLOSE->SYN_SENT->CLOSE, nothing else"
+#   case_begin "a connect is refused: CLOSED->SYN_SENT->CLOSED, nothing else"
 #   load
 #   ...
 #   expect_lines "$(printf '%s\n' ...)" "$(...)"
 #
-# A case is ok when it ends with at least one expectation met and none missed.
-# A missed expectation is reported at once and the scenario goes on; fail and a
-# wait_for that runs out end the scenario, and so does a command that fails.
+# A case is ok when at least one expectation is met and none is missed. After a missed
+# expectation the scenario goes on; fail, a wait_for that times out and a command that
+# fails end it. The case is reported when it ends.
 
 MODULE=tcpfsm
 MODULE_FILE=/lab/tcpfsm.ko
 
-# --- what the runner and the scenarios share ---
+# --- shared with the runner ---
 
-# report LINE: to the host, and to the console for whoever reads the log.
+# report LINE: to the host, and to the console.
 report() { printf '%s\n' "$1" >&3; printf '%s\n' "$1"; }
 
 # verdict ok|not ok|skip CASE [DETAIL...]
@@ -35,7 +35,7 @@ scenario_case() { cat "$SCENARIO_DIR/case" 2>/dev/null || echo "the scenario"; }
 
 module_loaded() { [ -d "/sys/module/$MODULE" ]; }
 
-# unload_within SECONDS: unloads if loaded, trying as long as something holds it.
+# unload_within SECONDS: unloads the module if it is loaded; retries while it is in use.
 unload_within() {
 	local end=$((SECONDS + $1))
 	while module_loaded; do
@@ -46,7 +46,7 @@ unload_within() {
 }
 
 # --- cases ---
-# What a case has seen is kept in files: an expectation in a subshell counts too.
+# The results of a case are kept in files, so that an expectation in a subshell counts too.
 
 case_begin() {
 	case_end
@@ -65,12 +65,12 @@ case_end() {
 	elif [ -s "$SCENARIO_DIR/met" ]; then
 		verdict ok "$name"
 	else
-		verdict "not ok" "$name" "nothing was expected of it"
+		verdict "not ok" "$name" "it has no expectation"
 	fi
 }
 
-# uncaused: whatever a case is about, no step of it may be without a cause. The
-# counter goes on until the module is loaded again: only what is new is the case's.
+# uncaused: no transition of any case may be without a cause. The counter goes on until
+# the module is loaded again, so only its increase belongs to the case.
 uncaused() {
 	local stats=/proc/net/tcpfsm/stats log=/proc/net/tcpfsm/log before now
 	[ -e $stats ] || return 0
@@ -92,14 +92,14 @@ fail() {
 	scenario_end 1
 }
 
-# skip REASON: the case, and with it the rest of the scenario, cannot be told here.
+# skip REASON: this case and the rest of the scenario cannot run here.
 skip() {
 	verdict skip "$(scenario_case)" "$1"
 	rm -f "$SCENARIO_DIR/case"
 	scenario_end 0
 }
 
-# skip_case SENTENCE REASON: one case is left out, the scenario goes on.
+# skip_case TITLE REASON: this case cannot run here, the scenario goes on.
 skip_case() { case_end; verdict skip "$1" "$2"; }
 
 # --- expectations ---
@@ -137,14 +137,14 @@ expect_not() {
 	missed "$(where): $what: succeeded: $*" "$out"
 }
 
-# wait_for SECONDS WHAT COMMAND...: until it succeeds. Never a bare sleep: a
-# condition with a deadline is quick where the machine is and patient where not.
-# A scenario may define explain() to say what there was instead.
+# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds. Used instead of sleep: no
+# longer than necessary on a fast machine, long enough on a slow one. A scenario may
+# define explain() to print details if it times out.
 wait_for() {
 	local end=$((SECONDS + $1 * ${LAB_SCALE:-1})) what=$2; shift 2
 	until "$@" >/dev/null 2>&1; do
 		if [ $SECONDS -ge $end ]; then
-			missed "$(where): waited in vain for: $what"
+			missed "$(where): timed out: $what"
 			! declare -F explain >/dev/null || missed "$(explain 2>&1)"
 			scenario_end 1
 		fi
@@ -153,33 +153,33 @@ wait_for() {
 	met
 }
 
-# start NAME COMMAND...: in the background, as $!, its output in $SCENARIO_DIR/NAME. That is
-# empty at once: what stood there before must not be taken for what is waited for.
+# start NAME COMMAND...: in the background, as $!, with its output in $SCENARIO_DIR/NAME. The
+# file is emptied first, since a wait_for must not find old output in it.
 start() {
 	local out=$SCENARIO_DIR/$1; shift
 	: >"$out"
 	"$@" >"$out" &
 }
 
-# thorough: is every scenario told, as by `make test-all`?
+# thorough: whether all scenarios run, as in `make test-all`.
 thorough() { grep -qw lab.thorough /proc/cmdline; }
 
-# at_length: is there time for more of the same, as in a guest of their own that `make test-all` gives such scenarios?
+# at_length: whether a scenario runs in its long form, in a guest of its own (`make test-all`).
 at_length() { grep -qw lab.length /proc/cmdline; }
 
-# watched: does the kernel watch itself, which makes it ten times slower? Then less of the same must do.
+# watched: whether this is a debug kernel, which is ten times slower: do fewer repetitions.
 watched() { grep -qw lab.debug /proc/cmdline; }
 
 # --- the module and the namespaces ---
 
-# load [PARAMETER=VALUE...]: fresh, with nothing but these parameters.
+# load [PARAMETER=VALUE...]: loads the module again, with these parameters only.
 load() {
 	unload
 	rm -f "$SCENARIO_DIR/uncaused"
 	insmod "$MODULE_FILE" "$@"
 }
 
-# unload: at once, or the scenario dies. One that leaves readers behind says unload_within.
+# unload: at once, or the scenario fails. unload_within is for a scenario with readers left.
 unload() { ! module_loaded || rmmod "$MODULE"; }
 
 # init_ns COMMAND...: in the initial network namespace.
@@ -195,10 +195,10 @@ scenario_shell() {
 	trap 'scenario_died "$LINENO" "$BASH_COMMAND" "${BASH_SOURCE[0]}"' ERR
 }
 
-# Only the first death is the cause.
+# Only the first failure is the cause.
 scenario_died() { [ -e "$SCENARIO_DIR/died" ] || printf '%s\n' "${3##*/}:$1: $2" >"$SCENARIO_DIR/died"; }
 
-# Without the file the runner takes the scenario for dead, whatever its status.
+# Without the file "ended" the runner reports that the scenario died, whatever its status.
 scenario_over() {
 	case_end
 	: >"$SCENARIO_DIR/ended"

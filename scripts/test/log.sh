@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Owns how scenarios read what the module says: lines, connections, counters.
+# How scenarios read the module's output: lines, connections, counters.
 # shellcheck shell=bash
 
 PROC=/proc/net/tcpfsm
@@ -12,8 +12,8 @@ endpoint() {
 	esac
 }
 
-# What a case before left in TIME_WAIT may end in this one, if the machine is slow
-# enough. A scenario about it says LEFT_OVER=1.
+# On a slow machine a TIME_WAIT of an earlier case may end in this one: its line is left
+# out, unless the scenario sets LEFT_OVER=1.
 LEFT_OVER=0
 without_left_over() {
 	awk -v keep="$LEFT_OVER" '$6 == "TIME_WAIT->CLOSED" && $11 ~ /pre-existing/ && !keep { next } { print }' "${1:-$PROC/log}"
@@ -30,19 +30,19 @@ connections() {
 	     END { for (i = 1; i <= n; i++) printf "%s", lines[ids[i]] }'
 }
 
-# distinct [FILE]: how often each transition with each cause, most first.
+# distinct [FILE]: how often each transition occurs with each cause, most frequent first.
 distinct() { transitions "$@" | awk '{ print $3, $4 }' | sort | uniq -c | awk '{ print $1, $2, $3 }' | sort -k1,1nr -k2; }
 
-# records [FILE]: how many, whatever they are of.
+# records [FILE]: how many transitions.
 records() { awk '$6 ~ /->/' "${1:-$PROC/log}" | wc -l; }
 
 # has_records N [FILE]
 has_records() { [ "$(records "${@:2}")" -ge "$1" ]; }
 
-# told_lost FILE: the sum of its "# lost N" lines.
-told_lost() { awk '$1 == "#" && $2 == "lost" { n += $3 } END { print n + 0 }' "$1"; }
+# reported_lost FILE: the sum of its "# lost N" lines.
+reported_lost() { awk '$1 == "#" && $2 == "lost" { n += $3 } END { print n + 0 }' "$1"; }
 
-# end_readers PID...: background jobs of the scenario, gone when this returns.
+# end_readers PID...: ends background jobs of the scenario; they are gone when it returns.
 end_readers() {
 	kill "$@" 2>/dev/null || true
 	wait "$@" 2>/dev/null || true
@@ -51,19 +51,19 @@ end_readers() {
 # broken_chains [FILE]: lines whose OLD is not the NEW of the line before it.
 broken_chains() {
 	awk '$6 !~ /->/ || $3 == "-" { next }
-	     { split($6, step, "->") }
-	     ($3 in last) && last[$3] != step[1] { print }
-	     { last[$3] = step[2] }' "${1:-$PROC/log}"
+	     { split($6, state, "->") }
+	     ($3 in last) && last[$3] != state[1] { print }
+	     { last[$3] = state[2] }' "${1:-$PROC/log}"
 }
 
 # disorder [FILE]: lines older than the one before.
 disorder() { awk '$6 !~ /->/ { next } $1 < last { print } { last = $1 }' "${1:-$PROC/log}"; }
 
-# stat_of NAME: that counter, of this namespace.
+# stat_of NAME: that counter of this namespace; machine_stat NAME: of the machine.
 stat_of() { awk -v name="$1" '$1 == name { print $2 }' "$PROC/stats"; }
 machine_stat() { init_ns awk -v name="$1" '$1 == name { print $2 }' "$PROC/stats"; }
 
-# cell OLD NEW: of this namespace's matrix.
+# cell OLD NEW: that count in this namespace's matrix.
 cell() {
 	awk -v old="$1" -v new="$2" 'NR == 1 { for (i = 2; i <= NF; i++) if ($i == new) col = i; next }
 		$1 == old { print $col }' $PROC/matrix
@@ -71,8 +71,8 @@ cell() {
 
 kernel_since() { [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]; }
 
-# child_born LOCAL PEER PORT: a child's first line. Before 6.15 the kernel tells
-# it before the child has addresses (inet_csk_clone_lock).
+# child_born LOCAL PEER PORT: the first line of a child without hooks. Before 6.15 the
+# tracepoint is hit before the child has addresses (inet_csk_clone_lock).
 child_born() {
 	if kernel_since 6.15; then
 		echo "$1 $2 LISTEN->SYN_RCVD rcv_syn"
@@ -81,7 +81,7 @@ child_born() {
 	fi
 }
 
-# expect_sound [FILE]: no line of it contradicts another.
+# expect_sound [FILE]: lines of one id chain, and all lines are in time order.
 expect_sound() {
 	expect_lines "" "$(broken_chains "$@")" "every line's OLD is the NEW of the line before it"
 	expect_lines "" "$(disorder "$@")" "lines are in time order"

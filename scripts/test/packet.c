@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Acts out a scenario whose other end is no real TCP: it plays the peer behind a
- * TUN device, segment by segment, and does the sockets of this end too. One
- * process does both, so that the order of things is the order of the steps: a
- * segment written to the device has been worked on when write() returns.
+ * Plays a connection between sockets of this end and a peer that is no real TCP:
+ * the peer is behind a TUN device and sends single segments. One process does
+ * both, so everything happens in the order of the steps: a segment written to the
+ * device has been processed when write() returns.
  *
  *   packet tun 'listen s 192.0.2.1 5000' 'wire w 192.0.2.2 7001 5000' \
  *          'inject w S' 'expect w SA' 'inject w A' 'accept a s' 'inject w R'
  *
- * Every step of peer is one of packet, and these:
+ * The steps are those of peer.c, and these:
  *
- *   tun                      the device; here (lo is up) 192.0.2.1 and 2001:db8::1, all
- *                            other addresses of their networks are the driver's
+ *   tun                      the device. This end has 192.0.2.1 and 2001:db8::1; all
+ *                            other addresses of their networks are the driver's.
+ *                            lo must be up
  *   wire W ADDR PORT HERE    a connection between the driver's ADDR PORT and
  *                            port HERE of this end
  *   inject W FLAGS [WORD...] a segment from the driver. Flags are tcpdump's:
- *                            S F R A P. Its numbers are those a correct peer
- *                            would use, unless a WORD says else:
- *                            seq=N ack=N  off by N from them
- *                            data=N       with so many bytes
- *                            mss=N        with that option
+ *                            S F R A P. Its numbers are those of a correct
+ *                            peer, unless a WORD changes them:
+ *                            seq=N ack=N  off by N
+ *                            data=N       with N bytes
+ *                            mss=N        with that MSS option
  *                            win=N        with that window, instead of 65521
- *                            tfo          with the Fast Open option: the cookie
- *                                         that was learned, or a request for one
- *                            stray        a peer that is correct forgets it sent
- *                                         this: later numbers do not follow on
- *   expect W FLAGS [data=N]  this end sends such a segment within 20 s; what
- *                            else it sends on W until then is passed over
+ *                            tfo          with a Fast Open option: the cookie
+ *                                         received before, or a request for one
+ *                            stray        later segments continue as if this
+ *                                         one had not been sent
+ *   expect W FLAGS [data=N]  wait up to 20 s until this end sends such a
+ *                            segment on W; others are skipped
  *   icmp W host|port         host or port unreachable, from the driver's address,
- *                            about the last segment that was expected
- *   flood N ADDR PORT HERE   N SYNs, from PORT, PORT + 1, ...
- *   idle MS                  time that the scenario is about, not time to settle
- *   await FILE               until it exists
+ *                            about the last segment that expect took
+ *   flood N ADDR PORT HERE   N SYNs, from ports PORT, PORT + 1, ...
+ *   idle MS                  a time that is measured; not used to wait for an effect
+ *   await FILE               wait until FILE exists
  */
 #define main peer_main
 #include "peer.c"
@@ -52,7 +53,7 @@
 #define WIRES		64
 #define QUEUE		32
 #define MTU		1500
-#define ISN		1000003u	/* where the driver's numbers start */
+#define ISN		1000003u	/* the driver's initial sequence number */
 #define WINDOW		65521
 #define COOKIE_MAX	16
 #define OPTIONS_MAX	40
@@ -77,7 +78,7 @@ struct wire {
 	uint8_t here[16], there[16];	/* network order, 4 or 16 bytes */
 	uint16_t port, here_port;
 	uint32_t snd_nxt, rcv_nxt;
-	/* What this end sent and nobody expected yet, the oldest first. */
+	/* Segments of this end that no expect has taken yet, the oldest first. */
 	struct segment queue[QUEUE];
 	unsigned int head, tail;
 };
@@ -87,7 +88,7 @@ static _Thread_local int device = -1;	/* a queue of it */
 static int second_queue = -1;		/* another one: of a program that includes this one */
 static short device_flags;		/* IFF_*: the same */
 static char device_name[IFNAMSIZ];
-/* Learned from any SYN-ACK: a cookie is good for an address, and there is one of each. */
+/* From the last SYN-ACK with one: a cookie is valid for the driver's address. */
 static struct cookie { uint8_t len, bytes[COOKIE_MAX]; } cookie4, cookie6;
 
 static struct wire *wire_named(const char *name)
@@ -97,7 +98,7 @@ static struct wire *wire_named(const char *name)
 	for (i = 0; i < WIRES; i++)
 		if (wires[i].name[0] && !strcmp(wires[i].name, name))
 			return &wires[i];
-	die("no wire is called %s", name);
+	die("no such wire: %s", name);
 	return NULL;
 }
 
@@ -112,10 +113,10 @@ static struct cookie *cookie_of(int family)
 }
 
 /*
- * Until what is sent to @host stays here. An IPv6 address is tentative until a
- * worker of the kernel has seen to it, can be bound from then on, and has its
- * route a moment later (net/ipv6/addrconf.c:addrconf_dad_begin()): a segment
- * between the two is not for this end, and is dropped.
+ * Wait until packets to @host are delivered locally. A new IPv6 address is tentative
+ * until a worker has processed it; then it can be bound, and a moment later it has
+ * its route (net/ipv6/addrconf.c:addrconf_dad_begin()). A segment between the two
+ * would be dropped.
  */
 static void wait_reachable(const char *host)
 {
@@ -205,7 +206,7 @@ static void wire_set(struct wire *w, const char *host, int port, int here_port)
 	w->snd_nxt = ISN;
 }
 
-/* A wire of a known name is taken for a new connection. */
+/* A name that exists is used for the new connection. */
 static void do_wire(char **w)
 {
 	int i;
@@ -228,7 +229,7 @@ static uint8_t flags_of(const char *text)
 		const char *at = strchr(letters, *text);
 
 		if (!at)
-			die("no flag: %c", *text);
+			die("no such flag: %c", *text);
 		flags |= 1 << (at - letters);
 	}
 	return flags;
@@ -250,7 +251,7 @@ static uint16_t sum_end(uint32_t s)
 	return htons(~s);
 }
 
-/* An IP header for @len bytes of @proto, to this end or from it. Return: its size. */
+/* Write an IP header for @len bytes of @proto to or from this end. Return: its size. */
 static size_t put_ip(uint8_t *packet, const struct wire *w, bool to_here, int proto, size_t len)
 {
 	const uint8_t *from = to_here ? w->there : w->here;
@@ -317,7 +318,7 @@ static void put(const struct wire *w, const struct segment *s, const uint8_t *op
 	put_packet(packet, head_len + tcp_len);
 }
 
-/* As much of the segment as an ICMP error quotes at least. */
+/* The part of the segment that every ICMP error quotes. */
 struct quoted {
 	uint16_t source, dest;
 	uint32_t seq;
@@ -328,7 +329,7 @@ static void do_icmp(char **words)
 	const struct wire *w = wire_named(words[1]);
 	bool port = !strcmp(words[2], "port"), v4 = w->family == AF_INET;
 	struct quoted quoted = { htons(w->here_port), htons(w->port), htonl(w->rcv_nxt - 1) };
-	/* Type, code, checksum and four bytes of nothing: both families'. */
+	/* Type, code, checksum and four unused bytes, the same in both families. */
 	struct icmphdr icmp = {
 		.type = v4 ? ICMP_DEST_UNREACH : ICMP6_DST_UNREACH,
 		.code = v4 ? (port ? ICMP_PORT_UNREACH : ICMP_HOST_UNREACH) :
@@ -348,7 +349,7 @@ static void do_icmp(char **words)
 	put_packet(packet, at + len);
 }
 
-/* What of a segment takes sequence numbers. */
+/* How many sequence numbers a segment takes. */
 static uint32_t segment_space(const struct segment *s)
 {
 	return s->data + !!(s->flags & TH_SYN) + !!(s->flags & TH_FIN);
@@ -435,7 +436,7 @@ static void learn_cookie(int family, const uint8_t *options, size_t len)
 	}
 }
 
-/* One packet of this end: to the wire it is of, or nowhere. */
+/* Queue a packet of this end on its wire; drop it if it has none. */
 static void sort_in(const uint8_t *packet, size_t len)
 {
 	const uint8_t *from, *to;
@@ -496,9 +497,9 @@ static void sort_in(const uint8_t *packet, size_t len)
 
 static bool matches(const struct segment *s, uint8_t flags, long data)
 {
-	const uint8_t told = TH_FIN | TH_SYN | TH_RST | TH_ACK;
+	const uint8_t compared = TH_FIN | TH_SYN | TH_RST | TH_ACK;
 
-	return (s->flags & told) == (flags & told) && (data < 0 || s->data == data);
+	return (s->flags & compared) == (flags & compared) && (data < 0 || s->data == data);
 }
 
 static void do_expect(char **words)
@@ -527,7 +528,7 @@ static void do_expect(char **words)
 			uint32_t next = s.seq + segment_space(&s);
 			size_t at = strlen(seen);
 
-			/* A retransmission does not take the numbers back. */
+			/* A retransmission does not decrease rcv_nxt. */
 			if (s.flags & TH_SYN || (int32_t)(next - w->rcv_nxt) > 0)
 				w->rcv_nxt = next;
 			if (matches(&s, flags, data))
@@ -536,7 +537,7 @@ static void do_expect(char **words)
 		}
 		left = end - now_ms();
 		if (left <= 0)
-			die("it did not come; flags+data that did:%s", seen);
+			die("no such segment within the time; flags+data of others:%s", seen);
 		if (poll(p, ARRAY_SIZE(p), left) < 0)
 			die("poll: %s", strerror(errno));
 		for (i = 0; i < ARRAY_SIZE(p); i++)
@@ -550,11 +551,11 @@ static void do_idle(char **words)
 	int ms = atoi(words[1]);
 
 	if (ms <= 0 || ms > IDLE_MAX_MS)
-		die("not so long");
+		die("must be from 1 to %d ms", IDLE_MAX_MS);
 	usleep(ms * 1000);
 }
 
-/* For as long as the scenario takes: who tells it, ends it, and us. */
+/* Without a deadline: the scenario's own time limit ends this process too. */
 static void do_await(char **words)
 {
 	while (access(words[1], F_OK))
@@ -573,7 +574,7 @@ static const struct verb packet_verbs[] = {
 	{ NULL }
 };
 
-#ifndef PACKET_NO_MAIN		/* a program that includes this one */
+#ifndef PACKET_NO_MAIN		/* set by a program that includes this file */
 int main(int argc, char **argv)
 {
 	more_verbs = packet_verbs;

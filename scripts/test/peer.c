@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Acts out a scenario: sockets and files, one step after another, each argument a
- * step. A step that does not go as it should ends the scenario with a line that
- * names it.
+ * Runs steps on sockets and files, one after another; each argument is a step. A step
+ * that fails ends the program with a line that names the step and with status 1.
  *
  *   peer 'listen s 127.0.0.1 5000' 'connect c 127.0.0.1 5000 40001' \
  *        'accept a s' 'close c' 'eof a' 'close a'
  *
- * What a step is called, and how it is written, stands above its function. What
- * is between `thread` or `fork` and its `end` is done by that thread or process.
+ * The comment above each do_ function has the syntax of its step. The steps between
+ * `thread` or `fork` and its `end` run in that thread or process.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -35,17 +34,17 @@
 #define WORDS	8
 #define DEADLINE_MS	20000
 
-/* One kind of step. */
+/* A kind of step. */
 struct verb {
 	const char *name;
-	int words;			/* that it takes at least, its name included */
+	int words;			/* the least number, with its name */
 	void (*act)(char **w);
 };
 
-/* Descriptors, and processes. */
+/* Descriptors and process ids. */
 static struct { char name[16]; int fd; } named[NAMES];
 static const char *step;
-static char **script;			/* where in it we are */
+static char **script;			/* the current step */
 static const struct verb *more_verbs;	/* of a program that includes this one */
 static int protocol;			/* of the sockets that are made */
 
@@ -69,7 +68,7 @@ static int *slot(const char *name)
 	for (i = 0; i < NAMES; i++)
 		if (!strcmp(named[i].name, name))
 			return &named[i].fd;
-	die("nothing is called %s", name);
+	die("no such name: %s", name);
 	return NULL;
 }
 
@@ -138,7 +137,7 @@ static int error_named(const char *name)
 	return 0;
 }
 
-/* A socket of its own port, or of any. */
+/* A socket bound to @port of @host. */
 static int bound(const char *host, const char *port)
 {
 	struct address a = address(host, port);
@@ -149,7 +148,7 @@ static int bound(const char *host, const char *port)
 	return fd;
 }
 
-/* bound NAME ADDRESS PORT: neither listens nor connects yet */
+/* bound NAME ADDRESS PORT: a socket that is bound only */
 static void do_bound(char **w)
 {
 	name_it(w[1], bound(w[2], w[3]));
@@ -170,13 +169,13 @@ static void do_listen(char **w)
 	name_it(w[1], fd);
 }
 
-/* hear NAME [BACKLOG]: one that is bound listens now */
+/* hear NAME [BACKLOG]: listen() on a bound socket */
 static void do_hear(char **w)
 {
 	hear(*slot(w[1]), w[2]);
 }
 
-/* From PORT, or from any; the address family's any address. */
+/* A socket bound to @port of any address, or not bound if @port is NULL. */
 static int tcp_from(int family, const char *port)
 {
 	return port ? bound(family == AF_INET ? "0.0.0.0" : "::", port) : tcp(family);
@@ -217,7 +216,7 @@ static void do_fails(char **w)
 	connect_named(w, w[5], error_named(w[4]));
 }
 
-/* start NAME ADDRESS PORT [FROM-PORT]: a connect() that nobody waits for */
+/* start NAME ADDRESS PORT [FROM-PORT]: a connect() that does not wait for the result */
 static void do_start(char **w)
 {
 	struct address to = address(w[2], w[3]);
@@ -229,7 +228,7 @@ static void do_start(char **w)
 	name_it(w[1], fd);
 }
 
-/* again NAME ADDRESS PORT [ERROR]: that socket connects, perhaps once more */
+/* again NAME ADDRESS PORT [ERROR]: connect() of an existing socket */
 static void do_again(char **w)
 {
 	struct address to = address(w[2], w[3]);
@@ -246,7 +245,7 @@ static void do_fastopen(char **w)
 	char buf[1024] = { 0 };
 
 	if (size > sizeof(buf))
-		die("not so much");
+		die("more than %zu bytes", sizeof(buf));
 	if (sendto(fd, buf, size, MSG_FASTOPEN, (void *)&to.sa, to.len) != (ssize_t)size)
 		die("%s", strerror(errno));
 	name_it(w[1], fd);
@@ -264,7 +263,7 @@ static void do_close(char **w)
 	close(*slot(w[1]));
 }
 
-/* shutdown NAME [read|both]: to write, or so */
+/* shutdown NAME [read|both]: of the sending direction, unless given */
 static void do_shutdown(char **w)
 {
 	int how = !w[2] ? SHUT_WR : !strcmp(w[2], "read") ? SHUT_RD : SHUT_RDWR;
@@ -330,7 +329,7 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* wait NAME STATE: until the kernel has the socket in that state (its own number) */
+/* wait NAME STATE: until the socket is in that state, the number in TCP_INFO */
 static void do_wait(char **w)
 {
 	int fd = *slot(w[1]), state = atoi(w[2]);
@@ -396,7 +395,7 @@ static void do_recv(char **w)
 	recv_bytes(*slot(w[1]), atoi(w[2]));
 }
 
-/* eof NAME: reads all there is to the end */
+/* eof NAME: reads until end of file */
 static void do_eof(char **w)
 {
 	recv_all(*slot(w[1]));
@@ -449,19 +448,19 @@ static void read_once(int fd, size_t size, bool show)
 	free(buf);
 }
 
-/* read NAME SIZE: one read() of at most that, to standard output */
+/* read NAME SIZE: one read() of at most SIZE bytes, to standard output */
 static void do_read(char **w)
 {
 	read_once(*slot(w[1]), atoi(w[2]), true);
 }
 
-/* count NAME SIZE: the same, but only how much it was */
+/* count NAME SIZE: the same, but prints only the number of bytes */
 static void do_count(char **w)
 {
 	read_once(*slot(w[1]), atoi(w[2]), false);
 }
 
-/* splice NAME SIZE: one splice() of at most that into a pipe */
+/* splice NAME SIZE: one splice() of at most SIZE bytes into a pipe */
 static void do_splice(char **w)
 {
 	ssize_t done;
@@ -479,7 +478,7 @@ static void do_splice(char **w)
 	close(ends[1]);
 }
 
-/* poll NAME MS: is there anything to read, at once or until then? */
+/* poll NAME MS: prints whether it is readable within that time */
 static void do_poll(char **w)
 {
 	struct pollfd p = { .fd = *slot(w[1]), .events = POLLIN };
@@ -502,7 +501,7 @@ static void do_cookie(char **w)
 
 enum way { CLIENT_FIRST, SERVER_FIRST, SHUTDOWN_FIRST, EXCHANGE, RESET };
 
-/* One connection, from its ends to its end. */
+/* Close both ends of a connection in this way. */
 static void come_and_go(int c, int s, enum way way)
 {
 	char buf[211] = { 0 };
@@ -527,7 +526,7 @@ static void come_and_go(int c, int s, enum way way)
 	case SERVER_FIRST:
 		break;
 	case RESET:
-		/* A reset is all there is to the other end, once it is there. */
+		/* close() of the other end after the reset has arrived. */
 		linger0(c);
 		close(c);
 		poll(&(struct pollfd){ .fd = s, .events = POLLIN }, 1, DEADLINE_MS);
@@ -558,8 +557,8 @@ static void one_of_many(const struct address *a, int listener, enum way way)
 }
 
 /*
- * many COUNT ADDRESS PORT LISTENER [WAY]: connections, one after another; the
- * client closes first, or as it is said: server, shutdown, exchange, reset
+ * many COUNT ADDRESS PORT LISTENER [WAY]: connections, one after another. The client
+ * closes first; or WAY is server, shutdown, exchange or reset
  */
 static void do_many(char **w)
 {
@@ -570,7 +569,7 @@ static void do_many(char **w)
 		one_of_many(&a, *slot(w[4]), way_named(w[5]));
 }
 
-/* until FILE ADDRESS PORT LISTENER [WAY]: the same, while there is no such file; says how many */
+/* until FILE ADDRESS PORT LISTENER [WAY]: the same until FILE exists; prints how many */
 static void do_until(char **w)
 {
 	struct address a = address(w[2], w[3]);
@@ -583,7 +582,7 @@ static void do_until(char **w)
 	fflush(stdout);
 }
 
-/* listens COUNT ADDRESS PORT: each takes two steps, CLOSED->LISTEN->CLOSED */
+/* listens COUNT ADDRESS PORT: that many listeners, each CLOSED->LISTEN->CLOSED */
 static void do_listens(char **w)
 {
 	int n;
@@ -596,13 +595,13 @@ static void do_listens(char **w)
 	}
 }
 
-/* protocol tcp|mptcp: of the sockets to come */
+/* protocol tcp|mptcp: of the sockets made from now on */
 static void do_protocol(char **w)
 {
 	protocol = !strcmp(w[1], "mptcp") ? 262 /* IPPROTO_MPTCP */ : 0;
 }
 
-/* comm NAME: of this thread; what is left of the step, blanks and all */
+/* comm NAME: sets this thread's name to the rest of the step, blanks included */
 static void do_comm(char **w)
 {
 	(void)w;
@@ -616,7 +615,7 @@ static void do_say(char **w)
 	fflush(stdout);
 }
 
-/* grow: takes memory until it is killed for it */
+/* grow: allocates memory until the kernel kills the process */
 static void do_grow(char **w)
 {
 	char *p;
@@ -624,17 +623,17 @@ static void do_grow(char **w)
 	(void)w;
 	while ((p = malloc(1 << 20)))
 		memset(p, 'x', 1 << 20);
-	die("there is no more");
+	die("malloc failed");
 }
 
-/* pause: for good */
+/* pause: until a signal ends the process */
 static void do_pause(char **w)
 {
 	(void)w;
 	pause();
 }
 
-/* pair NAME NAME: a channel between processes */
+/* pair NAME NAME: a socket pair, to share with a process of fork */
 static void do_pair(char **w)
 {
 	int ends[2];
@@ -645,7 +644,7 @@ static void do_pair(char **w)
 	name_it(w[2], ends[1]);
 }
 
-/* One byte, with a descriptor along. */
+/* A message of one byte and a descriptor. */
 struct parcel {
 	char byte, control[CMSG_SPACE(sizeof(int))];
 	struct iovec data;
@@ -663,7 +662,7 @@ static struct cmsghdr *parcel(struct parcel *p)
 	return CMSG_FIRSTHDR(&p->message);
 }
 
-/* pass CHANNEL NAME: SCM_RIGHTS; ours is closed then */
+/* pass CHANNEL NAME: sends the descriptor by SCM_RIGHTS and closes it here */
 static void do_pass(char **w)
 {
 	struct parcel p;
@@ -678,7 +677,7 @@ static void do_pass(char **w)
 	close(*slot(w[2]));
 }
 
-/* take CHANNEL NAME */
+/* take CHANNEL NAME: receives a descriptor */
 static void do_take(char **w)
 {
 	struct parcel p;
@@ -686,14 +685,14 @@ static void do_take(char **w)
 	int fd;
 
 	if (recvmsg(*slot(w[1]), &p.message, 0) != 1 || c->cmsg_type != SCM_RIGHTS)
-		die("nothing came");
+		die("no descriptor was received");
 	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
 	name_it(w[2], fd);
 }
 
 static void play(char **from);
 
-/* Where the steps end that begin at @from. */
+/* The end of the block whose first step is @from. */
 static char **block_end(char **from)
 {
 	int depth = 1;
@@ -704,7 +703,7 @@ static char **block_end(char **from)
 		else if (!strcmp(*from, "end") && !--depth)
 			return from;
 	}
-	die("it has no end");
+	die("no end");
 	return NULL;
 }
 
@@ -714,7 +713,7 @@ static void *thread(void *first)
 	return NULL;
 }
 
-/* thread ... end: waited for at once */
+/* thread ... end: these steps in a thread, which is joined */
 static void do_thread(char **w)
 {
 	char **first = script + 1, **end = block_end(first);
@@ -727,7 +726,7 @@ static void do_thread(char **w)
 	script = end;
 }
 
-/* fork NAME ... end: a process, which ends there */
+/* fork NAME ... end: these steps in a process, which then exits */
 static void do_fork(char **w)
 {
 	char **first = script + 1, **end = block_end(first);
@@ -744,13 +743,13 @@ static void do_fork(char **w)
 	script = end;
 }
 
-/* reap NAME: until that process has ended well */
+/* reap NAME: waits for that process, which must exit with 0 */
 static void do_reap(char **w)
 {
 	int status;
 
 	if (waitpid(*slot(w[1]), &status, 0) < 0 || status)
-		die("it did not end well");
+		die("status %#x", status);
 }
 
 static const struct verb verbs[] = {
@@ -827,7 +826,7 @@ static void run(const char *text)
 	verb->act(w);
 }
 
-/* From that step to the last one. */
+/* Run the steps from @from to the last one. */
 static void play(char **from)
 {
 	for (script = from; *script; script++)

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a stream of records (raw, live or a copy) at a pace of its own, and
- * bears witness: how many came, how many were told lost, and whatever is wrong
- * with them. It believes nothing but module/uapi/tcpfsm.h.
+ * Reads a stream of records (raw, live or a copy) at a given pace and checks it:
+ * counts records and reported losses, and finds faults in them. It depends on
+ * module/uapi/tcpfsm.h only.
  *
  *   witness [WORD...] <STREAM
  *
- *   fresh       the stream begins with the first record since the module came
- *   now         go to the end first: from now on
- *   bytes=N     that much in a read(), instead of 64 KiB
- *   pause=US    so long after each read()
- *   until=PORT  the stream ends when a listener on that port is closed
+ *   fresh       the stream begins with the first record since the load
+ *   now         seek to the end first: only new records
+ *   bytes=N     the size of a read(), instead of 64 KiB
+ *   pause=US    the pause before each read()
+ *   until=PORT  end when a listener on that port is closed
  *
- * What it says, "name value" a line; the first few of what is wrong on standard
- * error. Status 1 is a stream that is none.
+ * Prints "name value" lines, and the first few faults of each kind on standard
+ * error. The exit status is 1 if the input is no stream of records.
  *
  *   records     transitions
- *   lost        sum of the losses told
- *   losses      how often one was told
- *   holes       counts missing in @seq, over all rings: what really was lost
- *   untold      holes that came before they were told lost
+ *   lost        sum of the reported losses
+ *   losses      number of reported losses
+ *   holes       numbers missing in @seq, over all rings: what was really lost
+ *   unreported  whether a hole came before its loss was reported
  *   disorder    records older than the one before
- *   links       records whose connection had one before, and no hole between
- *   broken      such whose OLD is not the NEW of that one
+ *   links       records that follow one of the same connection, without a hole between
+ *   broken      links with an OLD that is not the NEW of the record before
  *   gaps        records marked gap
- *   dirty       records with bytes that should be zero: reserved, or not known
- *   odd         records with a value that is none
- *   addresses   records with an aligned word in the kernel's half of memory
+ *   dirty       records with a byte that must be zero: reserved, or an unknown field
+ *   odd         records with a value that does not exist
+ *   addresses   records with an aligned word that is an address of the kernel
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -42,25 +42,25 @@
 
 #define CPUS		512
 #define RINGS		256
-#define SCENARIOS		(1u << 18)
+#define CONNECTIONS	(1u << 18)
 #define SHOWN		5
-/* Half of the addresses there are; text and modules are in it. */
+/* The upper half of the address space, which has kernel and modules. */
 #define KERNEL_HALF	0xffff800000000000ull
 
-/* What was seen last of a connection; a later one may take the place. */
-struct scenario {
+/* The last record of a connection; another connection may take its place. */
+struct connection {
 	uint64_t id;
 	uint32_t netns;
-	uint64_t holes;		/* so many there were until then */
+	uint64_t holes;		/* seen.holes at that record */
 	uint8_t state;
 };
 
 static struct {
-	unsigned long records, lost, losses, holes, untold, disorder, links, broken, gaps,
+	unsigned long records, lost, losses, holes, unreported, disorder, links, broken, gaps,
 		      dirty, odd, addresses;
 } seen;
-static struct scenario scenarios[SCENARIOS];
-static uint64_t next_seq[CPUS][RINGS];	/* 0: none came yet */
+static struct connection connections[CONNECTIONS];
+static uint64_t next_seq[CPUS][RINGS];	/* 0: no record yet */
 static uint64_t last_ns;
 static bool fresh;
 
@@ -84,7 +84,7 @@ static bool zero(const void *from, size_t size)
 	return true;
 }
 
-/* A field, and the bit that must be set where it is not zero; no bit: never. */
+/* A field, and the bit of @known without which it must be zero; 0: always zero. */
 #define FIELD(name, bit) { offsetof(struct tcpfsm_record, name), \
 	sizeof(((struct tcpfsm_record *)0)->name), bit, #name }
 
@@ -121,7 +121,7 @@ static const char *comm_tail(const uint8_t *comm)
 {
 	size_t n = strnlen((const char *)comm, TCPFSM_COMM_LEN);
 
-	return n == TCPFSM_COMM_LEN ? "a name without an end" :
+	return n == TCPFSM_COMM_LEN ? "a name without a terminating zero" :
 	       zero(comm + n, TCPFSM_COMM_LEN - n) ? NULL : "bytes behind a name";
 }
 
@@ -147,7 +147,7 @@ static void check_values(const struct tcpfsm_record *r)
 	    !r->cause || r->cause >= TCPFSM_NR_CAUSES ||
 	    r->open_role > TCPFSM_ROLE_PASSIVE || r->close_role > TCPFSM_ROLE_PASSIVE ||
 	    r->known >= TCPFSM_KNOWN_ROUTE << 1 || r->flags >= TCPFSM_F_DWELL_MIN << 1)
-		complain(&seen.odd, "no such value", r);
+		complain(&seen.odd, "a value that does not exist", r);
 }
 
 static void check_addresses(const struct tcpfsm_record *r)
@@ -158,7 +158,7 @@ static void check_addresses(const struct tcpfsm_record *r)
 	memcpy(words, r, sizeof(*r));
 	for (i = 0; i < sizeof(*r) / 8; i++) {
 		if (words[i] >= KERNEL_HALF) {
-			complain(&seen.addresses, "an address of the kernel's", r);
+			complain(&seen.addresses, "an address of the kernel", r);
 			return;
 		}
 	}
@@ -169,7 +169,7 @@ static void check_count(const struct tcpfsm_record *r)
 	uint64_t *next;
 
 	if (r->cpu >= CPUS) {
-		complain(&seen.odd, "no such CPU", r);
+		complain(&seen.odd, "a CPU number out of range", r);
 		return;
 	}
 	next = &next_seq[r->cpu][r->ring];
@@ -180,26 +180,29 @@ static void check_count(const struct tcpfsm_record *r)
 	else
 		seen.holes += r->seq - *next;
 	*next = r->seq + 1;
-	if (seen.holes > seen.lost && !seen.untold)
-		complain(&seen.untold, "a hole nobody told of", r);
+	if (seen.holes > seen.lost && !seen.unreported)
+		complain(&seen.unreported, "a hole before its loss was reported", r);
 }
 
-/* A loss may be told long before its hole comes: until then it can be anybody's. */
+/*
+ * A loss may be reported long before its hole comes. Until then it can belong to any
+ * connection, so no link is counted.
+ */
 static void check_chain(const struct tcpfsm_record *r)
 {
-	struct scenario *s = &scenarios[r->id & (SCENARIOS - 1)];
+	struct connection *c = &connections[r->id & (CONNECTIONS - 1)];
 
 	if (r->flags & TCPFSM_F_GAP)
 		seen.gaps++;
 	if (!(r->known & TCPFSM_KNOWN_ID))
 		return;
-	if (s->id == r->id && s->netns == r->netns && s->holes == seen.holes &&
+	if (c->id == r->id && c->netns == r->netns && c->holes == seen.holes &&
 	    seen.lost == seen.holes) {
 		seen.links++;
-		if (s->state != r->old_state)
-			complain(&seen.broken, "not what the state was", r);
+		if (c->state != r->old_state)
+			complain(&seen.broken, "OLD is not the state before", r);
 	}
-	*s = (struct scenario){ r->id, r->netns, seen.holes, r->new_state };
+	*c = (struct connection){ r->id, r->netns, seen.holes, r->new_state };
 }
 
 static void hear_loss(const struct tcpfsm_record *r)
@@ -211,9 +214,9 @@ static void hear_loss(const struct tcpfsm_record *r)
 	only.lost = r->lost;
 	only.mono_ns = r->mono_ns;
 	if (!r->lost || memcmp(&only, r, sizeof(only)))
-		complain(&seen.dirty, "a loss with more in it", r);
+		complain(&seen.dirty, "a loss with other fields set", r);
 	if (r->mono_ns && r->mono_ns != last_ns)
-		complain(&seen.disorder, "a loss at no record's time", r);
+		complain(&seen.disorder, "a loss without the time of the record before", r);
 }
 
 static void hear(const struct tcpfsm_record *r)
@@ -224,7 +227,7 @@ static void hear(const struct tcpfsm_record *r)
 	}
 	seen.records++;
 	if (r->kind != TCPFSM_TRANSITION)
-		complain(&seen.odd, "no such kind", r);
+		complain(&seen.odd, "a kind that does not exist", r);
 	if (r->mono_ns < last_ns)
 		complain(&seen.disorder, "older than the one before", r);
 	last_ns = r->mono_ns;
@@ -241,7 +244,7 @@ static void fail(const char *what)
 	exit(1);
 }
 
-/* The whole of @size, from as many read()s of at most @bytes as it takes. */
+/* Fill @size bytes, by read()s of at most @bytes. Return: false at end of file. */
 static bool take(char *to, size_t size, size_t bytes, long pause)
 {
 	static char buf[1 << 20];
@@ -290,7 +293,7 @@ static void say(void)
 	SAY(lost);
 	SAY(losses);
 	SAY(holes);
-	SAY(untold);
+	SAY(unreported);
 	SAY(disorder);
 	SAY(links);
 	SAY(broken);
