@@ -21,7 +21,7 @@ enum cursor_from {
 
 enum cursor_got {
 	CURSOR_RECORD,	/* at least one record, which may be TCPFSM_LOST */
-	CURSOR_NONE,	/* nothing yet: wait in wake_queue */
+	CURSOR_NONE,	/* nothing yet: wait in the queue of netns_wake() */
 	CURSOR_SOON,	/* a write is in progress: try again in a moment */
 	CURSOR_END,	/* CURSOR_HELD only */
 };
@@ -48,8 +48,8 @@ void cursor_move(struct cursor *cur, enum cursor_from from);
  * @nr: set to the number of records copied; not 0 with CURSOR_RECORD, else 0
  *
  * Context: process, may sleep. CURSOR_NONE is returned after all rings were looked at
- * in this call, after a full barrier: a reader that is in wake_queue before the call
- * misses no record.
+ * in this call, after a full barrier: a reader that is in the queue of wake.h before the
+ * call misses no record.
  */
 enum cursor_got cursor_read(struct cursor *cur, struct tcpfsm_record *to,
 			    unsigned int max, unsigned int *nr);

@@ -23,6 +23,7 @@
 
 #include "compat.h"
 #include "cursor.h"
+#include "netns.h"
 #include "text.h"
 #include "wake.h"
 
@@ -42,6 +43,7 @@ struct feed {
 	const struct feed_kind *kind;
 	struct cursor *cursor;
 	struct net *net;
+	struct wake *wake;	/* of @net */
 	struct text_clock clock;
 	u64 opened_ns;
 	bool greeted;		/* the header has been made */
@@ -163,7 +165,7 @@ static ssize_t feed_wait(struct feed *f, struct iov_iter *to, enum cursor_got *g
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	ssize_t done;
 
-	add_wait_queue(&wake_queue, &wait);
+	add_wait_queue(&f->wake->queue, &wait);
 	for (;;) {
 		done = feed_look(f, to, got);
 		if (done || *got == CURSOR_END)
@@ -174,15 +176,15 @@ static ssize_t feed_wait(struct feed *f, struct iov_iter *to, enum cursor_got *g
 		wait_woken(&wait, TASK_INTERRUPTIBLE,
 			   *got == CURSOR_SOON ? 1 : MAX_SCHEDULE_TIMEOUT);
 	}
-	remove_wait_queue(&wake_queue, &wait);
+	remove_wait_queue(&f->wake->queue, &wait);
 	return done;
 }
 
 /* A write is in progress: wake the poller in a moment. */
-static void feed_soon(void)
+static void feed_soon(const struct feed *f)
 {
 	smp_mb();	/* as A of wake.h, after the look */
-	wake_soon();
+	wake_soon(f->wake);
 }
 
 ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
@@ -205,7 +207,7 @@ ssize_t feed_read(struct kiocb *iocb, struct iov_iter *to)
 	done = feed_look(f, to, &got);
 	if (!done && got != CURSOR_END) {
 		if (nonblock && got == CURSOR_SOON)
-			feed_soon();
+			feed_soon(f);
 		done = nonblock ? -EAGAIN : feed_wait(f, to, &got);
 	}
 	if (done > 0)
@@ -218,12 +220,12 @@ __poll_t feed_poll(struct file *file, poll_table *table)
 	struct feed *f = file->private_data;
 	enum cursor_got got;
 
-	poll_wait(file, &wake_queue, table);
+	poll_wait(file, &f->wake->queue, table);
 	mutex_lock(&f->lock);
 	got = feed_fill(f);
 	mutex_unlock(&f->lock);
 	if (got == CURSOR_SOON)
-		feed_soon();
+		feed_soon(f);
 	return got == CURSOR_RECORD || got == CURSOR_END ?
 	       EPOLLIN | EPOLLRDNORM : 0;
 }
@@ -278,25 +280,41 @@ static void feed_free(struct feed *f)
 	kfree(f);
 }
 
-int feed_open(struct file *file, struct net *net, const struct feed_kind *kind)
+static struct feed *feed_new(struct net *net, const struct feed_kind *kind)
 {
 	struct feed *f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 
 	if (!f)
-		return -ENOMEM;
+		return NULL;
 	f->out = kvmalloc(FEED_OUT, GFP_KERNEL_ACCOUNT);
 	if (f->out)
 		f->cursor = cursor_new(net, kind->from);
 	if (!f->cursor) {
 		feed_free(f);
-		return -ENOMEM;
+		return NULL;
 	}
 	mutex_init(&f->lock);
 	f->kind = kind;
 	f->net = net;
+	f->wake = netns_wake(net);
 	f->opened_ns = ktime_get_ns();
 	/* The offset, not two clock readings: each open shows the same time of a record. */
 	f->clock.real_offset_ns = ktime_to_ns(ktime_mono_to_real(0));
+	return f;
+}
+
+int feed_open(struct file *file, struct net *net, const struct feed_kind *kind)
+{
+	int err = wake_open(netns_wake(net));
+	struct feed *f;
+
+	if (err)
+		return err;
+	f = feed_new(net, kind);
+	if (!f) {
+		wake_close(netns_wake(net));
+		return -ENOMEM;
+	}
 	file->private_data = f;
 	/* As in fs/open.c:stream_open(): read() must not hold the lock of f_pos. */
 	file->f_mode &= ~(FMODE_ATOMIC_POS | FMODE_PREAD);
@@ -308,6 +326,7 @@ struct net *feed_close(struct file *file)
 	struct feed *f = file->private_data;
 	struct net *net = f->net;
 
+	wake_close(f->wake);
 	cursor_free(f->cursor);
 	feed_free(f);
 	return net;

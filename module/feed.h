@@ -20,7 +20,10 @@ struct feed_kind {
 
 extern const struct feed_kind feed_log, feed_follow, feed_raw;
 
-/* @net is held by the caller until feed_close(). Return: 0 or -ENOMEM. */
+/*
+ * @net is held by the caller until feed_close(). Return: 0; -ENOMEM; -EUSERS: too many
+ * files of @net are open (WAKE_FEEDS_MAX).
+ */
 int feed_open(struct file *file, struct net *net, const struct feed_kind *kind);
 
 /* Return: the @net that feed_open() was given. */

@@ -51,6 +51,13 @@ unsigned int netns_share(const struct net *net)
 	return own->share;
 }
 
+struct wake *netns_wake(const struct net *net)
+{
+	struct netns *own = net_generic(net, netns_id) ?: &netns_early;
+
+	return &own->wake;
+}
+
 u64 netns_born(const struct net *net)
 {
 	const struct netns *own = net_generic(net, netns_id);
@@ -156,6 +163,7 @@ static int __net_init netns_set_up(struct net *net)
 	if (!own->owned)
 		return -ENOMEM;
 	own->born_ns = ktime_get_ns();
+	wake_set_up(&own->wake, net_eq(net, &init_net));
 	mutex_lock(&netns_lock);
 	own->share = netns_next_share(net);
 	own->rings = &ring_cpu.classes[ring_class(own->share, false)];
@@ -200,6 +208,7 @@ int netns_init(void)
 	if (!netns_late)
 		return -ENOMEM;
 	netns_early.counters = netns_late;
+	wake_set_up(&netns_early.wake, false);
 	netns_early.rings = &ring_cpu.classes[ring_class(0, false)];
 	err = register_pernet_subsys(&netns_ops);
 	if (err)

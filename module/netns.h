@@ -16,6 +16,7 @@
 
 #include "ring.h"
 #include "uapi/tcpfsm.h"
+#include "wake.h"
 
 struct net;
 
@@ -51,6 +52,7 @@ struct netns {
 	struct list_head list;		/* of all namespaces */
 	u64 born_ns;
 	unsigned int share;		/* of the rings */
+	struct wake wake;		/* its readers */
 };
 
 extern unsigned int netns_id;
@@ -85,6 +87,9 @@ struct netns_counters *netns_sum(const struct net *net, bool since_restart);
 
 /* Which share of the rings its records go to. Context: process. */
 unsigned int netns_share(const struct net *net);
+
+/* Its readers. Context: any in which @net is held. */
+struct wake *netns_wake(const struct net *net);
 
 /* When @net was set up: an older record of its inode number was another's. */
 u64 netns_born(const struct net *net);

@@ -259,7 +259,8 @@ static __always_inline void transition_put(struct flow_lock lock, struct flow *f
 				this_cpu_inc(counters->cause_unknown);
 		}
 		ring_commit(ring);
-		wake_readers();
+		if (wake_wanted())
+			wake_readers(netns_wake(sock_net(sk)));
 	} else {
 		this_cpu_inc(counters->filtered);
 		now = ktime_get_ns();	/* the clock of ring_claim() */

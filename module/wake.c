@@ -1,42 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Waking readers. A probe may hold locks under which wake_up() must not run, so it only
- * queues an irq_work. That wakes the readers at once if the last wake-up is at least
- * WAKE_GAP_NS ago, else a timer does when the gap has passed: a lone transition is shown
- * at once, and a burst is read in few large pieces. A wake-up costs ten thousand
- * instructions.
+ * queues an irq_work. That starts the walk over the readers at once if the last walk is
+ * at least WAKE_GAP_NS ago, else a timer does when the gap has passed: a lone transition
+ * is shown at once, and a burst is read in few large pieces. A wake-up costs ten thousand
+ * instructions; the walk is done by a worker, where it may take its time.
  *
  * Each CPU has a timer of its own, pinned to it. A shared one that another CPU starts
  * while its function runs would stay where it is, and that CPU's clock event would not
  * be reprogrammed.
  *
- * Context: wake_readers() in the probes; wake_work_fn() in hard interrupt or,
- *   on -rt, a thread; wake_timer_fn() in hard interrupt.
- * Locking: the bit WAKE_PENDING: the CPU that sets it owes a wake-up.
+ * Context: wake_wanted() and wake_readers() in the probes; wake_work_fn() in hard
+ *   interrupt or, on -rt, a thread; wake_timer_fn() in hard interrupt; wake_walk() in a
+ *   worker; opening and closing in process context.
+ * Locking: the bit WAKE_PENDING: the CPU that sets it owes a walk. wake_lock guards the
+ *   list of namespaces with open files, and the counts of these.
  *
  * Ordering, writer on the left:
  *
- *   ring_commit, then wake_readers    reader
- *     state += 1, even                  add to wake_queue
+ *   ring_commit, then wake_wanted,    reader
+ *   wake_readers                        open: wake_feeds
+ *     state += 1, even                  add to the queue
  *     smp_mb()              (A)         cursor_settle: smp_mb()   (B)
- *     anyone in wake_queue?             anything committed?
+ *     wake_feeds; anyone in the queue?  anything committed?
  *
  *     A pairs with B: the writer sees the reader in the queue, or the reader sees the
- *     record. A pairs with the barrier after clear_bit(), too: a writer that finds the
- *     bit set has committed before the wake-up that it relies on.
+ *     record.
+ *
+ *   wake_soon                         wake_walk
+ *     news = 1                          clear WAKE_PENDING
+ *     smp_mb()              (G)         smp_mb()                  (H)
+ *     WAKE_PENDING?                     news?
+ *
+ *     G pairs with H: a writer that finds the bit set has set news before the walk
+ *     that it relies on looks at it.
  */
 #include "wake.h"
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/poll.h>
 #include <linux/preempt.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 
@@ -44,12 +57,17 @@
 
 enum { WAKE_PENDING };
 
-DECLARE_WAIT_QUEUE_HEAD(wake_queue);
+unsigned int wake_feeds __read_mostly;
 
 static unsigned long wake_flags;
-static u64 wake_last_ns;	/* written by wake_now() only */
+static u64 wake_last_ns;	/* written by wake_walk() only */
 static atomic64_t wakes;
+static struct wake *wake_all __read_mostly;	/* readers that see all records */
 static struct irq_work wake_work;
+static void wake_walk(struct work_struct *work);
+static DECLARE_WORK(wake_walker, wake_walk);
+static DEFINE_MUTEX(wake_lock);
+static LIST_HEAD(wake_list);			/* namespaces with open files */
 static DEFINE_PER_CPU(struct hrtimer, wake_timer);
 
 /*
@@ -68,11 +86,13 @@ static void wake_at(u64 due)
 		      HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
-void wake_soon(void)
+void wake_soon(struct wake *wake)
 {
+	WRITE_ONCE(wake->news, 1);
+	smp_mb();	/* G, pairs with H */
 	if (test_bit(WAKE_PENDING, &wake_flags))
 		return;
-	/* The CPU that sets the bit owes the wake-up, and must not be preempted before it. */
+	/* The CPU that sets the bit owes the walk, and must not be preempted before it. */
 	preempt_disable_notrace();
 	if (!test_and_set_bit(WAKE_PENDING, &wake_flags)) {
 		if (wake_parked())
@@ -83,13 +103,29 @@ void wake_soon(void)
 	preempt_enable_notrace();
 }
 
-static void wake_now(u64 now)
+void wake_readers(struct wake *wake)
 {
-	WRITE_ONCE(wake_last_ns, now);
+	if (waitqueue_active(&wake->queue))
+		wake_soon(wake);
+	if (wake != wake_all && waitqueue_active(&wake_all->queue))
+		wake_soon(wake_all);
+}
+
+static void wake_walk(struct work_struct *work)
+{
+	struct wake *wake;
+
+	WRITE_ONCE(wake_last_ns, ktime_get_ns());
 	clear_bit(WAKE_PENDING, &wake_flags);
-	smp_mb__after_atomic();	/* pairs with A, and with test_and_set_bit() */
+	smp_mb__after_atomic();	/* H, pairs with G */
 	atomic64_inc(&wakes);
-	wake_up_interruptible_poll(&wake_queue, EPOLLIN | EPOLLRDNORM);
+	mutex_lock(&wake_lock);
+	list_for_each_entry(wake, &wake_list, list)
+		if (READ_ONCE(wake->news)) {
+			WRITE_ONCE(wake->news, 0);
+			wake_up_interruptible_poll(&wake->queue, EPOLLIN | EPOLLRDNORM);
+		}
+	mutex_unlock(&wake_lock);
 }
 
 static void wake_work_fn(struct irq_work *work)
@@ -98,7 +134,7 @@ static void wake_work_fn(struct irq_work *work)
 	u64 due = READ_ONCE(wake_last_ns) + WAKE_GAP_NS;
 
 	if (now >= due)
-		wake_now(now);
+		queue_work(system_highpri_wq, &wake_walker);
 	else
 		wake_at(due);
 }
@@ -111,6 +147,38 @@ static enum hrtimer_restart wake_timer_fn(struct hrtimer *timer)
 	}
 	irq_work_queue(&wake_work);
 	return HRTIMER_NORESTART;
+}
+
+void wake_set_up(struct wake *wake, bool all)
+{
+	init_waitqueue_head(&wake->queue);
+	if (all)
+		wake_all = wake;
+}
+
+int wake_open(struct wake *wake)
+{
+	int err = 0;
+
+	mutex_lock(&wake_lock);
+	if (wake->feeds == WAKE_FEEDS_MAX) {
+		err = -EUSERS;
+	} else {
+		if (!wake->feeds++)
+			list_add_tail(&wake->list, &wake_list);
+		WRITE_ONCE(wake_feeds, wake_feeds + 1);
+	}
+	mutex_unlock(&wake_lock);
+	return err;
+}
+
+void wake_close(struct wake *wake)
+{
+	mutex_lock(&wake_lock);
+	if (!--wake->feeds)
+		list_del(&wake->list);
+	WRITE_ONCE(wake_feeds, wake_feeds - 1);
+	mutex_unlock(&wake_lock);
 }
 
 u64 wake_count(void)
@@ -129,8 +197,8 @@ void wake_init(void)
 }
 
 /*
- * The last wake-up may still be pending: as irq_work, then as a timer, then as irq_work
- * again, which finds the gap passed and starts no timer.
+ * The last walk may still be pending: as irq_work, then as a timer, then as irq_work
+ * again, which finds the gap passed and starts no timer, then in a worker.
  */
 void wake_exit(void)
 {
@@ -140,4 +208,5 @@ void wake_exit(void)
 	for_each_possible_cpu(cpu)
 		hrtimer_cancel(per_cpu_ptr(&wake_timer, cpu));
 	irq_work_sync(&wake_work);
+	cancel_work_sync(&wake_walker);
 }

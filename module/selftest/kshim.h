@@ -105,6 +105,10 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
+struct wait_queue_head {
+	struct list_head head;
+};
+
 struct net_generic {
 	void *ptr[1];
 };
