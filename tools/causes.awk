@@ -11,6 +11,7 @@ function escape(text) {
 	gsub(/-/, "\\-", text)
 	gsub(/"/, "\\(dq", text)
 	sub(/^[.']/, "\\\\\\&&", text)	# else the line would be a request
+	gsub(/\. /, ".\n", text)		# a sentence begins a line
 	return text
 }
 

@@ -44,8 +44,10 @@ EXPLAIN(RCV_SYN,
 	"TcpExtListenDrops counts the connections that listeners dropped."),
 EXPLAIN(RCV_SYNACK,
 	"The peer's SYN-ACK arrived: our connect() has succeeded.",
-	"A dwell of 1s or more means that the SYN had to be sent again, which "
-	"nstat -az TcpExtTCPSynRetrans counts."),
+	"After a dwell of 1s or more, look at retrans (option -x or -o json): if "
+	"it is 0, no SYN was sent again; the SYN-ACK came late, or with "
+	"TCP_FASTOPEN_CONNECT the SYN left late. nstat -az TcpExtTCPSynRetrans "
+	"counts the SYNs sent again."),
 EXPLAIN(RCV_ACK,
 	"The ACK of our SYN or of our FIN arrived; with a SYN cookie it is the "
 	"cause of both transitions of a handshake, as the SYN left no state.",
@@ -54,7 +56,9 @@ EXPLAIN(RCV_ACK,
 EXPLAIN(RCV_FIN,
 	"The peer's FIN arrived: it will send no more data.",
 	"A connection that stays in CLOSE_WAIT waits for close() by the process "
-	"that ss -tnp state close-wait names."),
+	"that ss -tnp state close-wait names. If it is marked unaccepted (option "
+	"-x), no process has it yet, and it waits for accept(): look at its "
+	"listener, which ss -tlnp shows with the accept queue in Recv-Q."),
 EXPLAIN(RCV_RST,
 	"The peer reset the connection: the process gets ECONNREFUSED in "
 	"SYN_SENT, EPIPE in CLOSE_WAIT and ECONNRESET elsewhere.",
@@ -82,12 +86,16 @@ EXPLAIN(DISCONNECT,
 EXPLAIN(TIMEOUT,
 	"None of our SYNs was answered: the process gets ETIMEDOUT, or the ICMP "
 	"error that arrived meanwhile.",
-	"Look for a dead peer or a packet filter on the way; sysctl "
+	"Look for a dead peer and a packet filter on the way. The listener also "
+	"drops a SYN if its accept queue is full or a key of TCP-MD5 or TCP-AO "
+	"is missing: there, nstat -az shows such counters as "
+	"TcpExtListenOverflows and TcpExtTCPMD5NotFound. sysctl "
 	"net.ipv4.tcp_syn_retries or the option TCP_SYNCNT is how often a SYN "
 	"is sent again."),
 EXPLAIN(RETRANS_TIMEOUT,
 	"The peer no longer acknowledged our segments (data, a window probe or "
-	"the FIN), and the kernel gave up.",
+	"the FIN), and the kernel gave up. Without a process it also gives up "
+	"when the peer answers every window probe, but its window stays closed.",
 	"sysctl net.ipv4.tcp_retries2, or tcp_orphan_retries without a process, "
 	"is the number of retries; nstat -az TcpExtTCPAbortOnTimeout counts "
 	"these connections, and ss -tio shows backoff and timer of live ones."),
@@ -98,12 +106,15 @@ EXPLAIN(KEEPALIVE,
 	"and nstat -az TcpExtTCPKeepAlive counts them."),
 EXPLAIN(USER_TIMEOUT,
 	"Our data was not acknowledged within the time that the option "
-	"TCP_USER_TIMEOUT sets.",
+	"TCP_USER_TIMEOUT sets, or the peer's window stayed closed for that "
+	"time, even if the peer answered every window probe.",
 	"Compare that time (strace -f -e trace=setsockopt shows the call) with "
-	"rto and backoff of connections to this peer in ss -tio."),
+	"rto and backoff of connections to this peer in ss -tio. If the window "
+	"was closed, look for a process at the peer that does not read: Recv-Q "
+	"in ss -tnp there."),
 EXPLAIN(SYNACK_TIMEOUT,
-	"None of our SYN-ACKs was answered (or, with TCP_DEFER_ACCEPT, no data "
-	"followed).",
+	"No ACK of our SYN-ACKs came; with TCP_DEFER_ACCEPT it may have come, "
+	"but no data followed it.",
 	"One such peer may be behind a packet filter, many may be a scan or a "
 	"SYN flood: see ss -tn state syn-recv, and sysctl "
 	"net.ipv4.tcp_synack_retries and net.ipv4.tcp_syncookies."),
@@ -173,8 +184,11 @@ EXPLAIN(LISTENER_CLOSED,
 	"keeps such connections, and so does another listener with SO_REUSEPORT "
 	"if sysctl net.ipv4.tcp_migrate_req is 1."),
 EXPLAIN(OVERFLOW,
-	"The accept queue was full and sysctl net.ipv4.tcp_abort_on_overflow is "
-	"1, or the table of connections in TIME_WAIT was full.",
+	"In SYN_RCVD, the accept queue was full when the last ACK of the "
+	"handshake came: with sysctl net.ipv4.tcp_abort_on_overflow 1 we reset "
+	"the connection, with 0 we dropped the ACK, and the SYN-ACK timer ended "
+	"the connection later. In other states, the table of connections in "
+	"TIME_WAIT was full.",
 	"For the queue compare Recv-Q with Send-Q in ss -tln and see nstat -az "
 	"TcpExtListenOverflows; for TIME_WAIT see sysctl "
 	"net.ipv4.tcp_max_tw_buckets and nstat -az TcpExtTCPTimeWaitOverflow."),

@@ -11,7 +11,7 @@
  * where	COLUMN: text has a column for it; OTHER: text has none
  * kind		of value, see value.h
  * member	of struct tcpfsm_record
- * known	the TCPFSM_KNOWN_* bit without which the value is unknown
+ * known	TCPFSM_KNOWN_*: the value is known if one of its bits is set; ALWAYS: always
  *
  * It is not an array, because fields are most of the cost of a line: this way the
  * compiler knows name, size and kind of each.
@@ -58,13 +58,15 @@ FIELD(OTHER,  "bytes_in",   number,    bytes_in,   COUNTS)		\
 FIELD(OTHER,  "bytes_out",  number,    bytes_out,  COUNTS)		\
 FIELD(OTHER,  "segs_in",    number,    segs_in,    COUNTS)		\
 FIELD(OTHER,  "segs_out",   number,    segs_out,   COUNTS)		\
-FIELD(OTHER,  "retrans",    number,    retrans,    COUNTS)		\
+FIELD(OTHER,  "retrans",    number,    retrans,    ANY_RETRANS)		\
 FIELD(OTHER,  "ifindex",    number,    ifindex,    ROUTE)		\
-FIELD(OTHER,  "mark",       number,    mark,       ROUTE)
+FIELD(OTHER,  "mark",       number,    mark,       ROUTE)		\
+FIELD(OTHER,  "accept_wait_us", number, accept_wait_us, ACCEPT)
 
 #define TCPFSM_KNOWN_ALWAYS 0
+#define TCPFSM_KNOWN_ANY_RETRANS (TCPFSM_KNOWN_COUNTS | TCPFSM_KNOWN_RETRANS)
 
 #define IS_KNOWN(record, what)						\
-	(((record)->known & TCPFSM_KNOWN_##what) == TCPFSM_KNOWN_##what)
+	(!TCPFSM_KNOWN_##what || ((record)->known & TCPFSM_KNOWN_##what))
 
 #endif

@@ -220,8 +220,10 @@ static const struct tcpfsm_record flags[] = {
 	{ FULL, .flags = TCPFSM_F_DWELL_MIN, .dwell_ns = 1 },
 	{ BASE, .flags = TCPFSM_F_DWELL_MIN },
 	{ FULL, .flags = TCPFSM_F_PREEXISTING | TCPFSM_F_EXIT | TCPFSM_F_GAP },
-	{ FULL, .flags = 1u << 8 },
+	{ FULL, .flags = TCPFSM_F_UNACCEPTED },
 	{ FULL, .flags = ~0u },
+	{ FULL, .flags = TCPFSM_F_TFO | TCPFSM_F_UNACCEPTED },
+	{ FULL, .flags = 1u << 9 },
 };
 
 #define DWELL(ns) { FULL, .dwell_ns = (ns), .cause = TCPFSM_CAUSE_RCV_SYNACK }
@@ -230,16 +232,25 @@ static const struct tcpfsm_record full[] = {
 	{ FULL, .cause = TCPFSM_CAUSE_RCV_SYNACK, .error = 104,
 	  .dwell_ns = 12345678, .bytes_in = 1001, .bytes_out = 2002,
 	  .ifindex = 3, .mark = 0x10, .srtt_us = 4004, .min_rtt_us = 3003,
-	  .segs_in = 55, .segs_out = 66, .retrans = 7,
+	  .segs_in = 55, .segs_out = 66, .retrans = 7, .accept_wait_us = 808,
 	  .open_role = TCPFSM_ROLE_ACTIVE, .close_role = TCPFSM_ROLE_PASSIVE },
 	{ FULL, .seq = ~0ull, .id = ~0ull, .dwell_ns = ~0ull, .bytes_in = ~0ull,
 	  .bytes_out = ~0ull, .lport = 65535, .rport = 65535, .cpu = 65535, .ring = 255,
 	  .error = 65535, .netns = ~0u, .ifindex = ~0u, .mark = ~0u,
 	  .srtt_us = ~0u, .min_rtt_us = ~0u, .segs_in = ~0u, .segs_out = ~0u,
-	  .retrans = ~0u, .owner_pid = ~0u, .owner_uid = ~0u, .actor_pid = ~0u,
+	  .retrans = ~0u, .accept_wait_us = ~0u, .owner_pid = ~0u, .owner_uid = ~0u, .actor_pid = ~0u,
 	  .open_role = TCPFSM_ROLE_PASSIVE, .close_role = TCPFSM_ROLE_ACTIVE },
 	DWELL(0), DWELL(999), DWELL(1000), DWELL(999999), DWELL(1000000),
 	DWELL(999999999), DWELL(1000000000), DWELL(60000000000),
+	/* a half-open connection; one that was not accepted; that of an older module */
+	{ BASE, .known = KNOWN_BARE | TCPFSM_KNOWN_RETRANS, .retrans = 5,
+	  .old_state = TCPFSM_SYN_RCVD, .new_state = TCPFSM_CLOSED,
+	  .cause = TCPFSM_CAUSE_SYNACK_TIMEOUT },
+	{ FULL, .known = KNOWN_ALL & ~TCPFSM_KNOWN_ACCEPT, .flags = TCPFSM_F_UNACCEPTED,
+	  .old_state = TCPFSM_ESTABLISHED, .new_state = TCPFSM_CLOSE_WAIT,
+	  .cause = TCPFSM_CAUSE_RCV_FIN, .dwell_ns = 12345678 },
+	{ FULL, .known = KNOWN_ALL & ~(TCPFSM_KNOWN_RETRANS | TCPFSM_KNOWN_ACCEPT),
+	  .retrans = 6 },
 };
 
 #define WHY(old, new, why, ns, ...)					\

@@ -16,7 +16,7 @@
 
 #define KNOWN_ENDS (TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT | TCPFSM_KNOWN_PEER)
 #define KNOWN_BARE (TCPFSM_KNOWN_ID | KNOWN_ENDS | TCPFSM_KNOWN_ROUTE)
-#define KNOWN_ALL 0xfffu
+#define KNOWN_ALL 0x3fffu
 
 #define BASE .family = AF_INET, .known = KNOWN_BARE, .id = 0x2a,	\
 	.laddr = IPV4(127, 0, 0, 1), .lport = 8080,			\

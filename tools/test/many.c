@@ -120,6 +120,10 @@ struct tcpfsm_record connection_record(unsigned long n)
 		r.bytes_out = 78;
 		r.segs_in = 5;
 		r.segs_out = 6;
+		if (!client) {
+			r.known |= TCPFSM_KNOWN_ACCEPT;
+			r.accept_wait_us = 14;
+		}
 	}
 	return r;
 }

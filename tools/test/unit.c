@@ -112,6 +112,7 @@ static void test_layout(void)
 		/* 32 */ { NULL, "retrans", 132, 4 },
 		/* 33 */ { NULL, "ifindex", 108, 4 },
 		/* 34 */ { NULL, "mark", 112, 4 },
+		/* 35 */ { NULL, "accept_wait_us", 188, 4 },
 	};
 
 #define OBJECT(name, known)
@@ -223,8 +224,9 @@ static void test_names(void)
 		/* 23 */ { put_role, 3, "ROLE_3" },
 		/* 24 */ { put_flag, 0, "same-segment" },
 		/* 25 */ { put_flag, 7, "dwell-min" },
-		/* 26 */ { put_flag, 8, "flag-8" },
-		/* 27 */ { put_flag, 31, "flag-31" },
+		/* 26 */ { put_flag, 8, "unaccepted" },
+		/* 27 */ { put_flag, 9, "flag-9" },
+		/* 28 */ { put_flag, 31, "flag-31" },
 	};
 	char text[NAME_MAX_LEN + PUT_SLACK];
 	unsigned int before;
@@ -625,6 +627,89 @@ static void test_screen(void)
 
 static char line[LINE_MAX_LEN + PUT_SLACK];
 
+/* A field is known by its bit, retrans by one of two; a value that is not known is 0. */
+static void test_known(void)
+{
+	static const struct {
+		uint32_t known;
+		const char *text, *json, *csv;
+	} table[] = {
+		/* 0 */ { 0, "", "null,null", "," },
+		/* 1 */ { TCPFSM_KNOWN_COUNTS, " retrans=7", "7,null", "7," },
+		/* 2 */ { TCPFSM_KNOWN_RETRANS, " retrans=7", "7,null", "7," },
+		/* 3 */ { TCPFSM_KNOWN_ACCEPT, " accept_wait_us=9", "null,9", ",9" },
+		/* 4 */ { TCPFSM_KNOWN_RETRANS | TCPFSM_KNOWN_ACCEPT,
+			  " retrans=7 accept_wait_us=9", "7,9", "7,9" },
+		/* 5 */ { TCPFSM_KNOWN_COUNTS | TCPFSM_KNOWN_RETRANS, " retrans=7",
+			  "7,null", "7," },
+		/* 6 */ { ~(TCPFSM_KNOWN_COUNTS | TCPFSM_KNOWN_RETRANS |
+			    TCPFSM_KNOWN_ACCEPT | TCPFSM_KNOWN_ROUTE), "",
+			  "null,null", "," },
+	};
+	struct view view = { .extended = true };
+	char got[64], *end;
+
+	clock_init(&view.clock, 0);
+	format_text.begin(line, &view);
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct tcpfsm_record r = {
+			.known = table[i].known, .retrans = 7, .accept_wait_us = 9,
+		};
+		const char *retrans, *accept;
+
+		*format_text.record(line, &view, &r) = '\0';
+		retrans = strstr(line, " retrans=");
+		accept = strstr(line, " accept_wait_us=");
+		snprintf(got, sizeof(got), "%.*s%.*s",
+			 retrans ? (int)strcspn(retrans + 1, " \n") + 1 : 0, retrans ?: "",
+			 accept ? (int)strcspn(accept + 1, " \n") + 1 : 0, accept ?: "");
+		expect_bytes("known: text", i, got, strlen(got), table[i].text);
+
+		*format_json.record(line, &view, &r) = '\0';
+		retrans = strstr(line, "\"retrans\":") + strlen("\"retrans\":");
+		accept = strstr(line, "\"accept_wait_us\":") + strlen("\"accept_wait_us\":");
+		snprintf(got, sizeof(got), "%.*s,%.*s", (int)strcspn(retrans, ","), retrans,
+			 (int)strcspn(accept, ",}"), accept);
+		expect_bytes("known: json", i, got, strlen(got), table[i].json);
+
+		/* The last columns: retrans, ifindex, mark, accept_wait_us, lost. */
+		end = format_csv.record(line, &view, &r);
+		*end = '\0';
+		accept = end - strlen(",\n");
+		while (accept > line && accept[-1] != ',')
+			accept--;
+		retrans = accept - strlen(",,,");
+		while (retrans > line && retrans[-1] != ',')
+			retrans--;
+		snprintf(got, sizeof(got), "%.*s,%.*s", (int)strcspn(retrans, ","), retrans,
+			 (int)strcspn(accept, ","), accept);
+		expect_bytes("known: csv", i, got, strlen(got), table[i].csv);
+	}
+}
+
+/* With all flags, NOTE is not longer than its cell. */
+static void test_all_flags(void)
+{
+	const struct tcpfsm_record r = { .flags = ~0u };
+	struct view view = { .extended = true };
+	const char *note;
+	unsigned int before = passed;
+
+	clock_init(&view.clock, 0);
+	format_text.begin(line, &view);
+	*format_text.record(line, &view, &r) = '\0';
+	note = strstr(line, "same-segment,");
+	expect_number("all flags: text", 0,
+		      note && strcspn(note, " \n") + PUT_SLACK <= FLAGS_MAX, 1);
+	expect_number("all flags: text", 1,
+		      note && strstr(note, ",reused,unaccepted,flag-9,"), 1);
+	*format_json.record(line, &view, &r) = '\0';
+	expect_number("all flags: json", 0, !!strstr(line, "\"unaccepted\",\"flag-9\""), 1);
+	*format_csv.record(line, &view, &r) = '\0';
+	expect_number("all flags: csv", 0, !!strstr(line, "|unaccepted|flag-9|"), 1);
+	count_as_one(before);
+}
+
 static int columns(const char *text, size_t len)
 {
 	int count = 0;
@@ -872,6 +957,8 @@ int main(void)
 	test_clock();
 	test_dwell();
 	test_screen();
+	test_known();
+	test_all_flags();
 	test_line_width();
 	test_ipv4_whole();
 	test_pieces(64, 192);

@@ -6,7 +6,8 @@ import sys
 
 NAMES = """ts mono_ns seq cpu ring id netns family laddr lport raddr rport old new
 dwell_ns dwell_min cause errno flags open_role close_role owner actor srtt_us
-min_rtt_us bytes_in bytes_out segs_in segs_out retrans ifindex mark""".split()
+min_rtt_us bytes_in bytes_out segs_in segs_out retrans ifindex mark
+accept_wait_us""".split()
 
 
 def flatten(record):

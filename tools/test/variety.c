@@ -76,7 +76,7 @@ static void any_bits(void *to, size_t size)
 	static const uint32_t some[] = { KNOWN_ALL, KNOWN_BARE, 0 };
 
 	if (below(8))
-		store(to, size, some[below(3)] ^ 1u << below(12));
+		store(to, size, some[below(3)] ^ 1u << below(14));
 	else
 		store(to, size, next_random());
 }
@@ -121,6 +121,7 @@ static const struct {
 	FIELD(netns,      number),
 	FIELD(ifindex,    number),
 	FIELD(mark,       number),
+	FIELD(accept_wait_us, number),
 	FIELD(srtt_us,    number),
 	FIELD(min_rtt_us, number),
 	FIELD(segs_in,    number),
