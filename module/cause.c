@@ -86,8 +86,24 @@ static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
 	return cause_saw(facts, CAUSE_EXITING) ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
 }
 
+/* MPTCP shuts its subflows down for close() and for shutdown(), with or without lock_sock(). */
+static enum tcpfsm_cause decide_subflow(const struct cause_facts *facts)
+{
+	switch (facts->site) {
+	case SITE_CLOSE:
+	case SITE_MPTCP_CLOSE:
+		return closed_by_task(facts);
+	case SITE_SHUTDOWN:
+		return TCPFSM_CAUSE_SHUTDOWN;
+	default:
+		return TCPFSM_CAUSE_UNKNOWN;
+	}
+}
+
 static enum tcpfsm_cause decide_ours(const struct cause_facts *facts)
 {
+	if (cause_saw(facts, CAUSE_MPTCP))
+		return decide_subflow(facts);
 	/*
 	 * In softirq, at the ACK of our SYN: shutdown() came before. A child that no
 	 * process has is shut down as the copy of a listener that is being closed.

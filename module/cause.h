@@ -70,11 +70,12 @@ enum cause_of {
 #define CAUSE_RESET_SYN		(1U << 20)	/* request: we answered a SYN in its window by a RST */
 #define CAUSE_RESET_ACK		(1U << 21)	/* request: we answered its ACK by a RST */
 #define CAUSE_DUE		(1U << 22)	/* timewait: its timer has fired */
-#define CAUSE_TW_FULL		(1U << 23)	/* tcp_max_tw_buckets is reached */
+#define CAUSE_TW_FULL		(1U << 23)	/* no timewait socket could be made for it */
 #define CAUSE_TFO_UNACKED	(1U << 24)	/* the SYN-ACK of Fast Open is not acked */
 #define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: tcp_send_reset is not attached */
 #define CAUSE_ACK_DROPPED	(1U << 27)	/* request: the accept queue was full at its ACK */
 #define CAUSE_NOT_ACCEPTED	(1U << 28)	/* a child that no process has */
+#define CAUSE_MPTCP		(1U << 29)	/* a subflow of MPTCP, in process context */
 #define CAUSE_BY_CURRENT	(1U << 26)	/* what cause_by_current() returned */
 
 /* All that a cause is decided from. */
@@ -180,7 +181,8 @@ static inline bool cause_needs_site(const struct cause_facts *facts)
 {
 	switch (cause_rule(facts)) {
 	case RULE_OURS:
-		return cause_saw(facts, CAUSE_OWNED | CAUSE_NO_FILE);
+		return cause_saw(facts, CAUSE_OWNED | CAUSE_NO_FILE) ||
+		       cause_saw(facts, CAUSE_MPTCP);
 	case RULE_END:
 		break;
 	default:

@@ -9,8 +9,10 @@
 #include "cause_facts.h"
 
 #include <linux/jiffies.h>
+#include <linux/snmp.h>
 #include <linux/tcp.h>
 #include <net/inet_connection_sock.h>
+#include <net/mptcp.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -18,6 +20,7 @@
 
 #include "compat.h"
 #include "cause_stack.h"
+#include "netns.h"
 
 static u32 cause_facts_context(void)
 {
@@ -48,6 +51,28 @@ static bool out_of_memory(const struct sock *sk)
 {
 	return sk->sk_wmem_queued > SOCK_MIN_SNDBUF &&
 	       sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 2);
+}
+
+/*
+ * Has tcp_time_wait() just failed on this CPU? It counts that before it calls tcp_done(),
+ * which we are called by, and whose other callers do not count there. A failure that was
+ * seen does not count again.
+ */
+static bool timewait_overflowed(const struct net *net)
+{
+	struct netns_counters __percpu *counters;
+	struct ring __percpu *rings;
+	unsigned long irq_flags;
+	u64 overflows;
+	bool more;
+
+	local_irq_save(irq_flags);
+	overflows = this_cpu_read(net->mib.net_statistics->mibs[LINUX_MIB_TCPTIMEWAITOVERFLOW]);
+	counters = netns_counters_of(net, &rings);
+	more = this_cpu_read(counters->tw_overflows) != overflows;
+	this_cpu_write(counters->tw_overflows, overflows);
+	local_irq_restore(irq_flags);
+	return more;
 }
 
 /* What decides only where a connection ends. */
@@ -83,7 +108,7 @@ static u32 cause_facts_limits(const struct sock *sk)
 		saw |= CAUSE_LONG_FW2;
 	if (out_of_memory(sk))
 		saw |= CAUSE_TCP_MEM;
-	if (cause_facts_timewait_full(sock_net(sk)))
+	if (timewait_overflowed(sock_net(sk)))
 		saw |= CAUSE_TW_FULL;
 	if (rcu_access_pointer(tp->fastopen_rsk))
 		saw |= CAUSE_TFO_UNACKED;
@@ -103,6 +128,8 @@ void cause_facts_socket(struct cause_facts *facts, const struct sock *sk, int ol
 	if (tcp_sk(sk)->repair)
 		saw |= CAUSE_REPAIR;
 	saw |= cause_facts_context();
+	if ((saw & CAUSE_IN_TASK) && sk_is_mptcp(sk))
+		saw |= CAUSE_MPTCP;
 	if ((saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
 		saw |= CAUSE_OWNED;
 		if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK)

@@ -100,6 +100,13 @@ void cause_stack_find(struct cause_facts *facts)
 
 		if (site == SITE_SOFTIRQ)
 			return;
+		/* Of a subflow, mptcp_close() may have called it. */
+		if (facts->site == SITE_SHUTDOWN && site != SITE_MPTCP_CLOSE)
+			continue;
+		if (site == SITE_SHUTDOWN && cause_saw(facts, CAUSE_MPTCP)) {
+			facts->site = site;
+			continue;
+		}
 		if (site == SITE_DISCONNECT) {
 			facts->saw |= CAUSE_IN_DISCONNECT;
 		} else if (site != SITE_NONE && site != SITE_DESCHEDULE) {

@@ -71,17 +71,6 @@ hrtimer_setup(struct hrtimer *timer,
 #define user_backed_iter(iter) iter_is_iovec(iter)
 #endif
 
-/* v6.0: a refcount counts timewait sockets. Delete when 5.10 goes. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
-#define cause_facts_timewaits(row) atomic_read(&(row)->tw_count)
-#else
-#define cause_facts_timewaits(row) ((int)refcount_read(&(row)->tw_refcount) - 1)
-#endif
-/* As in net/ipv4/inet_timewait_sock.c:inet_twsk_alloc. */
-#define cause_facts_timewait_full(net)			\
-	(cause_facts_timewaits(&(net)->ipv4.tcp_death_row) >=	\
-	 READ_ONCE((net)->ipv4.tcp_death_row.sysctl_max_tw_buckets))
-
 /* v6.10: sk_memory_allocated() moved here. Delete when 6.1 goes. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #include <net/proto_memory.h>

@@ -208,7 +208,6 @@ static unsigned int lane_take(const struct cursor *cur, struct lane *lane,
 		to[n].cpu = ring->cpu;
 		to[n].ring = ring->class;
 		to[n].kind = TCPFSM_TRANSITION;
-		memset(to[n].reserved, 0, sizeof(to[n].reserved));
 		if (unlikely(cur->hide_pids))
 			cursor_hide_pids(&to[n]);
 		n++;

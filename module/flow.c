@@ -522,6 +522,8 @@ void flow_bury_now(struct flow_lock lock, u64 key, u32 kind)
 
 	flow->state = TCPFSM_CLOSED;
 	flow->netns = 0;
+	flow->ends = (struct flow_ends){ };
+	flow->owner = (struct flow_owner){ };
 }
 
 void flow_forget_now(u64 id)

@@ -39,13 +39,14 @@
 #define FLOW_HANDOVER		(1U << 11)	/* its socket is yet to be CLOSED */
 
 #define FLOW_HANDSHAKE		(1U << 12)	/* @handshake_ns is known */
-#define FLOW_CHILD_DIED		(1U << 13)	/* a request; its child has died */
-#define FLOW_OWNER_SEEN		(1U << 14)	/* @owner was seen using the socket */
-#define FLOW_SPARE		(1U << 15)	/* flow_spare(): not in the table */
+#define FLOW_OWNER_SEEN		(1U << 13)	/* @owner was seen using the socket */
+#define FLOW_SPARE		(1U << 14)	/* flow_spare(): not in the table */
+#define FLOW_UNACCEPTED		(1U << 15)	/* a mark: no accept() has returned it yet */
 
 /* With any of these a record is not a plain copy: see transition_amend(). */
 #define FLOW_MARKS	(FLOW_PREEXISTING | FLOW_SINCE_MIN | FLOW_SYNCOOKIE | \
-			 FLOW_TFO | FLOW_GAP | FLOW_REUSED | FLOW_NAMELESS)
+			 FLOW_TFO | FLOW_GAP | FLOW_REUSED | FLOW_NAMELESS | \
+			 FLOW_UNACCEPTED)
 
 /* With any of these its next transition is not a usual one: see transition_next(). */
 #define FLOW_ODD	(FLOW_MARKS | FLOW_REQUEST | FLOW_TIMEWAIT |		\
@@ -74,8 +75,7 @@ struct flow_ends {
 	u8 raddr[16];
 	u16 lport;		/* host order */
 	u16 rport;
-	u16 cpu;		/* 0; in a record, set by its reader */
-	u16 error;		/* 0; in a record, set where there is one */
+	u32 accept_wait_us;	/* TCPFSM_KNOWN_ACCEPT; in a record, @cpu and @error */
 };
 
 /*

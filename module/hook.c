@@ -5,8 +5,8 @@
  * (arch/x86/kernel/kprobes/ftrace.c).
  *
  * One ftrace_ops serves all hooks: unregister_ftrace_function() waits for RCU tasks
- * with ftrace's lock held, 0.2 s under traffic, and nine of them would wait one after
- * another. The ops is permanent: while it is attached, kernel.ftrace_enabled cannot be
+ * with ftrace's lock held, 0.2 s under traffic, and one for each hook would wait one
+ * after another. The ops is permanent: while it is attached, kernel.ftrace_enabled cannot be
  * set to 0, which would cut off each connection half-way.
  *
  * Context of a hit: that of the hooked function. The functions called from here turn
@@ -31,7 +31,7 @@
 #include "timewait.h"
 #include "transition.h"
 
-/* DCCP calls two of the hooked functions of requests, too. */
+/* DCCP calls the hooked functions of requests, too, but for those that name TCP. */
 static bool is_tcp(const struct sock *listener)
 {
 	return listener->sk_protocol == IPPROTO_TCP;
@@ -48,9 +48,9 @@ static __always_inline void hit_connect(struct ftrace_regs *regs)
  */
 static __always_inline void hit_synack(struct ftrace_regs *regs)
 {
-	if (hook_argument(regs, 1) && (u32)hook_argument(regs, 5) == TCP_SYNACK_NORMAL)
-		request_made((void *)hook_argument(regs, 3),
-			     (void *)hook_argument(regs, 0));
+	if ((u32)hook_argument(regs, 5) == TCP_SYNACK_NORMAL)
+		request_synack((void *)hook_argument(regs, 3),
+			       (void *)hook_argument(regs, 0), hook_argument(regs, 1));
 }
 
 static __always_inline void hit_child(struct ftrace_regs *regs)
@@ -63,15 +63,16 @@ static __always_inline void hit_child(struct ftrace_regs *regs)
 /* (listener, child, req, own_req): without own_req, another CPU came first. */
 static __always_inline void hit_request_done(struct ftrace_regs *regs)
 {
-	if ((u8)hook_argument(regs, 3))
+	if (is_tcp((void *)hook_argument(regs, 0)) && (u8)hook_argument(regs, 3))
 		request_done((void *)hook_argument(regs, 2));
 }
 
 static __always_inline void hit_request_drop(struct ftrace_regs *regs,
 					     enum request_drop how)
 {
-	request_drop((void *)hook_argument(regs, 1),
-		     (void *)hook_argument(regs, 0), how);
+	if (is_tcp((void *)hook_argument(regs, 0)))
+		request_drop((void *)hook_argument(regs, 1),
+			     (void *)hook_argument(regs, 0), how);
 }
 
 static __always_inline void hit_request_end(struct ftrace_regs *regs)
@@ -331,7 +332,7 @@ unsigned int hook_attach(void)
 		err = register_ftrace_function(&hook_ops);
 	if (!err && groups) {
 		hook_attached = true;
-		return groups;
+		return groups | (hooks[HOOK_REQUEST_DROP].size ? SOURCE_DROPS : 0);
 	}
 	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)
 		hook->size = 0;
@@ -354,7 +355,7 @@ void hook_detach(void)
 		return;
 	err = unregister_ftrace_function(&hook_ops);
 	if (err)
-		pr_err("hooks: ftrace does not let go: error %d\n", err);
+		pr_err("hooks: cannot unregister from ftrace: error %d\n", err);
 	ftrace_set_filter(&hook_ops, NULL, 0, 1);
 	hook_attached = false;
 }

@@ -99,7 +99,11 @@ static int __init tcpfsm_init(void)
 		pr_err("no memory for flows=%u\n", flows);
 		goto err_ring;
 	}
-	wake_init();
+	err = wake_init();
+	if (err) {
+		pr_err("no memory to wake readers\n");
+		goto err_flow;
+	}
 	err = netns_init();
 	if (err) {
 		pr_err("no memory for counters\n");
@@ -134,6 +138,7 @@ err_netns:
 	netns_exit();
 err_wake:
 	wake_exit();
+err_flow:
 	flow_exit();
 err_ring:
 	ring_exit();

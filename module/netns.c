@@ -19,6 +19,7 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/snmp.h>
 #include <linux/string.h>
 
 #include "ring.h"
@@ -155,6 +156,15 @@ static unsigned int netns_next_share(const struct net *net)
 	return 0;
 }
 
+static void netns_see_overflows(const struct net *net, struct netns_counters __percpu *counters)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu_ptr(counters, cpu)->tw_overflows =
+			per_cpu_ptr(net->mib.net_statistics, cpu)->mibs[LINUX_MIB_TCPTIMEWAITOVERFLOW];
+}
+
 static int __net_init netns_set_up(struct net *net)
 {
 	struct netns *own = net_generic(net, netns_id);
@@ -162,6 +172,7 @@ static int __net_init netns_set_up(struct net *net)
 	own->owned = alloc_percpu(struct netns_counters);
 	if (!own->owned)
 		return -ENOMEM;
+	netns_see_overflows(net, own->owned);
 	own->born_ns = ktime_get_ns();
 	wake_set_up(&own->wake, net_eq(net, &init_net));
 	mutex_lock(&netns_lock);

@@ -40,6 +40,7 @@ struct netns_counters {
 #define X(name) u64 name;
 	NETNS_COUNTERS(X)
 #undef X
+	u64 tw_overflows;	/* TCPTIMEWAITOVERFLOW, as cause_facts.c has last seen it */
 	/* [old][new]; numbers beyond the table are counted in [0][0] */
 	u64 matrix[NETNS_STATES][NETNS_STATES];
 };
@@ -71,6 +72,10 @@ netns_counters_of(const struct net *net, struct ring __percpu **rings)
 	/* Pairs with netns_set_up(): its share's rings have their memory. */
 	struct netns_counters __percpu *counters = smp_load_acquire(&own->counters);
 
+	if (unlikely(!counters)) {
+		own = &netns_early;
+		counters = own->counters;
+	}
 	*rings = own->rings;
 	return counters;
 }

@@ -83,8 +83,7 @@ static __always_inline void record_ends(struct flow *flow, const struct sock *sk
 	}
 	flow->ends.lport = lport;
 	flow->ends.rport = ntohs(sk->sk_dport);
-	flow->ends.cpu = 0;
-	flow->ends.error = 0;
+	flow->ends.accept_wait_us = 0;
 	if (likely(lport))
 		known |= TCPFSM_KNOWN_LPORT;
 	if (likely(sk->sk_dport))
@@ -126,7 +125,7 @@ static __always_inline u32 record_progress(struct tcpfsm_record *rec,
 	return known;
 }
 
-/* A request or timewait socket has no such counters. */
+/* A timewait socket has no such counters. */
 static __always_inline void record_no_progress(struct tcpfsm_record *rec)
 {
 	rec->bytes_in = 0;
@@ -136,6 +135,15 @@ static __always_inline void record_no_progress(struct tcpfsm_record *rec)
 	rec->retrans = 0;
 	rec->srtt_us = 0;
 	rec->min_rtt_us = 0;
+}
+
+/* A request counts the SYN-ACKs that were sent again. Return: TCPFSM_KNOWN_* */
+static __always_inline u32 record_request_progress(struct tcpfsm_record *rec,
+						   const struct sock *sk)
+{
+	record_no_progress(rec);
+	rec->retrans = inet_reqsk((struct sock *)sk)->num_retrans;
+	return TCPFSM_KNOWN_RETRANS;
 }
 
 /* SO_MARK of a request or timewait socket. */

@@ -7,7 +7,8 @@
  *
  * A hooked function that drops a request has not decided yet whether it will: its child
  * may come first. So the cause is kept in the flow, and the end is reported when the
- * request is freed without having become a child.
+ * request is freed without having become a child. That is its time, too: mostly the
+ * same microsecond, and later where a SYN-ACK in a queue still refers to the request.
  *
  * Context: the hooks, in softirq or with BH off.
  * Locking: flow_lock(), from the lookup to transition_report(), which unlocks.
@@ -21,6 +22,7 @@
 #include <linux/ipv6.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
@@ -103,7 +105,7 @@ static void flow_inherit(struct flow *flow, const struct flow_owner *owner)
 	flow->known |= TCPFSM_KNOWN_OWNER;
 }
 
-void request_made(const struct request_sock *req, const struct sock *listener)
+static void request_made(const struct request_sock *req, const struct sock *listener)
 {
 	const struct sock *sk = request_sk(req);
 	u64 key = flow_key(record_id(sk));
@@ -116,8 +118,8 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	owner = listener_owner(listener);
 	flow = flow_lock(&lock, key);
 	if (unlikely(flow)) {
-		/* A drop on another CPU came before the SYN-ACK, and has reported it. */
-		if (flow->flags & FLOW_REQUEST) {
+		/* Another CPU was first: by a drop, or by the ACK of its own SYN-ACK. */
+		if (!(flow->flags & FLOW_TFO)) {
 			flow_unlock(lock);
 			goto out;
 		}
@@ -132,6 +134,22 @@ void request_made(const struct request_sock *req, const struct sock *listener)
 	transition_requested(lock, flow, sk);
 out:
 	local_irq_restore(irq_flags);
+}
+
+/*
+ * A request without an id was not reported yet, unless it is older than the module and
+ * the walk of preexisting.c has not come to it.
+ */
+static bool request_is_new(const struct request_sock *req)
+{
+	return !atomic64_read(&request_sk(req)->sk_cookie) && !flow_burying();
+}
+
+void request_synack(const struct request_sock *req, const struct sock *listener, bool first)
+{
+	/* Sent again, for the same SYN on another CPU, it may be before the first one. */
+	if (first || unlikely(request_is_new(req)))
+		request_made(req, listener);
 }
 
 /* The last RST that a listener sent on this CPU, with BH off. */
@@ -199,34 +217,51 @@ static u32 request_was_reset(const struct request_sock *req,
 
 DEFINE_PER_CPU(struct request_clone, request_cloned);
 
-/* The request of @flow has become the child that was made on this CPU. */
-static void request_is_done(struct flow_lock lock, struct flow *flow)
+void request_child_died(void)
 {
-	/* Older than the module: the child was copied before the request had an id. */
-	if (this_cpu_read(request_cloned.early))
-		flow_remove(lock, flow);
-	else if (flow->flags & FLOW_REQUEST)
-		flow_promote(lock, flow);
+	this_cpu_write(request_cloned.died, true);
+}
+
+/* Was the last child of this CPU that of @req? Another request may be at its address. */
+static bool request_made_child(const struct request_sock *req, u64 id)
+{
+	const struct request_clone *cloned = this_cpu_ptr(&request_cloned);
+
+	return cloned->made == req && (cloned->early || cloned->id == id);
 }
 
 /*
- * A request that its child has unhashed is done, unless MPTCP drops both
- * (net/ipv4/tcp_minisocks.c:tcp_check_req). Only the CPU that made the child ends the
- * request's flow here. Return: must a drop be reported?
+ * The request of @flow has become the child that was made on this CPU. Of one that is
+ * older than the module, the child may be a copy from before the request had an id, or
+ * the flow a tombstone.
+ */
+static void request_is_done(struct flow_lock lock, struct flow *flow)
+{
+	if (this_cpu_read(request_cloned.early) || flow->state == TCPFSM_CLOSED)
+		flow_remove(lock, flow);
+	else if (flow->flags & FLOW_REQUEST)
+		flow_promote(lock, flow);
+	this_cpu_write(request_cloned.made, NULL);
+}
+
+/*
+ * A request that its child has unhashed is done, unless the child has died and MPTCP
+ * drops both (net/ipv4/tcp_minisocks.c:tcp_check_req). Only the CPU that made the child
+ * ends the request's flow here. Return: must a drop be reported?
  */
 static bool request_died(const struct request_sock *req)
 {
-	u64 key = flow_key(record_id(request_sk(req)));
+	u64 id = record_id(request_sk(req));
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 	bool died = false;
 
 	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, key);
-	if (flow && (flow->flags & FLOW_REQUEST)) {
-		died = (flow->flags & FLOW_CHILD_DIED) && rsk_drop_req(req);
-		if (!died && this_cpu_read(request_cloned.made) == req)
+	flow = flow_lock(&lock, flow_key(id));
+	if (flow && (flow->flags & FLOW_REQUEST) && request_made_child(req, id)) {
+		died = this_cpu_read(request_cloned.died) && rsk_drop_req(req);
+		if (!died)
 			request_is_done(lock, flow);
 	}
 	flow_unlock(lock);
@@ -236,13 +271,14 @@ static bool request_died(const struct request_sock *req)
 
 void request_done(const struct request_sock *req)
 {
+	u64 id = record_id(request_sk(req));
 	unsigned long irq_flags;
 	struct flow_lock lock;
 	struct flow *flow;
 
 	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(record_id(request_sk(req))));
-	if (flow && this_cpu_read(request_cloned.made) == req)
+	flow = flow_lock(&lock, flow_key(id));
+	if (flow && request_made_child(req, id))
 		request_is_done(lock, flow);
 	flow_unlock(lock);
 	local_irq_restore(irq_flags);
@@ -254,7 +290,7 @@ static bool request_is_hashed(const struct request_sock *req)
 	return !hlist_nulls_unhashed_lockless(&request_sk(req)->sk_nulls_node);
 }
 
-/* Keep what the drop knows. Of two drops at once, the first one's cause is kept. */
+/* Store the cause of a drop in the flow. Of two drops at once, the first cause stays. */
 static noinline void request_note_drop(const struct request_sock *req,
 				       const struct sock *listener, bool unhashed)
 {
@@ -265,8 +301,8 @@ static noinline void request_note_drop(const struct request_sock *req,
 	struct flow *flow;
 	u64 key;
 
-	/* Without an id it was not reported yet: its SYN-ACK is yet to be sent. */
-	if (!unhashed && !atomic64_read(&request_sk(req)->sk_cookie) && !flow_burying())
+	/* Its SYN-ACK is yet to be sent, on another CPU. */
+	if (!unhashed && request_is_new(req))
 		request_made(req, listener);
 	cause_facts_request(&facts, req, unhashed);
 	key = flow_key(record_id(request_sk(req)));
@@ -318,19 +354,22 @@ static bool request_drop_noted(u64 key, struct flow_drop *drop)
 }
 
 /*
- * A request that is freed without a drop. Mostly the timer has migrated it to another
- * listener, and it goes on as a copy of the same id (inet_reqsk_clone()); else this
- * kernel drops it in a way that is not hooked, and the stack may show the cause.
- * Return: has it ended?
+ * A request is freed, and no drop was seen. Where its listener has closed and drops are
+ * hooked, it was migrated to another listener, and goes on as a copy of the same id
+ * (inet_reqsk_clone()). A subflow of MPTCP that joins goes on, too, and its request is
+ * dropped (rsk_drop_req()). Else this kernel drops requests in a way that is not hooked,
+ * and the stack may show the cause. Return: has it ended?
  */
 static bool request_drop_unseen(const struct request_sock *req,
 				struct transition *transition)
 {
 	struct cause_facts facts;
 
+	if (rsk_drop_req(req) && !this_cpu_read(request_cloned.died))
+		return false;
 	cause_facts_request(&facts, req, false);
 	*transition = cause_conclude(&facts);
-	return facts.site != SITE_REQ_TIMER;
+	return !transition_has(SOURCE_DROPS) || !cause_saw(&facts, CAUSE_LISTENER_GONE);
 }
 
 static noinline void request_end_half_open(const struct request_sock *req)
@@ -347,6 +386,9 @@ static noinline void request_end_half_open(const struct request_sock *req)
 		return;
 	transition.cause = drop.cause;
 	transition.by = drop.by;
+	/* A segment may have had the last reference: it is not the task that dropped it. */
+	if (!in_task())
+		transition.by &= ~TRANSITION_BY_OWNER;
 	transition.error = drop.error;
 	if (!drop.cause && !request_drop_unseen(req, &transition))
 		return;
@@ -374,21 +416,26 @@ void request_end(const struct request_sock *req)
  */
 void request_child(const struct request_sock *req, const struct sock *listener)
 {
-	struct sock *sk = req_to_sk((struct request_sock *)req);
+	const struct sock *sk = request_sk(req);
+	bool hashed = request_is_hashed(req);
 	struct request_clone *cloned;
 	unsigned long irq_flags;
 
+	/* The SYN-ACK of the first SYN is yet to be sent, on another CPU. */
+	if (unlikely(hashed && request_is_new(req)))
+		request_made(req, listener);
 	local_irq_save(irq_flags);
 	cloned = this_cpu_ptr(&request_cloned);
 	*cloned = (struct request_clone){ .made = req, .listener = listener };
 	if (unlikely(!atomic64_read(&sk->sk_cookie))) {
-		if (request_is_hashed(req)) {
+		if (hashed) {
 			cloned->early = true;
 		} else {
 			record_id(sk);
 			cloned->req = req;
 		}
 	}
+	cloned->id = atomic64_read(&sk->sk_cookie);
 	local_irq_restore(irq_flags);
 }
 

@@ -19,7 +19,9 @@ struct request_clone {
 	const struct request_sock *made;	/* only compared */
 	const struct request_sock *req;	/* the same, if it is yet to be reported */
 	const struct sock *listener;
+	u64 id;				/* of @made */
 	bool early;			/* copied while it had no id */
+	bool died;			/* the child has died already */
 };
 
 DECLARE_PER_CPU(struct request_clone, request_cloned);
@@ -28,10 +30,10 @@ DECLARE_PER_CPU(struct request_clone, request_cloned);
 void request_listen(void);
 
 /*
- * A SYN to @listener has made @req, which is in the table of established connections
- * now: its first SYN-ACK is sent.
+ * A SYN-ACK is sent for @req, which a SYN to @listener has made, and which is in the
+ * table of established connections. @first: it is not sent again.
  */
-void request_made(const struct request_sock *req, const struct sock *listener);
+void request_synack(const struct request_sock *req, const struct sock *listener, bool first);
 
 /*
  * The child of @req is made next, as a copy of @listener; the tracepoint follows on this
@@ -45,15 +47,18 @@ static __always_inline bool request_child_is_due(void)
 	return this_cpu_read(request_cloned.req);
 }
 
-/* Then report it. */
+/* Report LISTEN->SYN_RCVD of @child, where request_child_is_due(). */
 void request_child_born(const struct sock *child);
+
+/* The child that was made last on this CPU was closed before it was complete. */
+void request_child_died(void);
 
 /* @req has become a child; only on kernels where request_drop() is not called then. */
 void request_done(const struct request_sock *req);
 
 /* What the hooked function says of a request that it drops. */
 enum request_drop {
-	REQUEST_DROP_ASKED,	/* nothing: it is dropped now if it is still hashed */
+	REQUEST_DROP_ASKED,	/* nothing yet: it is dropped only if it is still hashed */
 	REQUEST_DROP_UNLINKED,	/* it was hashed until now */
 };
 

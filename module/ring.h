@@ -64,7 +64,7 @@ DECLARE_PER_CPU(struct ring_cpu, ring_cpu);
  * @now: set to the record's time, which is also in @mono_ns
  *
  * Sets @mono_ns and @ns_seq; all other members still have the values of an older
- * record. The caller assigns them, but for @seq, @cpu, @ring, @kind and @reserved,
+ * record. The caller assigns them, but for @seq, @cpu, @ring and @kind,
  * which the reader assigns. Readers do not see the record before ring_commit().
  *
  * Context: any but NMI; interrupts off from here to ring_commit(), so that no

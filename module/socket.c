@@ -136,7 +136,7 @@ static bool child_dies(const struct sock *sk, struct flow *flow)
 		return false;
 	if (flow && (flow->flags & FLOW_REQUEST)) {
 		if (!child_lost_race(sk))
-			flow->flags |= FLOW_CHILD_DIED;
+			request_child_died();
 		return true;
 	}
 	return child_lost_race(sk) || child_incomplete(sk);
@@ -447,7 +447,7 @@ void socket_accept(const struct sock *sk)
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, flow_key(record_id(sk)));
 	if (flow)
-		transition_owner(flow, sk);
+		transition_accepted(flow, sk);
 	flow_unlock(lock);
 	local_irq_restore(irq_flags);
 }

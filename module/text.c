@@ -449,6 +449,8 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 		flags |= TCPFSM_F_TFO;
 	if (flow->flags & FLOW_GAP)
 		flags |= TCPFSM_F_GAP;
+	if (flow->flags & FLOW_UNACCEPTED)
+		flags |= TCPFSM_F_UNACCEPTED;
 	text_note(&t, flags);
 	return text_end(&t, buf);
 }

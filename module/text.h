@@ -8,7 +8,7 @@
 #include "uapi/tcpfsm.h"
 
 /*
- * Room for a line. The longest possible one has 620 bytes: of `flows`, with 16 states in
+ * Room for a line. The longest possible one has 631 bytes: of `flows`, with 16 states in
  * its path, two addresses of 54 bytes and an owner of 4 * 16 + 11.
  */
 #define TEXT_LINE_MAX	704

@@ -167,6 +167,12 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 	}
 	/* If its socket's CLOSED is yet to come, that removes the flow. */
 	transition_report(lock, flow, timewait_sk(tw), &transition);
+	/* It may still be in its bucket, before the walk. */
+	if (unlikely(flow_burying())) {
+		if (!flow_lock(&lock, key))
+			flow_bury(lock, key, FLOW_TIMEWAIT);
+		flow_unlock(lock);
+	}
 	local_irq_restore(irq_flags);
 }
 

@@ -10,9 +10,12 @@
  */
 #include "transition.h"
 
+#include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <net/mptcp.h>
 #include <net/net_namespace.h>
 #include <net/tcp_states.h>
 
@@ -51,7 +54,7 @@ void transition_begin(unsigned int sources)
 SAME_ORDER(ends.raddr, raddr, ends.laddr, laddr);
 SAME_ORDER(ends.lport, lport, ends.laddr, laddr);
 SAME_ORDER(ends.rport, rport, ends.laddr, laddr);
-SAME_ORDER(ends.error, error, ends.laddr, laddr);
+SAME_ORDER(ends.accept_wait_us, cpu, ends.laddr, laddr);
 SAME_ORDER(state, old_state, family, family);
 SAME_ORDER(open_role, open_role, family, family);
 SAME_ORDER(close_role, close_role, family, family);
@@ -69,6 +72,25 @@ static __always_inline u32 segment_of(const struct sock *sk)
 	return tcp_sk(sk)->tcp_clock_cache;
 }
 
+/* Of MPTCP, the connection is accepted, and not the subflow. */
+static __always_inline bool transition_sees_accept(const struct sock *sk)
+{
+	return transition_has(SOURCE_ACCEPT) && !sk_is_mptcp(sk);
+}
+
+/*
+ * Our SYN carried data. With TCP_FASTOPEN_CONNECT it left long after connect(): when, is
+ * known from the round-trip time, if it was not sent again. Return: TCPFSM_F_* of the record.
+ */
+static noinline u32 flow_learn_tfo(struct flow *flow, const struct tcp_sock *tp, u64 now)
+{
+	flow->flags |= FLOW_TFO;
+	flow->opening_ns = 0;
+	if (!tp->total_retrans && tp->srtt_us)
+		flow->opening_ns = now - (u64)(tp->srtt_us >> 3) * NSEC_PER_USEC;
+	return TCPFSM_F_TFO;
+}
+
 /*
  * Note in the flow what @new says of the connection. In a simultaneous open or close,
  * our own SYN or FIN counts as the first. Return: TCPFSM_F_* of the record.
@@ -76,6 +98,8 @@ static __always_inline u32 segment_of(const struct sock *sk)
 static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 				      unsigned int new, u64 now)
 {
+	u32 flags = 0;
+
 	switch (new) {
 	case TCPFSM_SYN_SENT:
 		/* A socket that is restored: who opened it, and when, is not known. */
@@ -90,6 +114,11 @@ static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 		flow->opening_ns = now;
 		break;
 	case TCPFSM_ESTABLISHED:
+		if (flow->open_role == TCPFSM_ROLE_PASSIVE &&
+		    !(flow->flags & FLOW_OWNER_SEEN) && transition_sees_accept(sk))
+			flow->flags |= FLOW_UNACCEPTED;
+		if (unlikely(tcp_sk(sk)->syn_data))
+			flags = flow_learn_tfo(flow, tcp_sk(sk), now);
 		/* A SYN cookie does not keep the time of the SYN. */
 		if (!flow->opening_ns || (flow->flags & (FLOW_SYNCOOKIE | FLOW_HANDSHAKE)))
 			break;
@@ -109,10 +138,10 @@ static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 		/* The peer's ACK of our FIN, and its FIN. */
 		if (sk->sk_state == TCP_FIN_WAIT2 && flow->segment &&
 		    flow->segment == segment_of(sk))
-			return TCPFSM_F_SAME_SEGMENT;
+			flags = TCPFSM_F_SAME_SEGMENT;
 		break;
 	}
-	return 0;
+	return flags;
 }
 
 /* Add the flow's marks to @rec, and remove the values that they make unknown. */
@@ -127,6 +156,9 @@ static noinline void transition_amend(struct tcpfsm_record *rec, struct flow *fl
 		rec->flags |= TCPFSM_F_TFO;
 	if ((flow->flags & FLOW_REUSED) && transition->old == TCPFSM_CLOSED)
 		rec->flags |= TCPFSM_F_REUSED;
+	/* Of the transition to ESTABLISHED this goes without saying. */
+	if ((flow->flags & FLOW_UNACCEPTED) && transition->old != TCPFSM_SYN_RCVD)
+		rec->flags |= TCPFSM_F_UNACCEPTED;
 
 	rec->old_state = transition->old;
 	if (flow->state != transition->old || (flow->flags & FLOW_GAP)) {
@@ -180,6 +212,8 @@ static __always_inline void transition_record(struct tcpfsm_record *rec, u64 now
 		rec->dwell_ns = 0;
 	}
 	copy_members(rec, laddr, flow, ends, sizeof(flow->ends));
+	rec->accept_wait_us = flow->ends.accept_wait_us;
+	rec->error = kind == ANY ? transition->error : 0;
 	rec->netns = flow->netns;
 	rec->ifindex = sk->sk_bound_dev_if;
 	if (kind != FIRST_OF_REQUEST && (kind != ANY || sk_fullsock(sk))) {
@@ -187,7 +221,10 @@ static __always_inline void transition_record(struct tcpfsm_record *rec, u64 now
 		known |= record_progress(rec, sk);
 	} else {
 		rec->mark = record_minisock_mark(sk);
-		record_no_progress(rec);
+		if (sk->sk_state == TCP_NEW_SYN_RECV)
+			known |= record_request_progress(rec, sk);
+		else
+			record_no_progress(rec);
 	}
 
 	copy_members(rec, owner_pid, flow, owner.pid, 2 * sizeof(u32));
@@ -201,10 +238,8 @@ static __always_inline void transition_record(struct tcpfsm_record *rec, u64 now
 		rec->actor_pid = 0;
 		memset(rec->actor_comm, 0, sizeof(rec->actor_comm));
 	}
-	if (kind == ANY && unlikely(transition->error)) {
-		rec->error = transition->error;
+	if (kind == ANY && unlikely(transition->error))
 		known |= TCPFSM_KNOWN_ERRNO;
-	}
 
 	copy_members(rec, family, flow, family, FLOW_TAIL);
 	rec->new_state = transition->new;
@@ -329,6 +364,21 @@ void transition_requested(struct flow_lock lock, struct flow *flow, const struct
 	};
 
 	transition_put(lock, flow, sk, &made, FIRST_OF_REQUEST);
+}
+
+void transition_accepted(struct flow *flow, const struct sock *sk)
+{
+	u64 established;
+
+	transition_owner(flow, sk);
+	if (!(flow->flags & FLOW_UNACCEPTED))
+		return;
+	flow->flags &= ~FLOW_UNACCEPTED;
+	/* Before the module, or by a SYN cookie, there was no SYN to be seen. */
+	established = flow->born_ns + (flow->flags & FLOW_HANDSHAKE ? flow->handshake_ns : 0);
+	flow->ends.accept_wait_us = min_t(u64, div_u64(ktime_get_ns() - established, NSEC_PER_USEC),
+					  U32_MAX);
+	flow->known |= TCPFSM_KNOWN_ACCEPT;
 }
 
 void transition_ends(struct flow *flow, const struct sock *sk, u16 lport)

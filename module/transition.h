@@ -9,6 +9,7 @@
 
 #include <linux/compiler.h>
 #include <linux/jump_label.h>
+#include <linux/sched.h>
 
 #include "cause.h"
 #include "flow.h"
@@ -23,6 +24,7 @@ enum transition_source {
 	SOURCE_TIMEWAIT	= 1 << 2,	/* the functions of timewait.h are */
 	SOURCE_ACCEPT	= 1 << 3,	/* socket_accept() is */
 	SOURCE_RESETS	= 1 << 4,	/* request_reset() is */
+	SOURCE_DROPS	= 1 << 5,	/* request_drop() is */
 };
 
 /*
@@ -96,9 +98,17 @@ void transition_ends(struct flow *flow, const struct sock *sk, u16 lport);
 /* Under flow_lock(): the flow becomes the timewait socket's. */
 void transition_hand_over(struct flow_lock lock, struct flow *flow);
 
-/* Under flow_lock(): current uses @sk, and becomes the owner. */
+/* Under flow_lock(): accept() returns @sk to current. */
+void transition_accepted(struct flow *flow, const struct sock *sk);
+
+/*
+ * Under flow_lock(): current uses @sk, and becomes the owner. A thread of the kernel,
+ * which may work for a process, does not take the place of one.
+ */
 static inline void transition_owner(struct flow *flow, const struct sock *sk)
 {
+	if (unlikely(current->flags & PF_KTHREAD) && (flow->known & TCPFSM_KNOWN_OWNER))
+		return;
 	owner_current(&flow->owner, sk);
 	flow->known |= TCPFSM_KNOWN_OWNER;
 	flow->flags |= FLOW_OWNER_SEEN;

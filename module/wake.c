@@ -66,6 +66,7 @@ static struct wake *wake_all __read_mostly;	/* readers that see all records */
 static struct irq_work wake_work;
 static void wake_walk(struct work_struct *work);
 static DECLARE_WORK(wake_walker, wake_walk);
+static struct workqueue_struct *wake_queue;	/* unbound: the CPU of a probe may be busy */
 static DEFINE_MUTEX(wake_lock);
 static LIST_HEAD(wake_list);			/* namespaces with open files */
 static DEFINE_PER_CPU(struct hrtimer, wake_timer);
@@ -134,7 +135,7 @@ static void wake_work_fn(struct irq_work *work)
 	u64 due = READ_ONCE(wake_last_ns) + WAKE_GAP_NS;
 
 	if (now >= due)
-		queue_work(system_highpri_wq, &wake_walker);
+		queue_work(wake_queue, &wake_walker);
 	else
 		wake_at(due);
 }
@@ -186,14 +187,18 @@ u64 wake_count(void)
 	return atomic64_read(&wakes);
 }
 
-void wake_init(void)
+int wake_init(void)
 {
 	int cpu;
 
+	wake_queue = alloc_workqueue("tcpfsm", WQ_UNBOUND | WQ_HIGHPRI, 1);
+	if (!wake_queue)
+		return -ENOMEM;
 	init_irq_work(&wake_work, wake_work_fn);
 	for_each_possible_cpu(cpu)
 		hrtimer_setup(per_cpu_ptr(&wake_timer, cpu), wake_timer_fn,
 			      CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_HARD);
+	return 0;
 }
 
 /*
@@ -208,5 +213,5 @@ void wake_exit(void)
 	for_each_possible_cpu(cpu)
 		hrtimer_cancel(per_cpu_ptr(&wake_timer, cpu));
 	irq_work_sync(&wake_work);
-	cancel_work_sync(&wake_walker);
+	destroy_workqueue(wake_queue);
 }

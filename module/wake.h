@@ -26,7 +26,7 @@ struct wake {
 
 extern unsigned int wake_feeds;	/* wake.c's own: open files of all namespaces */
 
-/* A namespace comes, or goes: then it has no open file. @all: its readers see all records. */
+/* Set up @wake of a new namespace. @all: its readers see all records. */
 void wake_set_up(struct wake *wake, bool all);
 
 /* A file is opened. Context: process. Return: 0; -EUSERS: WAKE_FEEDS_MAX are open. */
@@ -52,7 +52,7 @@ void wake_readers(struct wake *wake);
 u64 wake_count(void);	/* wake-ups since load */
 
 /* Context: process. wake_exit() waits; no probe may run any more, and no file be open. */
-void wake_init(void);
+int wake_init(void);	/* Return: 0 or -ENOMEM */
 void wake_exit(void);
 
 #endif /* TCPFSM_WAKE_H */

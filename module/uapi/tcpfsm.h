@@ -90,6 +90,8 @@ enum tcpfsm_kind {
 #define TCPFSM_KNOWN_ACTOR	(1u << 9)	/* @actor_*; clear: no task made it */
 #define TCPFSM_KNOWN_ERRNO	(1u << 10)	/* @error */
 #define TCPFSM_KNOWN_ROUTE	(1u << 11)	/* @ifindex, @mark */
+#define TCPFSM_KNOWN_RETRANS	(1u << 12)	/* @retrans alone: of a half-open connection */
+#define TCPFSM_KNOWN_ACCEPT	(1u << 13)	/* @accept_wait_us */
 
 /* Bits of @flags. */
 #define TCPFSM_F_SAME_SEGMENT	(1u << 0)	/* one segment made the transition before, too */
@@ -100,10 +102,11 @@ enum tcpfsm_kind {
 #define TCPFSM_F_GAP		(1u << 5)	/* transitions of this connection are missing */
 #define TCPFSM_F_REUSED		(1u << 6)	/* the socket had a connection before */
 #define TCPFSM_F_DWELL_MIN	(1u << 7)	/* @dwell_ns is a lower bound */
+#define TCPFSM_F_UNACCEPTED	(1u << 8)	/* no accept() has returned it yet */
 
 #define TCPFSM_FLAG_NAMES {						\
 	"same-segment", "syncookie", "tfo", "exit", "pre-existing",	\
-	"gap", "reused", "dwell-min",					\
+	"gap", "reused", "dwell-min", "unaccepted",			\
 }
 
 /* The cause of a transition. 0: none was recorded; TCPFSM_CAUSE_UNKNOWN: not decided. */
@@ -189,7 +192,7 @@ struct tcpfsm_record {
 	__u32	min_rtt_us;	/* least round-trip time in the kernel's window */
 	__u32	segs_in;	/* RFC 4898 tcpEStatsPerfSegsIn */
 	__u32	segs_out;	/* RFC 4898 tcpEStatsPerfSegsOut */
-	__u32	retrans;	/* segments retransmitted */
+	__u32	retrans;	/* segments retransmitted; half-open: SYN-ACKs */
 	__u32	owner_pid;	/* thread group the connection belongs to */
 	__u32	owner_uid;
 	__u32	actor_pid;	/* thread group that made this transition */
@@ -203,7 +206,7 @@ struct tcpfsm_record {
 	__u8	close_role;	/* enum tcpfsm_role, or 0 */
 	__u8	kind;		/* enum tcpfsm_kind */
 	__u8	ring;		/* number of the ring on @cpu */
-	__u8	reserved[4];	/* zero */
+	__u32	accept_wait_us;	/* from ESTABLISHED to accept() */
 };
 
 #ifdef __cplusplus
@@ -261,7 +264,7 @@ TCPFSM_AT(tcpfsm_record, open_role, 184);
 TCPFSM_AT(tcpfsm_record, close_role, 185);
 TCPFSM_AT(tcpfsm_record, kind, 186);
 TCPFSM_AT(tcpfsm_record, ring, 187);
-TCPFSM_AT(tcpfsm_record, reserved, 188);
+TCPFSM_AT(tcpfsm_record, accept_wait_us, 188);
 TCPFSM_ASSERT(sizeof(struct tcpfsm_record) == 192);
 
 #endif /* _UAPI_TCPFSM_H */

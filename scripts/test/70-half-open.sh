@@ -100,6 +100,9 @@ given_up() {
 	expect_dwell "$FAMILY: given up" 2 15 "$(dwell "$(endpoint "$HERE" 5000)" "$(endpoint "$THERE" 7001)" 'SYN_RCVD->CLOSED')"
 }
 for_both given_up
+expect_lines "1
+1" "$(reader -o json --since-load -n "$(records)" | grep '"old":"SYN_RCVD"' | sed 's/.*"retrans":\([^,]*\),.*/\1/')" \
+	"SYN-ACKs that were sent again"
 expect_sound
 ledger_rule AttemptFails -2 "a half-open connection that times out is not counted"
 expect_ledger

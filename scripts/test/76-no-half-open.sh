@@ -99,8 +99,8 @@ client() {
 	load
 	ledger_open
 	peer "listen s $LOOPBACK 5000" \
-		"fastopen c $LOOPBACK 5000 101 40001" 'accept a s' 'recv a 101' 'linger0 c' 'close c' 'close a' \
-		"fastopen d $LOOPBACK 5000 101 40002" 'accept b s' 'recv b 101' 'linger0 d' 'close d' 'close b' 'close s'
+		"fastopen c $LOOPBACK 5000 101 40001" 'accept a s' 'recv a 101' 'linger0 c' 'close c' 'wait a 7' 'close a' \
+		"fastopen d $LOOPBACK 5000 101 40002" 'accept b s' 'recv b 101' 'linger0 d' 'close d' 'wait b 7' 'close b' 'close s'
 	wait_for 5 "14 records" has_records 14
 	expect_lines "$(chain "${me}1" "$server" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')
 $(chain "${me}2" "$server" 'CLOSED->SYN_SENT connect' 'SYN_SENT->ESTABLISHED rcv_synack' 'ESTABLISHED->CLOSED linger0')
@@ -109,6 +109,8 @@ $(chain "$server" "${me}2" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv
 		"$(connections | grep -v ' - ' | sort -s -k1,2)"
 	expect_eq "the first child's note" - "$(note "$server" "${me}1" 'LISTEN->SYN_RCVD')"
 	expect_match "the second child's note" '(.*,)?tfo(,.*)?' "$(note "$server" "${me}2" 'LISTEN->SYN_RCVD')"
+	expect_eq "the first client's note" - "$(note "${me}1" "$server" 'SYN_SENT->ESTABLISHED')"
+	expect_eq "the second client's note" tfo "$(note "${me}2" "$server" 'SYN_SENT->ESTABLISHED')"
 	expect_sound
 	expect_ledger
 }

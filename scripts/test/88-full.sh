@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The accept queue is full. An ACK that is dropped ends as overflow, not as synack_timeout; with
-# TCP_DEFER_ACCEPT, or without an ACK, it stays synack_timeout.
+# A full accept queue: an ACK that is dropped ends as overflow, and as synack_timeout with
+# TCP_DEFER_ACCEPT. No timewait socket: overflow, and unread_data if data comes after close().
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -39,6 +39,31 @@ expect_lines "${LINES%$'\n'}" "$(connections | grep -v ' - ')"
 expect_sound
 : >"$SCENARIO_DIR/go"
 wait $!
+
+case_begin "no timewait socket can be made: overflow; with data after close(), unread_data"
+sysctl -qw net.ipv4.tcp_max_tw_buckets=0
+load
+CLOSED_BY_US=('LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv_ack' 'ESTABLISHED->FIN_WAIT_1 close' 'FIN_WAIT_1->FIN_WAIT_2 rcv_ack')
+STEPS_ALL=(tun) LINES=''
+no_timewait() {
+	local here there
+	here=$(endpoint "$HERE" 5000) there=$(endpoint "$THERE" 702)
+	STEPS_ALL+=("listen s$FAMILY $HERE 5000")
+	accepted a 7021 a "s$FAMILY"
+	STEPS_ALL+=("${STEPS[@]}" 'close a' 'expect a FA' 'inject a A')
+	accepted b 7022 b "s$FAMILY"
+	STEPS_ALL+=("${STEPS[@]}" 'close b' 'expect b FA' 'inject b PA data=101' 'expect b R')
+	accepted c 7023 c "s$FAMILY"
+	STEPS_ALL+=("${STEPS[@]}" 'close c' 'expect c FA' 'inject c A')
+	LINES+="$(chain "$here" "${there}1" "${CLOSED_BY_US[@]}" 'FIN_WAIT_2->CLOSED overflow')
+$(chain "$here" "${there}2" "${CLOSED_BY_US[@]}" 'FIN_WAIT_2->CLOSED unread_data')
+$(chain "$here" "${there}3" "${CLOSED_BY_US[@]}" 'FIN_WAIT_2->CLOSED overflow')"$'\n'
+}
+for_both no_timewait
+packet "${STEPS_ALL[@]}"
+expect_lines "${LINES%$'\n'}" "$(connections | grep -v ' - ')"
+expect_sound
+sysctl -qw net.ipv4.tcp_max_tw_buckets=4096
 
 case_begin "a restored connection (TCP_REPAIR): who opened it, and when, is not known"
 load

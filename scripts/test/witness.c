@@ -84,7 +84,7 @@ static bool zero(const void *from, size_t size)
 	return true;
 }
 
-/* A field, and the bit of @known without which it must be zero; 0: always zero. */
+/* A field, and the bits of @known without which it must be zero. */
 #define FIELD(name, bit) { offsetof(struct tcpfsm_record, name), \
 	sizeof(((struct tcpfsm_record *)0)->name), bit, #name }
 
@@ -108,13 +108,13 @@ static const struct {
 	FIELD(min_rtt_us, TCPFSM_KNOWN_MIN_RTT),
 	FIELD(segs_in, TCPFSM_KNOWN_COUNTS),
 	FIELD(segs_out, TCPFSM_KNOWN_COUNTS),
-	FIELD(retrans, TCPFSM_KNOWN_COUNTS),
+	FIELD(retrans, TCPFSM_KNOWN_COUNTS | TCPFSM_KNOWN_RETRANS),
 	FIELD(owner_pid, TCPFSM_KNOWN_OWNER),
 	FIELD(owner_uid, TCPFSM_KNOWN_OWNER),
 	FIELD(owner_comm, TCPFSM_KNOWN_OWNER),
 	FIELD(actor_pid, TCPFSM_KNOWN_ACTOR),
 	FIELD(actor_comm, TCPFSM_KNOWN_ACTOR),
-	FIELD(reserved, 0),
+	FIELD(accept_wait_us, TCPFSM_KNOWN_ACCEPT),
 };
 
 static const char *comm_tail(const uint8_t *comm)
@@ -146,7 +146,7 @@ static void check_values(const struct tcpfsm_record *r)
 	    !r->new_state || r->new_state >= TCPFSM_NR_STATES ||
 	    !r->cause || r->cause >= TCPFSM_NR_CAUSES ||
 	    r->open_role > TCPFSM_ROLE_PASSIVE || r->close_role > TCPFSM_ROLE_PASSIVE ||
-	    r->known >= TCPFSM_KNOWN_ROUTE << 1 || r->flags >= TCPFSM_F_DWELL_MIN << 1)
+	    r->known >= TCPFSM_KNOWN_ACCEPT << 1 || r->flags >= TCPFSM_F_UNACCEPTED << 1)
 		complain(&seen.odd, "a value that does not exist", r);
 }
 
