@@ -183,7 +183,7 @@ static ssize_t feed_wait(struct feed *f, struct iov_iter *to, enum cursor_got *g
 /* A write is in progress: wake the poller in a moment. */
 static void feed_soon(const struct feed *f)
 {
-	smp_mb();	/* as A of wake.h, after the look */
+	smp_mb();	/* as A of wake.c, after the look */
 	wake_soon(f->wake);
 }
 

@@ -33,7 +33,7 @@
 #define FLOW_REUSED		(1U << 7)	/* its socket had a connection before */
 #define FLOW_NAMELESS		(1U << 8)	/* its socket is still a copy of its listener */
 
-/* Work that is left. */
+/* Something is still to be reported, or to be updated. */
 #define FLOW_UNREPORTED		(1U << 9)	/* CLOSED->SYN_SENT is yet to be reported */
 #define FLOW_VAGUE		(1U << 10)	/* @ends may still change */
 #define FLOW_HANDOVER		(1U << 11)	/* its socket is yet to be CLOSED */

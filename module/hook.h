@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Hooks on functions of the kernel, where no tracepoint is. */
+/* Hooks on functions of the kernel, for events that have no tracepoint. */
 #ifndef TCPFSM_HOOK_H
 #define TCPFSM_HOOK_H
 

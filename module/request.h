@@ -63,8 +63,8 @@ enum request_drop {
 };
 
 /*
- * @req of @listener is about to be dropped. Its child, or another drop, may still be
- * first: request_end() reports the one that was.
+ * @req of @listener is about to be dropped. Its child, or another drop, may still win:
+ * request_end() reports what was decided.
  */
 void request_drop(const struct request_sock *req, const struct sock *listener,
 		  enum request_drop how);

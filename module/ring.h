@@ -47,7 +47,7 @@ struct ring {
 	u64 state;	/* twice the next position; plus 1 while it is written */
 	struct tcpfsm_record *slots;	/* NULL until its share is used */
 	u32 mask;	/* records, a power of two, less one */
-	u16 cpu;	/* whose it is */
+	u16 cpu;	/* that writes it */
 	u16 class;
 };
 
@@ -128,8 +128,8 @@ ring_slot(const struct ring *ring, u64 pos)
 }
 
 /*
- * Were the records valid that have just been copied from @pos on? Else the writer has
- * come round: the copy may be of later records, or torn, and must not be used.
+ * Were the records valid that have just been copied from @pos on? Return: false if the
+ * writer has reused a slot: the copy may be torn, and must be dropped.
  */
 static __always_inline bool ring_was_there(const struct ring *ring, u64 pos)
 {

@@ -2,7 +2,8 @@
 /*
  * The transitions of a connection's socket: which are reported, and when.
  *
- * The tracepoint is the first source, and four of its events are not what they seem:
+ * The tracepoint is the first source. Four of its events are delayed, dropped, or reported
+ * as two transitions:
  *  - LISTEN->SYN_RCVD comes with the last ACK of the handshake. The transition was
  *    reported when the SYN made a request (request.c), so the event is dropped.
  *  - After a SYN cookie there was no request: both transitions are reported at the ACK.
@@ -14,7 +15,7 @@
  *    the rest.
  *
  * The usual transition takes one way: socket_set_state(), state_goes_on(),
- * transition_next(). Every other one leaves it for state_seldom().
+ * transition_next(). Where a connection goes on otherwise, state_seldom() reports it.
  *
  * Context: the probes.
  * Locking: flow_lock(), from the lookup to transition_report(), which unlocks.
@@ -123,9 +124,8 @@ static bool child_incomplete(const struct sock *sk)
 }
 
 /*
- * SYN_RCVD->CLOSED of a child that is one of these two. Its connection goes on, with its
- * request or with the other child.
- * Return: is this CLOSED none of the connection's?
+ * A child that lost the race, or is incomplete, is closed. Its connection goes on, with its
+ * request or with the other child. Return: true if this CLOSED must not be reported.
  */
 static bool child_dies(const struct sock *sk, struct flow *flow)
 {
@@ -228,7 +228,7 @@ static bool connect_failed_early(const struct sock *sk)
 	return transition_has(SOURCE_CONNECT) && !tcp_sk(sk)->repair && !sock_reused(sk);
 }
 
-/* Of a socket without a flow; with one, state_seldom() sees to it. */
+/* For a socket without a flow. With one, state_seldom() reports CLOSED->SYN_SENT. */
 static noinline void connect_catch_up(const struct sock *sk)
 {
 	u64 key = flow_key(record_id(sk));
