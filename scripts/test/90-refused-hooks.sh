@@ -23,7 +23,6 @@ HOOKS=(
 	'timewait inet_twsk_kill'
 )
 # Where the drop reports completed requests as well, this hook is not needed.
-DONE=hook_inet_csk_complete_hashdance
 if kernel_since 6.1; then
 	unset 'HOOKS[4]'
 	HOOKS=("${HOOKS[@]}")
@@ -123,9 +122,8 @@ for i in "${!HOOKS[@]}"; do
 	off=''
 	for j in "${!HOOKS[@]}"; do
 		if [ "$j" = "$i" ]; then
-			[ "$name" != __inet_csk_reqsk_queue_drop ] || ! kernel_since 6.1 || off+=$DONE$'\n'
 			off+="hook_${name%?}X"$'\n'
-		elif [[ ${HOOKS[j]} =~ ^"$group"\??\  ]]; then
+		elif [[ ${HOOKS[j]} =~ ^"$group"\??\  || $group${HOOKS[j]%% *} = requestsdrop\? ]]; then
 			off+="hook_${present[j]}"$'\n'
 		fi
 	done
