@@ -94,7 +94,8 @@ static enum tcpfsm_cause decide_subflow(const struct cause_facts *facts)
 	case SITE_MPTCP_CLOSE:
 		return closed_by_task(facts);
 	case SITE_SHUTDOWN:
-		return TCPFSM_CAUSE_SHUTDOWN;
+		return cause_saw(facts, CAUSE_RELEASED) ? closed_by_task(facts) :
+		       TCPFSM_CAUSE_SHUTDOWN;
 	default:
 		return TCPFSM_CAUSE_UNKNOWN;
 	}

@@ -128,8 +128,9 @@ void cause_facts_socket(struct cause_facts *facts, const struct sock *sk, int ol
 	if (tcp_sk(sk)->repair)
 		saw |= CAUSE_REPAIR;
 	saw |= cause_facts_context();
+	/* close() takes the socket from each subflow; a worker may send the FIN later. */
 	if ((saw & CAUSE_IN_TASK) && sk_is_mptcp(sk))
-		saw |= CAUSE_MPTCP;
+		saw |= CAUSE_MPTCP | (sk->sk_socket ? 0 : CAUSE_RELEASED);
 	if ((saw & CAUSE_IN_TASK) && sk->sk_lock.owned) {
 		saw |= CAUSE_OWNED;
 		if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK)
