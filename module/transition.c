@@ -80,7 +80,8 @@ static __always_inline bool transition_sees_accept(const struct sock *sk)
 
 /*
  * Our SYN carried data. With TCP_FASTOPEN_CONNECT it left long after connect(): when, is
- * known from the round-trip time, if it was not sent again. Return: TCPFSM_F_* of the record.
+ * known from the round-trip time, if it was not sent again. Return: TCPFSM_F_* of the
+ * record.
  */
 static noinline u32 flow_learn_tfo(struct flow *flow, const struct tcp_sock *tp, u64 now)
 {
@@ -117,7 +118,8 @@ static __always_inline u32 flow_learn(struct flow *flow, const struct sock *sk,
 		if (flow->open_role == TCPFSM_ROLE_PASSIVE &&
 		    !(flow->flags & FLOW_OWNER_SEEN) && transition_sees_accept(sk))
 			flow->flags |= FLOW_UNACCEPTED;
-		if (unlikely(tcp_sk(sk)->syn_data))
+		/* syn_data alone may be of the socket's connection before. */
+		if (unlikely(tcp_sk(sk)->syn_data && tcp_sk(sk)->data_segs_out))
 			flags = flow_learn_tfo(flow, tcp_sk(sk), now);
 		/* A SYN cookie does not keep the time of the SYN. */
 		if (!flow->opening_ns || (flow->flags & (FLOW_SYNCOOKIE | FLOW_HANDSHAKE)))

@@ -113,5 +113,13 @@ $(chain "$server" "${me}2" 'LISTEN->SYN_RCVD rcv_syn' 'SYN_RCVD->ESTABLISHED rcv
 	expect_eq "the second client's note" tfo "$(note "${me}2" "$server" 'SYN_SENT->ESTABLISHED')"
 	expect_sound
 	expect_ledger
+
+	case_begin "$FAMILY: a socket that sent data in its SYN connects again, and sends none"
+	load
+	peer "listen s $LOOPBACK 5000" "fastopen c $LOOPBACK 5000 101 40003" 'accept a s' 'recv a 101' 'disconnect c' \
+		'wait a 7' 'close a' "again c $LOOPBACK 5000" 'accept b s' 'linger0 c' 'close c' 'wait b 7' 'close b' 'close s'
+	expect_lines "tfo
+-" "$(awk '$6 == "SYN_SENT->ESTABLISHED" { print $11 }' $PROC/log)"
+	expect_sound
 }
 for_both client
