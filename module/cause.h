@@ -73,10 +73,10 @@ enum cause_of {
 #define CAUSE_TW_FULL		(1U << 23)	/* no timewait socket could be made for it */
 #define CAUSE_TFO_UNACKED	(1U << 24)	/* the SYN-ACK of Fast Open is not acked */
 #define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: tcp_send_reset is not attached */
+#define CAUSE_BY_CURRENT	(1U << 26)	/* what cause_by_current() returned */
 #define CAUSE_ACK_DROPPED	(1U << 27)	/* request: the accept queue was full at its ACK */
 #define CAUSE_NOT_ACCEPTED	(1U << 28)	/* a child that no process has */
 #define CAUSE_MPTCP		(1U << 29)	/* a subflow of MPTCP, in process context */
-#define CAUSE_BY_CURRENT	(1U << 26)	/* what cause_by_current() returned */
 
 /* All that a cause is decided from. */
 struct cause_facts {

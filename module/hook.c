@@ -6,8 +6,8 @@
  *
  * One ftrace_ops serves all hooks: unregister_ftrace_function() waits for RCU tasks
  * with ftrace's lock held, 0.2 s under traffic, and one for each hook would wait one
- * after another. The ops is permanent: while it is attached, kernel.ftrace_enabled cannot be
- * set to 0, which would cut off each connection half-way.
+ * after another. The ops is permanent: while it is attached, kernel.ftrace_enabled
+ * cannot be set to 0, which would cut off each connection half-way.
  *
  * Context of a hit: that of the hooked function. The functions called from here turn
  *   interrupts off (socket.h).

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What we keep for a network namespace: counters, stepped in the probes and summed
- * when somebody reads them, and its share of the rings. A namespace that goes leaves
- * its counts to the machine's sum.
+ * What we keep for a network namespace: its counters, which the probes increment and
+ * netns_sum() adds up, its share of the rings, and its readers. When a namespace ends,
+ * its counts are added to the machine's.
  */
 #ifndef TCPFSM_NETNS_H
 #define TCPFSM_NETNS_H
@@ -17,8 +17,6 @@
 #include "ring.h"
 #include "uapi/tcpfsm.h"
 #include "wake.h"
-
-struct net;
 
 /* The counters of a namespace: a member's name is the name in `stats`. */
 #define NETNS_COUNTERS(X)						\

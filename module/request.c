@@ -227,7 +227,7 @@ static bool request_made_child(const struct request_sock *req, u64 id)
 {
 	const struct request_clone *cloned = this_cpu_ptr(&request_cloned);
 
-	return cloned->made == req && (cloned->early || cloned->id == id);
+	return cloned->made == req && (!cloned->id || cloned->id == id);
 }
 
 /*
@@ -237,7 +237,7 @@ static bool request_made_child(const struct request_sock *req, u64 id)
  */
 static void request_is_done(struct flow_lock lock, struct flow *flow)
 {
-	if (this_cpu_read(request_cloned.early) || flow->state == TCPFSM_CLOSED)
+	if (!this_cpu_read(request_cloned.id) || flow->state == TCPFSM_CLOSED)
 		flow_remove(lock, flow);
 	else if (flow->flags & FLOW_REQUEST)
 		flow_promote(lock, flow);
@@ -249,7 +249,7 @@ static void request_is_done(struct flow_lock lock, struct flow *flow)
  * drops both (net/ipv4/tcp_minisocks.c:tcp_check_req). Only the CPU that made the child
  * ends the request's flow here. Return: must a drop be reported?
  */
-static bool request_died(const struct request_sock *req)
+static bool request_unhashed(const struct request_sock *req)
 {
 	u64 id = record_id(request_sk(req));
 	unsigned long irq_flags;
@@ -271,17 +271,7 @@ static bool request_died(const struct request_sock *req)
 
 void request_done(const struct request_sock *req)
 {
-	u64 id = record_id(request_sk(req));
-	unsigned long irq_flags;
-	struct flow_lock lock;
-	struct flow *flow;
-
-	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(id));
-	if (flow && request_made_child(req, id))
-		request_is_done(lock, flow);
-	flow_unlock(lock);
-	local_irq_restore(irq_flags);
+	request_unhashed(req);
 }
 
 /* Is it in the table of established connections? Another CPU may be unhashing it. */
@@ -326,7 +316,7 @@ void request_drop(const struct request_sock *req, const struct sock *listener,
 {
 	bool unhashed = how == REQUEST_DROP_ASKED && !request_is_hashed(req);
 
-	if (unlikely(!unhashed || request_died(req)))
+	if (unlikely(!unhashed || request_unhashed(req)))
 		request_note_drop(req, listener, unhashed);
 }
 
@@ -427,13 +417,9 @@ void request_child(const struct request_sock *req, const struct sock *listener)
 	local_irq_save(irq_flags);
 	cloned = this_cpu_ptr(&request_cloned);
 	*cloned = (struct request_clone){ .made = req, .listener = listener };
-	if (unlikely(!atomic64_read(&sk->sk_cookie))) {
-		if (hashed) {
-			cloned->early = true;
-		} else {
-			record_id(sk);
-			cloned->req = req;
-		}
+	if (unlikely(!hashed && !atomic64_read(&sk->sk_cookie))) {
+		record_id(sk);
+		cloned->req = req;
 	}
 	cloned->id = atomic64_read(&sk->sk_cookie);
 	local_irq_restore(irq_flags);

@@ -19,8 +19,7 @@ struct request_clone {
 	const struct request_sock *made;	/* only compared */
 	const struct request_sock *req;	/* the same, if it is yet to be reported */
 	const struct sock *listener;
-	u64 id;				/* of @made */
-	bool early;			/* copied while it had no id */
+	u64 id;				/* of @made; 0: it had none to be copied */
 	bool died;			/* the child has died already */
 };
 
@@ -31,7 +30,7 @@ void request_listen(void);
 
 /*
  * A SYN-ACK is sent for @req, which a SYN to @listener has made, and which is in the
- * table of established connections. @first: it is not sent again.
+ * table of established connections. @first: false where the SYN-ACK is sent again.
  */
 void request_synack(const struct request_sock *req, const struct sock *listener, bool first);
 

@@ -27,13 +27,12 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
-#include "compat.h"
 #include "cause_facts.h"
 #include "flow.h"
+#include "netns.h"
 #include "owner.h"
 #include "record.h"
 #include "request.h"
-#include "netns.h"
 #include "timewait.h"
 #include "transition.h"
 
@@ -344,7 +343,6 @@ static noinline void state_goes_on(const struct sock *sk, int old, int new)
 static void state_ends_late(const struct sock *sk, int old)
 {
 	bool hooked = transition_has(SOURCE_TIMEWAIT);
-	u64 id = record_id(sk);
 
 	if (hooked && timewait_handed_over(sk))
 		return;
@@ -352,7 +350,8 @@ static void state_ends_late(const struct sock *sk, int old)
 		state_caused(sk, old, TCP_CLOSE, TCPFSM_CAUSE_RCV_FIN);
 	else
 		state_look(sk, old, TCP_CLOSE,
-			   hooked && flow_exists(flow_key(id)) ? 0 : CAUSE_NO_TW_HOOK);
+			   hooked && flow_exists(flow_key(record_id(sk))) ?
+			   0 : CAUSE_NO_TW_HOOK);
 }
 
 static noinline void state_ends(const struct sock *sk, int old)
