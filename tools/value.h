@@ -1,119 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The value of a field as text, for each kind: a number, or a word of printable ASCII
- * without blank or quote; nothing if there is no value. value_flags() and value_comm()
- * are in each format, as they differ.
- */
+/* The value of a cell, and how text, JSON and CSV print it. */
 #ifndef VALUE_H
 #define VALUE_H
 
-#include <sys/socket.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "address.h"
-#include "clock.h"
-#include "format.h"
-#include "names.h"
-#include "number.h"
+struct style;
 
-#include "tcpfsm.h"
-
-#define VALUE(kind, argument)						\
-	static inline char *value_##kind(char *to,			\
-					 __attribute__((unused)) struct view *view, \
-					 argument)
-
-/* CLOCK_MONOTONIC; shown as UTC. */
-VALUE(time, uint64_t mono_ns)
-{
-	return put_utc_time(to, &view->clock, mono_ns);
-}
-
-VALUE(number, uint64_t n)
-{
-	return put_number(to, n);
-}
-
-VALUE(port, uint16_t port)
-{
-	return put_port(to, port);
-}
-
-/* A large number, nearly always the same as in the record before. */
-VALUE(netns, uint32_t netns)
-{
-	if (netns != view->netns || !view->netns_len) {
-		view->netns = netns;
-		view->netns_len = put_number(view->netns_text, netns) - view->netns_text;
-	}
-	memcpy(to, view->netns_text, NETNS_MAX);
-	return to + view->netns_len;
-}
-
-/* As ss -e shows it. */
-VALUE(id, uint64_t id)
-{
-	return put_hex(to, id);
-}
-
-VALUE(family, uint8_t family)
-{
-	if (family == AF_INET)
-		*to++ = '4';
-	else if (family == AF_INET6)
-		*to++ = '6';
-	return to;
-}
-
-VALUE(address, const uint8_t address[16])
-{
-	return put_address(to, address);
-}
-
-VALUE(state, uint8_t state)
-{
-	return put_state(to, state);
-}
-
-VALUE(cause, uint8_t cause)
-{
-	return cause ? put_cause(to, cause) : to;
-}
-
-VALUE(role, uint8_t role)
-{
-	return role ? put_role(to, role) : to;
-}
-
-/* This flag is a field of its own, not shown among the others. */
-VALUE(dwell_min, uint32_t flags)
-{
-	if (flags & TCPFSM_F_DWELL_MIN)
-		return put_literal(to, "true");
-	return put_literal(to, "false");
-}
-
-/* Whether value_*() may put nothing. */
-enum {
-	MAY_BE_EMPTY_time = 0, MAY_BE_EMPTY_number = 0, MAY_BE_EMPTY_port = 0,
-	MAY_BE_EMPTY_netns = 0, MAY_BE_EMPTY_id = 0, MAY_BE_EMPTY_family = 1,
-	MAY_BE_EMPTY_address = 0, MAY_BE_EMPTY_state = 0,
-	MAY_BE_EMPTY_cause = 1, MAY_BE_EMPTY_role = 1,
-	MAY_BE_EMPTY_dwell_min = 0,
+/* The comment names the member of struct value; JSON prints it as the word in brackets. */
+enum value_kind {
+	VALUE_TIME,		/* number: CLOCK_MONOTONIC, ns; narrow: without fraction [RFC 3339] */
+	VALUE_NUMBER,		/* number [number] */
+	VALUE_BYTES,		/* number; text: "244B", "1.1K" [number] */
+	VALUE_DURATION,		/* number, ns; text: "265us"; narrow: three digits [number] */
+	VALUE_RATE,		/* rate: per second [number] */
+	VALUE_HEX,		/* number: a socket cookie, as ss -e prints it [string] */
+	VALUE_BOOL,		/* number: 0 or 1; text: "yes", "-" [true, false] */
+	VALUE_WORD,		/* word: of our own, printable ASCII [string] */
+	VALUE_STATE,		/* number [string] */
+	VALUE_CAUSE,		/* number [string] */
+	VALUE_ROLE,		/* number; narrow: "act", "pas" [string] */
+	VALUE_TRANSITION,	/* transition; text: "SYN_SENT → ESTABLISHED" [not shown] */
+	VALUE_PATH,		/* states; text: "SYN_SENT>ESTABLISHED" [array of strings] */
+	VALUE_FLAGS,		/* number: TCPFSM_F_* [array of strings] */
+	VALUE_ADDRESS,		/* endpoint.address [string] */
+	VALUE_PORT,		/* endpoint.port [number] */
+	VALUE_ENDPOINT,		/* endpoint; narrow: ":80" if .narrow_port [not shown] */
+	VALUE_NETNS,		/* number: inode; text: its name in /run/netns [number] */
+	VALUE_TASK,		/* task; text: "curl/172" [object: pid, uid if known, comm] */
 };
 
-/* The maximum length of each. */
-enum {
-	MAX_time = UTC_TIME_LEN,
-	MAX_number = NUMBER_MAX,
-	MAX_port = 5,
-	MAX_netns = NETNS_MAX,
-	MAX_id = HEX_MAX,
-	MAX_family = 1,
-	MAX_address = ADDRESS_MAX,
-	MAX_state = NAME_MAX_LEN,
-	MAX_cause = NAME_MAX_LEN,
-	MAX_role = NAME_MAX_LEN,
-	MAX_dwell_min = 5,
+#define VALUE_PORT_UNKNOWN UINT32_MAX
+#define VALUE_UID_UNKNOWN UINT32_MAX
+
+struct value {
+	bool least;			/* a lower bound; text marks it with "≥" */
+	union {
+		uint64_t number;
+		double rate;
+		const char *word;
+		struct { uint8_t old_state, new_state; } transition;
+		struct { const uint8_t *state; size_t count; } states;
+		struct {
+			const uint8_t *address;	/* 16 bytes; NULL: unknown */
+			uint32_t port;		/* VALUE_PORT_UNKNOWN */
+			uint32_t ifindex;	/* of a link-local address; 0: unknown */
+			bool narrow_port;	/* the user knows the address: ":80" will do */
+		} endpoint;
+		struct {
+			const uint8_t *comm;	/* TCPFSM_COMM_LEN bytes */
+			uint32_t pid;
+			uint32_t uid;		/* VALUE_UID_UNKNOWN */
+		} task;
+	};
 };
 
 #endif

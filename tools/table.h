@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A table: a list of columns, and one row after another. It is printed as text, as JSON
+ * (one object a line) or as CSV (RFC 4180, but lines end in LF).
+ *
+ * The list of columns is the one place where a view says what it shows: --help, the manual
+ * page and the completion are made from it.
+ *
+ * In text a column starts under its heading. On a narrow screen columns take their
+ * narrow form, in the order of @narrows. A long word moves the next ones to the right,
+ * into their blanks; words are shortened only if a line has no blanks left.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include "value.h"
+
+struct output;
+struct style;
+
+enum column_where {
+	IN_TEXT = 1,			/* text, with and without -x */
+	IN_NARROW = 2,			/* text without -x */
+	IN_EXTENDED = 4,		/* text with -x */
+	IN_DATA = 8,			/* JSON and CSV */
+};
+
+enum column_gives {			/* in a line that is too long: */
+	GIVES_NOTHING,
+	GIVES_BLANKS,			/* its blanks are left out, first */
+	GIVES_MIDDLE,			/* an endpoint; the longest is shortened next */
+	GIVES_END,			/* the last column: cut at the screen's edge */
+};
+
+struct column {
+	const char *heading;		/* of text; NULL if never in text */
+	const char *name;		/* in JSON and CSV; NULL if never there */
+	const char *help;		/* one sentence without its full stop */
+	uint8_t where;			/* IN_* */
+	enum value_kind kind;
+	uint8_t width;			/* columns of text, without the blank before the next */
+	uint8_t narrow;			/* of the narrow form; 0: it has none */
+	uint8_t narrows;		/* 1 takes its narrow form first */
+	enum column_gives gives;
+
+	/* Returns false if the value is unknown: "-", null, nothing. */
+	bool (*get)(const void *row, struct value *value);
+};
+
+struct columns {
+	const char *name;		/* of the table, for the manual page */
+	const struct column *column;
+	size_t count;
+	bool stream;			/* records may be lost between two rows */
+};
+
+#define TABLE_COLUMNS_MAX 48
+
+struct table {
+	const struct columns *columns;
+	const struct style *style;
+	struct output *out;
+	uint64_t rows;
+	struct table_cell {
+		const struct column *column;
+		uint8_t width;		/* of text */
+		bool narrow;
+	} shown[TABLE_COLUMNS_MAX];
+	size_t count;
+};
+
+/* Chooses the columns that fit @style and prints the headings. All three stay the caller's. */
+void table_begin(struct table *table, const struct columns *columns,
+		 const struct style *style, struct output *out);
+
+/* Before table_begin(), for each row that will follow: text columns get just wide enough. */
+void table_measure(struct table *table, const void *row);
+
+void table_row(struct table *table, const void *row);
+
+/* "# lost 17", {"lost":17}, or a row with only @mono_ns and the column "lost". */
+void table_lost(struct table *table, uint64_t lost, uint64_t mono_ns);
+
+#endif

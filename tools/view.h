@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A view: what becomes of the records. One file each (view_*.c), listed in view.c.
+ *
+ * A view about transitions gets those that the filter takes. A view about connections
+ * gets connections (connection.h) of which at least one record fits the filter.
+ * Views keep their state in static variables: a run has one view.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct columns;
+struct connection;
+struct filter;
+struct options;
+struct output;
+struct style;
+struct tcpfsm_record;
+
+enum connection_event {
+	CONNECTION_BEGUN,		/* its first record */
+	CONNECTION_OPENED,		/* it is ESTABLISHED, or ended before it was */
+	CONNECTION_ENDED,		/* it entered TIME_WAIT or CLOSED */
+	CONNECTION_CLOSED,		/* it entered CLOSED: nothing follows */
+};
+
+struct show {
+	const struct options *options;
+	struct style *style;
+	struct output *out;
+	const struct filter *filter;	/* NULL: everything */
+	bool live;			/* records come as they happen, not from a file */
+	uint64_t first_ns, last_ns;	/* CLOCK_MONOTONIC of the first and the last record */
+	uint64_t rows;			/* that -n counts: the view adds to it */
+};
+
+struct view {
+	const char *name;
+	const char *what;		/* one line for --help */
+	const struct columns *columns[3];	/* of its tables, up to a NULL */
+	uint32_t formats;		/* 1u << FORMAT_* */
+	bool of_connections;
+	enum connection_event let_go;	/* a connection is forgotten after this event */
+
+	/* The stream's header is known. */
+	void (*begin)(struct show *show);
+	/* of_connections is false: one transition. */
+	void (*record)(struct show *show, const struct tcpfsm_record *r);
+	/* of_connections is true. A twin is let go only when both ends have had the event. */
+	void (*event)(struct show *show, struct connection *c, enum connection_event event);
+	/* @lost records are missing here. */
+	void (*lost)(struct show *show, uint64_t lost, uint64_t mono_ns);
+	/* End of input, -n, --for, a signal, or the end of COMMAND. */
+	void (*end)(struct show *show);
+};
+
+extern const struct view view_follow, view_life, view_handshakes, view_ladder,
+			 view_flows, view_summary, view_matrix;
+
+extern const struct view *const views[];	/* up to a NULL; the first is the default */
+
+const struct view *view_named(const char *name);	/* or NULL */
+
+#endif
