@@ -17,7 +17,7 @@
 #include "memo.h"
 #include "names.h"
 #include "number.h"
-#include "value.h"
+#include "fmt_value.h"
 
 #include "tcpfsm.h"
 

@@ -8,7 +8,7 @@
 #include "fields.h"
 #include "format.h"
 #include "memo.h"
-#include "value.h"
+#include "fmt_value.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #include "fields.h"
 #include "format.h"
 #include "memo.h"
-#include "value.h"
+#include "fmt_value.h"
 
 VALUE(flags, uint32_t flags)
 {

@@ -12,7 +12,7 @@
 #include "columns.h"
 #include "fields.h"
 #include "format.h"
-#include "value.h"
+#include "fmt_value.h"
 
 static char *text_begin(char *to, struct view *view)
 {
