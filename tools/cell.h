@@ -106,30 +106,6 @@ static inline char *put_mark(char *to, const struct view *view, const char *utf8
 	return put_literal(to, utf8);
 }
 
-/* By the phase of a connection that the new state belongs to. */
-static inline const char *phase_colour(unsigned int new_state)
-{
-	switch (new_state) {
-	case TCPFSM_LISTEN:
-	case TCPFSM_SYN_SENT:
-	case TCPFSM_SYN_RCVD:
-		return CYAN;
-	case TCPFSM_ESTABLISHED:
-		return GREEN;
-	case TCPFSM_FIN_WAIT_1:
-	case TCPFSM_FIN_WAIT_2:
-	case TCPFSM_CLOSE_WAIT:
-	case TCPFSM_CLOSING:
-	case TCPFSM_LAST_ACK:
-	case TCPFSM_TIME_WAIT:
-		return YELLOW;
-	case TCPFSM_CLOSED:
-		return DIM;
-	default:
-		return RED;
-	}
-}
-
 /* Not inlined: lines without colour would have to save its registers. */
 static __attribute__((noinline)) char *put_phase_colour(char *to, uint8_t new_state)
 {

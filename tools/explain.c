@@ -237,6 +237,11 @@ static void print_explanation(unsigned int cause)
 	print_paragraph(explanations[cause].next);
 }
 
+const char *explain_what(unsigned int cause)
+{
+	return cause < TCPFSM_NR_CAUSES ? explanations[cause].what : NULL;
+}
+
 void explain(unsigned int cause)
 {
 	if (cause)

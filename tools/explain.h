@@ -6,4 +6,7 @@
 /* Prints the text for @cause, an enum tcpfsm_cause, or for all causes if it is 0. */
 void explain(unsigned int cause);
 
+/* What happened, as one text; NULL for a number that this reader does not know. */
+const char *explain_what(unsigned int cause);
+
 #endif
