@@ -14,6 +14,7 @@
 
 struct columns;
 struct connection;
+struct connections;
 struct filter;
 struct options;
 struct output;
@@ -32,6 +33,7 @@ struct show {
 	struct style *style;
 	struct output *out;
 	const struct filter *filter;	/* NULL: everything */
+	struct connections *connections;	/* of_connections */
 	bool live;			/* records come as they happen, not from a file */
 	uint64_t first_ns, last_ns;	/* CLOCK_MONOTONIC of the first and the last record */
 	uint64_t rows;			/* that -n counts: the view adds to it */
