@@ -8,6 +8,8 @@
 
 struct format;
 
+enum group_by { BY_NOTHING, BY_PEER, BY_PORT, BY_OWNER, BY_CAUSE, BY_NETNS };
+
 struct options {
 	const struct format *format;
 	const char *read;		/* -r, or NULL: live */
@@ -17,6 +19,9 @@ struct options {
 	bool since_load;
 	bool extended;
 	bool colour;
+	bool failed;			/* --failed, of life and handshakes */
+	bool histogram;			/* --histogram, of handshakes */
+	enum group_by by;		/* --by, of summary */
 	bool version;
 	bool explain;
 	unsigned int cause;		/* to explain; 0: all */
