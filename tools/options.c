@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The options of the command line. */
 #include "options.h"
-#include "format.h"
+#include "filter.h"
 #include "names.h"
+#include "table.h"
+#include "view.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -11,69 +13,93 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tcpfsm.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { OPT_SINCE_LOAD = 256, OPT_COLOUR, OPT_PROC };
-enum { EXAMPLE_WIDTH = 30 };
+enum {
+	OPT_SINCE_LOAD = 256, OPT_COLOUR, OPT_PROC, OPT_FOR, OPT_FAILED, OPT_HISTOGRAM,
+	OPT_BY, OPT_COUNT, OPT_CAPTURE, OPT_LIST,
+};
+enum { EXAMPLE_WIDTH = 38 };
 
 static const struct argp_option option_table[] = {
-	{ "output", 'o', "FORMAT", 0, "text (default), json or csv", 1 },
-	{ "extended", 'x', NULL, 0, "All fields, full addresses, long lines", 1 },
-	{ "count", 'n', "N", 0, "Stop after N transitions", 1 },
+	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, mermaid or svg", 1 },
+	{ "extended", 'x', NULL, 0, "More columns, full addresses, long lines", 1 },
+	{ "number", 'n', "N", 0, "Stop after N rows", 1 },
+	{ "for", OPT_FOR, "TIME", 0, "Stop after this time: 500ms, 10s, 2m", 1 },
 	{ "since-load", OPT_SINCE_LOAD, NULL, 0,
 	  "Start with the oldest record held, not from now on", 1 },
 	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always or never", 1 },
-	{ "write", 'w', "FILE", 0, "Save the records in FILE (- = stdout), show nothing", 2 },
-	{ "read", 'r', "FILE", 0, "Show the records saved in FILE (- = stdin)", 2 },
+	{ "failed", OPT_FAILED, NULL, 0,
+	  "life, handshakes: only what failed", 2 },
+	{ "histogram", OPT_HISTOGRAM, NULL, 0, "handshakes: how long they took, as bars", 2 },
+	{ "by", OPT_BY, "WORD", 0, "summary: a row for each peer, port, owner, cause or netns", 2 },
+	{ "count", OPT_COUNT, "COLUMNS", 0, "flows: how many have the same owner,state,...", 2 },
+	{ "write", 'w', "FILE", 0, "Save the records in FILE (- = stdout), show nothing", 3 },
+	{ "read", 'r', "FILE", 0, "Show the records saved in FILE (- = stdin)", 3 },
+	{ "capture", OPT_CAPTURE, NULL, 0,
+	  "The module records only what fits the filter, until this program ends", 3 },
 	{ "proc", OPT_PROC, "DIR", 0, "The module's files are in DIR, not /proc/net/tcpfsm", 3 },
-	{ "version", 'V', NULL, 0, "Print the versions of reader and module", -1 },
+	{ "version", 'V', NULL, 0, "Print the versions of this program and the module", -1 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 },
+	{ "list", OPT_LIST, NULL, OPTION_HIDDEN, NULL, -1 },
 	{ 0 }
 };
 
 static const char doc[] =
-	"Show the TCP state transitions of this machine as they happen.\n"
-	"explain, without options: the meaning of a CAUSE, or of all, and what to look at next."
-	"\vExit status: 0 ok, 1 error, 2 wrong usage, 3 records were lost.\n"
+	"Show the TCP state transitions of this machine, and its connections.\n"
+	"\v"
+	"FILTER is in the language of ss(8): state, src, dst, sport, dport, and, or, not, and "
+	"the words cause, owner's pid, comm and uid, netns, old, new, dwell and others.\n"
+	"With COMMAND it runs that, shows what happens meanwhile, and ends with its status.\n"
+	"explain, without options: the meaning of a CAUSE, or of all, and what to look at next.\n"
+	"The manual page tcpfsm(8) lists all columns and the words of a filter.\n"
 	"\n"
-	"Examples:\n";
+	"Exit status: 0 ok, 1 error, 2 wrong usage, 3 records were lost.\n";
 
 static const struct {
 	const char *words, *what;
 } examples[] = {
 	{ "", "what happens from now on" },
-	{ "--since-load -n 20", "the 20 oldest transitions held" },
-	{ "-o json | jq -c '[.old, .new]'", "two members of each object" },
+	{ "dport = :443", "the same, of one port" },
+	{ "life --failed", "connections that failed" },
+	{ "ladder -- curl http://localhost/", "a picture of the connections of curl" },
 	{ "-w trace", "save until Ctrl-C" },
-	{ "-x -r trace", "what was saved, with all fields" },
+	{ "summary --by owner -r trace", "what was saved, by process" },
+	{ "-o json | jq -c '[.old, .new]'", "two members of each object" },
 	{ "explain rcv_rst", "what this cause means" },
 };
 
 /* The options, and which of them were given. */
 struct parse {
 	struct options *options;
-	bool format_given;
-	bool proc_given;
+	char *filter;			/* its words */
+	const char *format;		/* -o */
 	bool option_given;		/* any option */
+	bool proc_given;
 	bool cause_given;
 };
 
-static const struct format *parse_format(struct argp_state *state,
-					 const char *word)
-{
-	static const struct format *const formats[] = {
-		&format_text, &format_json, &format_csv,
-	};
+static const struct {
+	const char *name;
+	enum format format;
+} formats[] = {
+	{ "text", FORMAT_TEXT }, { "json", FORMAT_JSON }, { "csv", FORMAT_CSV },
+	{ "mermaid", FORMAT_MERMAID }, { "svg", FORMAT_SVG },
+};
 
+static enum format parse_format(struct argp_state *state, const char *word)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (!strcmp(word, formats[i]->name))
-			return formats[i];
+		if (!strcmp(word, formats[i].name))
+			return formats[i].format;
 	}
-	argp_error(state, "-o '%s': not one of text, json, csv", word);
-	return NULL;
+	argp_error(state, "-o '%s': not one of text, json, csv, mermaid, svg", word);
+	return FORMAT_TEXT;
 }
 
-static uint64_t parse_count(struct argp_state *state, const char *word)
+static uint64_t parse_rows(struct argp_state *state, const char *word)
 {
 	unsigned long long n;
 	char *end;
@@ -84,6 +110,23 @@ static uint64_t parse_count(struct argp_state *state, const char *word)
 	if (*word < '0' || *word > '9' || *end || errno || !n)
 		argp_error(state, "-n '%s': not a number from 1", word);
 	return n;
+}
+
+static uint64_t parse_time(struct argp_state *state, const char *word)
+{
+	static const struct { const char *unit; double ns; } units[] = {
+		{ "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 },
+	};
+	char *end;
+	double n = strtod(word, &end);
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (*word >= '0' && *word <= '9' && !strcmp(end, units[i].unit) &&
+		    n > 0 && n * units[i].ns < 1e18)
+			return n * units[i].ns;
+	}
+	argp_error(state, "--for '%s': not a time such as 500ms, 10s, 2m, 1h", word);
+	return 0;
 }
 
 /* On a terminal with colours, unless the user set NO_COLOR (https://no-color.org). */
@@ -106,43 +149,120 @@ static bool parse_colour(struct argp_state *state, const char *word)
 	return !strcmp(word, "always");
 }
 
-static void parse_word(struct argp_state *state, struct parse *parse,
-		       const char *word)
+static void add_filter_word(struct parse *parse, const char *word)
+{
+	char *text;
+
+	if (asprintf(&text, "%s%s%s", parse->filter ? parse->filter : "",
+		     parse->filter ? " " : "", word) < 0)
+		exit(1);
+	free(parse->filter);
+	parse->filter = text;
+}
+
+static void parse_cause(struct argp_state *state, struct parse *parse, const char *word)
+{
+	if (parse->cause_given)
+		argp_error(state, "unexpected argument '%s'", word);
+	parse->options->cause = cause_named(word);
+	parse->cause_given = true;
+	if (!parse->options->cause)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "explain '%s': not a cause; 'explain' alone lists all causes",
+			     word);
+}
+
+/* The first word may be a view; the others are the filter. */
+static void parse_word(struct argp_state *state, struct parse *parse, char *word)
 {
 	struct options *options = parse->options;
 
-	if (!options->explain && !strcmp(word, "explain")) {
+	/* Behind "--" is the command, of which this is the first word. */
+	if (state->quoted && state->next > state->quoted) {
+		options->command = &state->argv[state->next - 1];
+		state->next = state->argc;
+	} else if (options->explain) {
+		parse_cause(state, parse, word);
+	} else if (!options->view && !parse->filter && !strcmp(word, "explain")) {
 		options->explain = true;
-	} else if (options->explain && !parse->cause_given) {
-		options->cause = cause_named(word);
-		parse->cause_given = true;
-		if (!options->cause)
-			argp_failure(state, argp_err_exit_status, 0,
-				     "explain '%s': not a cause; 'explain' alone lists all causes",
-				     word);
+	} else if (!options->view && !parse->filter && view_named(word)) {
+		options->view = view_named(word);
 	} else {
-		argp_error(state, "unexpected argument '%s'", word);
+		add_filter_word(parse, word);
 	}
 }
 
-static void check_contradictions(struct argp_state *state,
-				 const struct parse *parse)
+static void parse_filter(struct argp_state *state, struct parse *parse)
+{
+	struct filter_error error;
+
+	if (!parse->filter)
+		return;
+	parse->options->filter = filter_parse(parse->filter, &error);
+	if (!parse->options->filter)
+		argp_failure(state, argp_err_exit_status, 0,
+			     "filter: %s\n  %s\n  %*s%.*s", error.message, parse->filter,
+			     (int)error.at, "", error.length ? (int)error.length : 1,
+			     "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^");
+	free(parse->filter);
+	parse->filter = NULL;
+}
+
+static void check_view(struct argp_state *state, const struct parse *parse)
+{
+	const struct options *options = parse->options;
+	const struct view *view = options->view;
+	const struct {
+		bool given;
+		unsigned int option;
+		const char *name;
+	} only_some[] = {
+		{ options->failed, VIEW_FAILED, "--failed" },
+		{ options->histogram, VIEW_HISTOGRAM, "--histogram" },
+		{ options->by, VIEW_BY, "--by" },
+		{ options->count_by, VIEW_COUNT, "--count" },
+	};
+	char has[64] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(only_some); i++) {
+		if (only_some[i].given && !(view->options & only_some[i].option))
+			argp_error(state, "%s has no %s", view->name, only_some[i].name);
+	}
+	if (view->formats & 1u << options->format)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (view->formats & 1u << formats[i].format)
+			sprintf(has + strlen(has), "%s%s", *has ? ", " : "", formats[i].name);
+	}
+	argp_error(state, "%s -o %s: it has only %s", view->name, parse->format, has);
+}
+
+static void check_contradictions(struct argp_state *state, const struct parse *parse)
 {
 	const struct options *options = parse->options;
 
-	if (options->explain && parse->option_given)
+	if (options->explain && (parse->option_given || options->command))
 		argp_error(state, "explain is about causes, not records: it takes no options");
 	if (options->read && options->since_load)
 		argp_error(state, "--since-load is about the running module, -r about a file");
 	if (options->read && parse->proc_given)
 		argp_error(state, "--proc is about the running module, -r about a file");
-	if (options->write && parse->format_given)
+	if (options->read && options->command)
+		argp_error(state, "a command runs now, -r is about a file");
+	if (options->read && options->capture)
+		argp_error(state, "--capture is about the running module, -r about a file");
+	if (options->capture && !options->filter)
+		argp_error(state, "--capture needs a filter");
+	if (options->write && parse->format)
 		argp_error(state, "-w saves records as they are; -o shows them (use -r later)");
 	if (options->write && options->extended)
 		argp_error(state, "-w saves records as they are; -x shows them (use -r later)");
-	if (options->extended && options->format != &format_text)
-		argp_error(state, "-x is about text; %s always has all fields",
-			   options->format->name);
+	if (options->write && options->view != views[0])
+		argp_error(state, "-w saves records as they are; %s shows them (use -r later)",
+			   options->view->name);
+	if (options->extended && options->format != FORMAT_TEXT)
+		argp_error(state, "-x is about text; %s always has all fields", parse->format);
+	check_view(state, parse);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -156,13 +276,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'o':
 		options->format = parse_format(state, arg);
-		parse->format_given = true;
+		parse->format = arg;
 		return 0;
 	case 'x':
 		options->extended = true;
 		return 0;
 	case 'n':
-		options->count = parse_count(state, arg);
+		options->rows = parse_rows(state, arg);
+		return 0;
+	case OPT_FOR:
+		options->for_ns = parse_time(state, arg);
 		return 0;
 	case 'w':
 		options->write = arg;
@@ -182,14 +305,35 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_COLOUR:
 		options->colour = parse_colour(state, arg);
 		return 0;
+	case OPT_FAILED:
+		options->failed = true;
+		return 0;
+	case OPT_HISTOGRAM:
+		options->histogram = true;
+		return 0;
+	case OPT_BY:
+		options->by = arg;
+		return 0;
+	case OPT_COUNT:
+		options->count_by = arg;
+		return 0;
+	case OPT_CAPTURE:
+		options->capture = true;
+		return 0;
 	case OPT_PROC:
 		options->proc = arg;
 		parse->proc_given = true;
+		return 0;
+	case OPT_LIST:
+		options->list = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		parse_word(state, parse, arg);
 		return 0;
 	case ARGP_KEY_END:
+		if (!options->view)
+			options->view = views[0];
+		parse_filter(state, parse);
 		check_contradictions(state, parse);
 		return 0;
 	default:
@@ -197,26 +341,41 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Appends the examples, with the name of this program. */
-static char *put_examples(int key, const char *text, void *input)
+/* The views before the options, the examples behind all, with the name of this program. */
+static void put_views(FILE *to)
 {
-	const char *name = program_invocation_short_name;
-	char *examples_text = NULL;
+	fputs("\nViews:\n", to);
+	for (const struct view *const *v = views; *v; v++)
+		fprintf(to, "  %-11s %s\n", (*v)->name, (*v)->what);
+}
+
+static void put_examples(FILE *to)
+{
+	fputs("\nExamples:\n", to);
+	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
+		fprintf(to, "  %s %-*s %s\n", program_invocation_short_name, EXAMPLE_WIDTH,
+			examples[i].words, examples[i].what);
+}
+
+static char *add_to_help(int key, const char *text, void *input)
+{
+	char *whole = NULL;
 	size_t size;
 	FILE *to;
 
 	(void)input;
-	if (key != ARGP_KEY_HELP_POST_DOC)
+	if (key != ARGP_KEY_HELP_PRE_DOC && key != ARGP_KEY_HELP_POST_DOC)
 		return (char *)text;
-	to = open_memstream(&examples_text, &size);
+	to = open_memstream(&whole, &size);
 	if (!to)
 		return (char *)text;
 	fputs(text, to);
-	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
-		fprintf(to, "  %s %-*s %s\n", name, EXAMPLE_WIDTH,
-			examples[i].words, examples[i].what);
+	if (key == ARGP_KEY_HELP_PRE_DOC)
+		put_views(to);
+	else
+		put_examples(to);
 	fclose(to);
-	return examples_text;
+	return whole;
 }
 
 void options_parse(struct options *options, int argc, char **argv)
@@ -224,19 +383,50 @@ void options_parse(struct options *options, int argc, char **argv)
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
-		.args_doc = "\nexplain [CAUSE]",
+		.args_doc = "[VIEW] [FILTER...] [-- COMMAND...]\nexplain [CAUSE]",
 		.doc = doc,
-		.help_filter = put_examples,
+		.help_filter = add_to_help,
 	};
 	struct parse parse = { .options = options };
 
 	*options = (struct options){
-		.format = &format_text,
 		.proc = "/proc/net/tcpfsm",
-		.count = UINT64_MAX,
+		.rows = UINT64_MAX,
+		.for_ns = UINT64_MAX,
 		.colour = terminal_has_colour(),
 	};
 	argp_err_exit_status = 2;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &parse))
 		exit(1);			/* out of memory */
+}
+
+static void list_columns(const struct view *view, const struct columns *columns)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct column *c = &columns->column[i];
+
+		printf("column\t%s\t%s\t%s\t%s\t%s\n", view->name, columns->name,
+		       c->name ? c->name : "-", c->heading ? c->heading : "-", c->help);
+	}
+}
+
+void options_list(void)
+{
+	for (const struct view *const *v = views; *v; v++) {
+		printf("view\t%s\t%s\n", (*v)->name, (*v)->what);
+		for (const struct columns *const *c = (*v)->columns; *c; c++)
+			list_columns(*v, *c);
+	}
+	for (const struct argp_option *o = option_table; o->name || o->key; o++) {
+		if (o->flags & OPTION_HIDDEN)
+			continue;
+		printf("option\t--%s\t%s%c\t%s\t%s\n", o->name, o->key < 256 ? "-" : "",
+		       o->key < 256 ? o->key : '-', o->arg ? o->arg : "-", o->doc);
+	}
+	for (const struct filter_word *w = filter_words; w->word; w++)
+		printf("filter\t%s\t%s\t%s\n", w->word, *w->argument ? w->argument : "-", w->help);
+	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++)
+		printf("state\t%s\n", state_names.name[i]);
+	for (unsigned int i = 1; i < TCPFSM_NR_CAUSES; i++)
+		printf("cause\t%s\n", cause_names.name[i]);
 }

@@ -6,28 +6,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct format;
+#include "style.h"
 
-enum group_by { BY_NOTHING, BY_PEER, BY_PORT, BY_OWNER, BY_CAUSE, BY_NETNS };
+struct filter;
+struct view;
 
 struct options {
-	const struct format *format;
+	const struct view *view;
+	enum format format;
+	struct filter *filter;		/* NULL: everything */
 	const char *read;		/* -r, or NULL: live */
 	const char *write;		/* -w, or NULL: show */
 	const char *proc;		/* where the module's files are */
-	uint64_t count;			/* -n; no limit: UINT64_MAX */
+	const char *by;			/* --by, or NULL */
+	const char *count_by;		/* --count, or NULL */
+	char **command;			/* behind --, up to a NULL; NULL: none */
+	uint64_t rows;			/* -n; no limit: UINT64_MAX */
+	uint64_t for_ns;		/* --for; no limit: UINT64_MAX */
 	bool since_load;
 	bool extended;
 	bool colour;
-	bool failed;			/* --failed, of life and handshakes */
-	bool histogram;			/* --histogram, of handshakes */
-	enum group_by by;		/* --by, of summary */
+	bool failed;
+	bool histogram;
+	bool capture;
 	bool version;
+	bool list;
 	bool explain;
 	unsigned int cause;		/* to explain; 0: all */
 };
 
 /* Wrong usage ends the program with status 2, --help with 0. */
 void options_parse(struct options *options, int argc, char **argv);
+
+/* What --list prints: views, options, columns, words of the filter, states, causes. */
+void options_list(void);
 
 #endif

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * reader: shows, saves and replays the TCP state transitions that the tcpfsm module
- * records.
+ * tcpfsm: shows, saves and replays the TCP state transitions that the module records.
+ * Here the records go from the input through the filter to the view.
  */
+#include "capture.h"
+#include "connection.h"
 #include "explain.h"
-#include "format.h"
+#include "filter.h"
 #include "input.h"
-#include "number.h"
+#include "nsnames.h"
 #include "options.h"
 #include "output.h"
+#include "run.h"
 #include "screen.h"
 #include "version.h"
+#include "view.h"
 #include "wait.h"
 
 #include <err.h>
@@ -27,26 +31,25 @@
 /* argp exits with 2 for wrong usage. */
 enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_LOST = 3 };
 
+static struct options options;
 static struct input in;
 static struct output out;
-static uint64_t shown, lost;
+static struct style style;
+static struct show show = {
+	.options = &options, .style = &style, .out = &out,
+};
+static uint64_t lost;
 
-static char *place_for_line(void)
+static void start(const void *header)
 {
-	return output_place(&out, LINE_MAX_LEN + PUT_SLACK);
-}
-
-static void start(const struct options *options, struct view *view,
-		  const void *header)
-{
-	if (options->write) {
+	if (options.write) {
 		output_empty(&out);
 		output_bytes(&out, header, in.header.header_size);
 		return;
 	}
-	clock_init(&view->clock, in.header.real_offset_ns);
-	if (options->format->begin)
-		output_put(&out, options->format->begin(place_for_line(), view));
+	clock_init(&style.clock, in.header.real_offset_ns);
+	if (options.view->begin)
+		options.view->begin(&show);
 }
 
 /* A copy if the record is unaligned, as the sizes of a later version may cause. */
@@ -60,34 +63,66 @@ static const struct tcpfsm_record *aligned(const void *bytes)
 	return &copy;
 }
 
-static bool handle(const struct options *options, struct view *view,
-		   const void *bytes)
+static void handle_transition(const struct tcpfsm_record *r, const void *bytes)
+{
+	bool takes = filter_takes(options.filter, r);
+
+	if (!show.first_ns)
+		show.first_ns = r->mono_ns;
+	show.last_ns = r->mono_ns;
+	if (options.write) {
+		if (!takes)
+			return;
+		output_bytes(&out, bytes, in.record_size);
+		show.rows++;
+	} else if (options.view->of_connections) {
+		connections_record(show.connections, r, takes);
+	} else if (takes) {
+		options.view->record(&show, r);
+	}
+}
+
+static void handle_lost(const struct tcpfsm_record *r, const void *bytes)
+{
+	/* A damaged file may have any number: the sum must not wrap to 0. */
+	if (__builtin_add_overflow(lost, r->lost, &lost))
+		lost = UINT64_MAX;
+	if (options.write) {
+		output_bytes(&out, bytes, in.record_size);
+		return;
+	}
+	if (show.connections)
+		connections_lost(show.connections, r->lost);
+	if (options.view->lost)
+		options.view->lost(&show, r->lost, r->mono_ns);
+}
+
+static bool handle(const void *bytes)
 {
 	const struct tcpfsm_record *r = aligned(bytes);
-	put_record put = options->format->record;
 
 	if (r->kind == TCPFSM_TRANSITION) {
-		shown++;
+		handle_transition(r, bytes);
 	} else if (r->kind == TCPFSM_LOST) {
-		put = options->format->lost;
-		/* A damaged file may have any number: the sum must not wrap to 0. */
-		if (__builtin_add_overflow(lost, r->lost, &lost))
-			lost = UINT64_MAX;
+		handle_lost(r, bytes);
 	} else {
 		warnx("%s: damaged: a record of kind %u ends at byte %llu",
 		      in.name, r->kind, (unsigned long long)input_at(&in));
 		return false;
 	}
-
-	if (options->write)
-		output_bytes(&out, bytes, in.record_size);
-	else
-		output_put(&out, put(place_for_line(), view, r));
 	return true;
 }
 
+/* A view takes a connection if any record of it, or of its other end, fits the filter. */
+static void handle_event(void *to, struct connection *c, enum connection_event event)
+{
+	(void)to;
+	if ((c->fits || (c->twin && c->twin->fits)) && show.rows < options.rows)
+		options.view->event(&show, c, event);
+}
+
 /* Returns false after a message; end of file, a signal and -n are no error. */
-static bool run(const struct options *options, struct view *view)
+static bool read_all(void)
 {
 	const void *bytes;
 
@@ -106,12 +141,12 @@ static bool run(const struct options *options, struct view *view)
 
 		bytes = input_header(&in);
 		if (bytes)
-			start(options, view, bytes);
-		while (shown < options->count && (bytes = input_record(&in))) {
-			if (!handle(options, view, bytes))
+			start(bytes);
+		while (show.rows < options.rows && (bytes = input_record(&in))) {
+			if (!handle(bytes))
 				return false;
 		}
-		if (shown == options->count)
+		if (show.rows >= options.rows)
 			break;
 		/* Nothing more to read for now; poll() would cost as much as the write. */
 		if (in.drained)
@@ -132,7 +167,7 @@ static void open_standard_files(void)
 	}
 }
 
-/* For --help, -V and explain, which use stdio. */
+/* For --help, -V, --list and explain, which use stdio. */
 static void close_stdout(void)
 {
 	/* EPIPE: the program that reads the output has ended. */
@@ -142,42 +177,97 @@ static void close_stdout(void)
 	_exit(EXIT_ERROR);
 }
 
-static int show(const struct options *options, const char *raw)
+static char *proc_file(const char *name)
 {
-	struct view view = {
-		.width = screen_width(),
-		.extended = options->extended,
-		.colour = options->colour,
-		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
-	};
+	char *path;
+
+	if (asprintf(&path, "%s/%s", options.proc, name) < 0)
+		err(EXIT_ERROR, NULL);
+	return path;
+}
+
+/* Does the view show what there is now, instead of records to come? */
+static bool is_of_now(void)
+{
+	return options.view->now && show.live && !options.write && !options.since_load &&
+	       !options.command && options.for_ns == UINT64_MAX && options.rows == UINT64_MAX;
+}
+
+static bool open_all(void)
+{
 	bool ok;
 
-	if (options->read)
-		ok = input_open(&in, options->read);
-	else
-		ok = input_open_live(&in, raw, options->since_load);
-	if (!ok || !output_open(&out, options->write, in.fd) || !wait_init())
-		return EXIT_ERROR;
+	if (options.read) {
+		ok = input_open(&in, options.read);
+	} else {
+		char *raw = proc_file("raw");
 
-	ok = run(options, &view);
+		ok = input_open_live(&in, raw, options.since_load);
+	}
+	return ok && output_open(&out, options.write, in.fd) && wait_init();
+}
+
+/* Returns the exit status of COMMAND, or -1 if there is none. */
+static int show_records(bool *ok)
+{
+	int status = options.command ? run_start(options.command) : -1;
+
+	if (status > 0)
+		return status;
+	if (options.view->of_connections)
+		show.connections = connections_new(options.view->let_go, handle_event, NULL);
+	wait_deadline(options.for_ns);
+	*ok = read_all();
+	if (options.view->end && in.checked && !options.write)
+		options.view->end(&show);
+	if (options.command)
+		status = run_end(wait_stopped() || !*ok);
+	return status;
+}
+
+static int show_all(void)
+{
+	char *filter = proc_file("filter");
+	int status = -1;
+	bool ok;
+
+	show.live = !options.read;
+	style = (struct style){
+		.format = options.format,
+		.width = screen_width(),
+		.extended = options.extended,
+		.colour = options.colour,
+		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+	};
+	show.filter = options.filter;
+	nsnames_enable(show.live);
+	if (is_of_now()) {
+		ok = output_open(&out, NULL, -1) && options.view->now(&show);
+	} else {
+		if (!open_all())
+			return EXIT_ERROR;
+		ok = !options.capture || capture_begin(filter, options.filter);
+		if (ok)
+			status = show_records(&ok);
+		ok &= capture_end();
+		input_close(&in);
+	}
+	free(filter);
 	ok &= output_close(&out);
-	input_close(&in);
 
 	if (lost)
 		warnx("%llu records were lost: %s", (unsigned long long)lost,
-		      options->read ? "the recording has gaps" :
-				      "they came faster than they were read");
+		      options.read ? "the recording has gaps" :
+				     "they came faster than they were read");
 	if (!ok)
 		return EXIT_ERROR;
+	if (status >= 0)
+		return status;
 	return lost ? EXIT_LOST : EXIT_OK;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options;
-	int status;
-	char *raw;
-
 	open_standard_files();
 	signal(SIGPIPE, SIG_IGN);		/* write() fails with EPIPE instead */
 	atexit(close_stdout);
@@ -187,13 +277,11 @@ int main(int argc, char **argv)
 		explain(options.cause);
 		return EXIT_OK;
 	}
-	if (asprintf(&raw, "%s/raw", options.proc) < 0)
-		err(EXIT_ERROR, NULL);
-
+	if (options.list) {
+		options_list();
+		return EXIT_OK;
+	}
 	if (options.version)
-		status = print_versions(&in, raw) ? EXIT_OK : EXIT_ERROR;
-	else
-		status = show(&options, raw);
-	free(raw);
-	return status;
+		return print_versions(&in, proc_file("raw")) ? EXIT_OK : EXIT_ERROR;
+	return show_all();
 }

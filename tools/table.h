@@ -23,6 +23,7 @@ enum column_where {
 	IN_NARROW = 2,			/* text without -x */
 	IN_EXTENDED = 4,		/* text with -x */
 	IN_DATA = 8,			/* JSON and CSV */
+	IN_REST = 16,			/* text with -x, behind the columns: name=value */
 };
 
 enum column_gives {			/* in a line that is too long: */
@@ -37,6 +38,8 @@ struct column {
 	const char *name;		/* in JSON and CSV; NULL if never there */
 	const char *help;		/* one sentence without its full stop */
 	uint8_t where;			/* IN_* */
+	bool log;			/* with -x as /proc/net/tcpfsm/log prints it */
+	bool of_loss;			/* CSV: the row of a loss has it: its time */
 	enum value_kind kind;
 	uint8_t width;			/* columns of text, without the blank before the next */
 	uint8_t narrow;			/* of the narrow form; 0: it has none */
@@ -58,27 +61,45 @@ struct columns {
 
 struct table {
 	const struct columns *columns;
-	const struct style *style;
+	struct style *style;
 	struct output *out;
-	uint64_t rows;
-	struct table_cell {
+	struct table_place {
 		const struct column *column;
-		uint8_t width;		/* of text */
+		int width;		/* of text */
 		bool narrow;
+		int measured[2];	/* the widest so far: of the full form, of the narrow one */
 	} shown[TABLE_COLUMNS_MAX];
 	size_t count;
 };
 
 /* Chooses the columns that fit @style and prints the headings. All three stay the caller's. */
 void table_begin(struct table *table, const struct columns *columns,
-		 const struct style *style, struct output *out);
+		 struct style *style, struct output *out);
 
-/* Before table_begin(), for each row that will follow: text columns get just wide enough. */
+/*
+ * The same in three steps for a table all of whose rows are known: table_init(), then
+ * table_measure() for each row, then table_start(). Columns of text become just wide
+ * enough.
+ */
+void table_init(struct table *table, const struct columns *columns,
+		struct style *style, struct output *out);
 void table_measure(struct table *table, const void *row);
+void table_start(struct table *table);
 
 void table_row(struct table *table, const void *row);
 
 /* "# lost 17", {"lost":17}, or a row with only @mono_ns and the column "lost". */
 void table_lost(struct table *table, uint64_t lost, uint64_t mono_ns);
+
+/* table.c's own: one file for each format. */
+#define TABLE_ROW_MAX 40000
+void table_text_measure(struct table *table, const void *row);
+void table_text_fit(struct table *table);
+char *table_text_headings(char *to, const struct table *table);
+char *table_text_row(char *to, const struct table *table, const void *row);
+char *table_json_row(char *to, const struct table *table, const void *row);
+char *table_csv_headings(char *to, const struct table *table);
+char *table_csv_row(char *to, const struct table *table, const void *row);
+char *table_csv_lost(char *to, const struct table *table, uint64_t lost, uint64_t mono_ns);
 
 #endif

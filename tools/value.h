@@ -17,7 +17,7 @@ enum value_kind {
 	VALUE_DURATION,		/* number, ns; text: "265us"; narrow: three digits [number] */
 	VALUE_RATE,		/* rate: per second [number] */
 	VALUE_HEX,		/* number: a socket cookie, as ss -e prints it [string] */
-	VALUE_BOOL,		/* number: 0 or 1; text: "yes", "-" [true, false] */
+	VALUE_BOOL,		/* number: 0 or 1; text: "yes", "no" [true, false] */
 	VALUE_WORD,		/* word: of our own, printable ASCII [string] */
 	VALUE_STATE,		/* number [string] */
 	VALUE_CAUSE,		/* number [string] */
@@ -29,11 +29,17 @@ enum value_kind {
 	VALUE_PORT,		/* endpoint.port [number] */
 	VALUE_ENDPOINT,		/* endpoint; narrow: ":80" if .narrow_port [not shown] */
 	VALUE_NETNS,		/* number: inode; text: its name in /run/netns [number] */
-	VALUE_TASK,		/* task; text: "curl/172" [object: pid, uid if known, comm] */
+	VALUE_TASK,		/* task; text: "curl/172" [object: pid, comm] */
+	VALUE_OWNER,		/* the same [object: pid, uid, comm] */
+};
+
+enum value_form {
+	VALUE_FULL,
+	VALUE_NARROW,		/* shorter, if the kind has such a form */
+	VALUE_LOG,		/* as /proc/net/tcpfsm/log: UTC, seconds, ASCII */
 };
 
 #define VALUE_PORT_UNKNOWN UINT32_MAX
-#define VALUE_UID_UNKNOWN UINT32_MAX
 
 struct value {
 	bool least;			/* a lower bound; text marks it with "≥" */
@@ -52,9 +58,23 @@ struct value {
 		struct {
 			const uint8_t *comm;	/* TCPFSM_COMM_LEN bytes */
 			uint32_t pid;
-			uint32_t uid;		/* VALUE_UID_UNKNOWN */
+			uint32_t uid;		/* of an owner */
 		} task;
 	};
 };
+
+/* The longest text of any kind: a path or flags. */
+#define VALUE_TEXT_MAX 800
+
+/*
+ * These are put_*() as in number.h. value_text() adds to @unseen the bytes that take no
+ * column of a terminal. A value that is unknown is the caller's.
+ */
+char *value_text(char *to, const struct value *value, enum value_kind kind,
+		 enum value_form form, struct style *style, int *unseen);
+char *value_json(char *to, const struct value *value, enum value_kind kind,
+		 struct style *style);
+char *value_csv(char *to, const struct value *value, enum value_kind kind,
+		struct style *style);
 
 #endif

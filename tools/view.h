@@ -39,14 +39,27 @@ struct show {
 	uint64_t rows;			/* that -n counts: the view adds to it */
 };
 
+enum view_option {			/* options that only some views have */
+	VIEW_FAILED = 1,		/* --failed */
+	VIEW_HISTOGRAM = 2,		/* --histogram */
+	VIEW_BY = 4,			/* --by */
+	VIEW_COUNT = 8,			/* --count */
+};
+
 struct view {
 	const char *name;
 	const char *what;		/* one line for --help */
+	unsigned int options;		/* VIEW_* */
 	const struct columns *columns[3];	/* of its tables, up to a NULL */
 	uint32_t formats;		/* 1u << FORMAT_* */
 	bool of_connections;
 	enum connection_event let_go;	/* a connection is forgotten after this event */
 
+	/*
+	 * Live, and without --for, -n, --since-load and COMMAND: shows what there is now, and
+	 * ends. Returns false after a message. NULL: the view reads records.
+	 */
+	bool (*now)(struct show *show);
 	/* The stream's header is known. */
 	void (*begin)(struct show *show);
 	/* of_connections is false: one transition. */

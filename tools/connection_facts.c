@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the transitions of a connection say of it. */
+#include "connection.h"
+#include "names.h"
+
+static const struct transition *entering(const struct connection *c, uint8_t state)
+{
+	for (int i = 0; i < c->transitions; i++) {
+		if (c->transition[i].new_state == state)
+			return &c->transition[i];
+	}
+	return NULL;
+}
+
+static const struct transition *last_of(const struct connection *c)
+{
+	return &c->transition[c->transitions - 1];
+}
+
+bool connection_is_listener(const struct connection *c)
+{
+	return c->transition[0].new_state == TCPFSM_LISTEN ||
+	       (c->transition[0].old_state == TCPFSM_LISTEN &&
+		c->transition[0].new_state == TCPFSM_CLOSED);
+}
+
+#ifdef TCPFSM_F_ACK_DROPPED
+#define NO_HANDSHAKE (TCPFSM_F_SYNCOOKIE | TCPFSM_F_DWELL_MIN | TCPFSM_F_ACK_DROPPED)
+#else
+#define NO_HANDSHAKE (TCPFSM_F_SYNCOOKIE | TCPFSM_F_DWELL_MIN)
+#endif
+
+bool connection_handshake(const struct connection *c, uint64_t *ns)
+{
+	const struct transition *t = entering(c, TCPFSM_ESTABLISHED);
+
+	if (!t || !t->has_dwell || (t->flags & NO_HANDSHAKE))
+		return false;
+	*ns = t->dwell_ns;
+	if (t > c->transition && t[-1].old_state == TCPFSM_SYN_SENT) {
+		/* Simultaneous open: from our SYN on. */
+		if (!t[-1].has_dwell || (t[-1].flags & NO_HANDSHAKE))
+			return false;
+		*ns += t[-1].dwell_ns;
+	}
+	return true;
+}
+
+uint64_t connection_life(const struct connection *c, uint64_t now_ns, bool *least)
+{
+	const struct transition *first = &c->transition[0];
+	uint64_t begin = c->begun_ns, end = c->ended_ns ? c->ended_ns : now_ns;
+
+	*least = !c->whole_begin;
+	if (*least && first->has_dwell && first->dwell_ns < begin)
+		begin -= first->dwell_ns;
+	return end > begin ? end - begin : 0;
+}
+
+/* A FIN went in each direction, and both were acknowledged. */
+static bool is_orderly(const struct connection *c)
+{
+	const struct transition *last = last_of(c);
+
+	return entering(c, TCPFSM_TIME_WAIT) || last->old_state == TCPFSM_TIME_WAIT ||
+	       (last->old_state == TCPFSM_LAST_ACK && last->new_state == TCPFSM_CLOSED &&
+		last->cause == TCPFSM_CAUSE_RCV_ACK);
+}
+
+static const char *name_of(uint8_t cause)
+{
+	return cause && cause < TCPFSM_NR_CAUSES ? cause_names.name[cause] : NULL;
+}
+
+const char *connection_end(const struct connection *c)
+{
+	const struct transition *last = last_of(c), *fin;
+
+	if (!c->ended_ns || (last->new_state != TCPFSM_CLOSED && last->new_state != TCPFSM_TIME_WAIT))
+		return NULL;
+	if (is_orderly(c)) {
+		fin = entering(c, TCPFSM_FIN_WAIT_1);
+		if (!fin)
+			fin = entering(c, TCPFSM_LAST_ACK);
+		return fin ? name_of(fin->cause) : NULL;
+	}
+	if (last->old_state == TCPFSM_SYN_SENT && last->cause == TCPFSM_CAUSE_RCV_RST)
+		return "refused";
+	return name_of(last->cause);
+}
+
+/* Of an end without a FIN in each direction. */
+static enum connection_side side_of(uint8_t cause)
+{
+	switch (cause) {
+	case TCPFSM_CAUSE_RCV_RST:
+		return SIDE_PEER;
+	case TCPFSM_CAUSE_CLOSE:
+	case TCPFSM_CAUSE_SHUTDOWN:
+	case TCPFSM_CAUSE_EXIT:
+	case TCPFSM_CAUSE_DISCONNECT:
+	case TCPFSM_CAUSE_UNREAD_DATA:
+	case TCPFSM_CAUSE_LINGER0:
+	case TCPFSM_CAUSE_ABORT:
+	case TCPFSM_CAUSE_KILLED:
+	case TCPFSM_CAUSE_ORPHAN_LIMIT:
+	case TCPFSM_CAUSE_NO_MEMORY:
+	case TCPFSM_CAUSE_LISTENER_CLOSED:
+	case TCPFSM_CAUSE_OVERFLOW:
+		return SIDE_US;
+	default:
+		return SIDE_UNKNOWN;
+	}
+}
+
+enum connection_side connection_closer(const struct connection *c)
+{
+	const struct transition *last = last_of(c);
+
+	if (last->new_state == TCPFSM_CLOSED && !is_orderly(c))
+		return side_of(last->cause);
+	if (entering(c, TCPFSM_CLOSING))
+		return SIDE_BOTH;
+	if (entering(c, TCPFSM_FIN_WAIT_1))
+		return SIDE_US;
+	if (entering(c, TCPFSM_CLOSE_WAIT))
+		return SIDE_PEER;
+	/* Records are missing; the module may have seen more. */
+	if (c->now.close_role == TCPFSM_ROLE_ACTIVE)
+		return SIDE_US;
+	return c->now.close_role == TCPFSM_ROLE_PASSIVE ? SIDE_PEER : SIDE_UNKNOWN;
+}
+
+bool connection_failed(const struct connection *c)
+{
+	if (c->whole_begin && !c->opened_ns)
+		return c->ended_ns;
+	return c->ended_ns && !is_orderly(c);
+}

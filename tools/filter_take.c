@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Does a record fit a filter? */
+#include "filter_tree.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "tcpfsm.h"
+
+static bool compare(enum filter_op op, uint64_t value, uint64_t wanted)
+{
+	switch (op) {
+	case OP_EQ: return value == wanted;
+	case OP_NE: return value != wanted;
+	case OP_LT: return value < wanted;
+	case OP_GT: return value > wanted;
+	case OP_LE: return value <= wanted;
+	case OP_GE: return value >= wanted;
+	}
+	return false;
+}
+
+static bool in_prefix(const uint8_t address[16], const struct filter_node *n)
+{
+	unsigned int bytes = n->bits / 8, rest = n->bits % 8;
+
+	if (memcmp(address, n->address, bytes))
+		return false;
+	return !rest || !((address[bytes] ^ n->address[bytes]) >> (8 - rest));
+}
+
+/* != of an address is false if the address is unknown, like every comparison. */
+static bool address_fits(const struct filter_node *n, bool known, const uint8_t address[16])
+{
+	return known && in_prefix(address, n) == (n->op == OP_EQ);
+}
+
+static bool comm_fits(const struct filter_node *n, const uint8_t comm[TCPFSM_COMM_LEN])
+{
+	char text[TCPFSM_COMM_LEN + 1] = "";
+
+	memcpy(text, comm, TCPFSM_COMM_LEN);
+	return !fnmatch(n->text, text, 0) == (n->op == OP_EQ);
+}
+
+/* Of either end: != means that it is neither's. */
+static bool either_fits(const struct filter_node *n, bool left, bool right)
+{
+	return n->op == OP_NE ? left && right : left || right;
+}
+
+static bool is_in(uint32_t states, uint8_t state)
+{
+	return state < 32 && states >> state & 1;
+}
+
+static bool test_fits(const struct filter_node *n, const struct tcpfsm_record *r)
+{
+	bool laddr = r->known & TCPFSM_KNOWN_LADDR, lport = r->known & TCPFSM_KNOWN_LPORT;
+	bool peer = r->known & TCPFSM_KNOWN_PEER, owner = r->known & TCPFSM_KNOWN_OWNER;
+	bool route = r->known & TCPFSM_KNOWN_ROUTE;
+
+	switch (n->field) {
+	case FILTER_STATE:
+		return is_in(n->states, r->new_state) == (n->op == OP_EQ);
+	case FILTER_OLD:
+		return is_in(n->states, r->old_state) == (n->op == OP_EQ);
+	case FILTER_SRC:
+		return address_fits(n, laddr, r->laddr);
+	case FILTER_DST:
+		return address_fits(n, peer, r->raddr);
+	case FILTER_ADDR:
+		return either_fits(n, address_fits(n, laddr, r->laddr),
+				   address_fits(n, peer, r->raddr));
+	case FILTER_SPORT:
+		return lport && compare(n->op, r->lport, n->number);
+	case FILTER_DPORT:
+		return peer && compare(n->op, r->rport, n->number);
+	case FILTER_PORT:
+		return either_fits(n, lport && compare(n->op, r->lport, n->number),
+				   peer && compare(n->op, r->rport, n->number));
+	case FILTER_DEV:
+		return route && compare(n->op, r->ifindex, n->number);
+	case FILTER_FWMARK:
+		return route && compare(n->op, r->mark & n->mask, n->number);
+	case FILTER_ID:
+		return (r->known & TCPFSM_KNOWN_ID) && compare(n->op, r->id, n->number);
+	case FILTER_PID:
+		return owner && compare(n->op, r->owner_pid, n->number);
+	case FILTER_UID:
+		return owner && compare(n->op, r->owner_uid, n->number);
+	case FILTER_COMM:
+		return owner && comm_fits(n, r->owner_comm);
+	case FILTER_NETNS:
+		return compare(n->op, r->netns, n->number);
+	case FILTER_CAUSE:
+		return r->cause && compare(n->op, r->cause, n->number);
+	case FILTER_NOTE:
+		return !!(r->flags & n->number) == (n->op == OP_EQ);
+	case FILTER_DWELL:
+		return (r->known & TCPFSM_KNOWN_DWELL) && compare(n->op, r->dwell_ns, n->number);
+	case FILTER_RETRANS:
+		return (r->known & (TCPFSM_KNOWN_COUNTS | TCPFSM_KNOWN_RETRANS)) &&
+		       compare(n->op, r->retrans, n->number);
+	case FILTER_OPEN:
+		return r->open_role && compare(n->op, r->open_role, n->number);
+	case FILTER_CLOSE:
+		return r->close_role && compare(n->op, r->close_role, n->number);
+	case FILTER_FAMILY:
+		return compare(n->op, r->family, n->number);
+	}
+	return false;
+}
+
+static bool node_fits(const struct filter *filter, int at, const struct tcpfsm_record *r)
+{
+	const struct filter_node *n = &filter->node[at];
+
+	switch (n->kind) {
+	case FILTER_AND:
+		return node_fits(filter, n->left, r) && node_fits(filter, n->right, r);
+	case FILTER_OR:
+		return node_fits(filter, n->left, r) || node_fits(filter, n->right, r);
+	case FILTER_NOT:
+		return !node_fits(filter, n->left, r);
+	case FILTER_TEST:
+		return test_fits(n, r);
+	}
+	return false;
+}
+
+bool filter_takes(const struct filter *filter, const struct tcpfsm_record *r)
+{
+	return !filter || node_fits(filter, filter->root, r);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The names of network namespaces and interfaces of this machine. A recording may be of
+ * another one, so a view of a file looks none up.
+ */
+#ifndef NSNAMES_H
+#define NSNAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void nsnames_enable(bool enable);	/* false at first */
+
+/* The name in /run/netns of the namespace of that inode, or NULL. */
+const char *nsname(uint32_t inode);
+
+/* The name of an interface in this namespace, or NULL. */
+const char *ifname(uint32_t ifindex);
+
+#endif

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Text: the cells of a row are put side by side first, then laid out. There is one way to
+ * lay out a line, whether or not it fits.
+ */
+#include "address.h"
+#include "colour.h"
+#include "number.h"
+#include "style.h"
+#include "table.h"
+
+#include <limits.h>
+#include <string.h>
+
+struct cell {
+	char *text;
+	int len;				/* bytes */
+	int width;				/* columns */
+};
+
+struct line {
+	struct cell cell[TABLE_COLUMNS_MAX];
+	char text[TABLE_COLUMNS_MAX * (VALUE_TEXT_MAX + PUT_SLACK)];
+};
+
+static bool is_rest(const struct table_place *place)
+{
+	return place->column->where & IN_REST;
+}
+
+/* The columns; what comes behind them is not counted. */
+static size_t columns_of(const struct table *table)
+{
+	size_t n = 0;
+
+	while (n < table->count && !is_rest(&table->shown[n]))
+		n++;
+	return n;
+}
+
+static enum value_form form_of(const struct table *table, const struct table_place *place)
+{
+	if (table->style->extended && place->column->log)
+		return VALUE_LOG;
+	return place->narrow ? VALUE_NARROW : VALUE_FULL;
+}
+
+static char *put_cell(struct cell *cell, char *to, const struct table *table,
+		      const struct table_place *place, const void *row)
+{
+	struct value value = { 0 };
+	int unseen = 0;
+
+	cell->text = to;
+	if (place->column->get(row, &value))
+		to = value_text(to, &value, place->column->kind, form_of(table, place),
+				table->style, &unseen);
+	else
+		to = put_literal(to, "-");
+	cell->len = to - cell->text;
+	cell->width = cell->len - unseen;
+	return to;
+}
+
+void table_text_measure(struct table *table, const void *row)
+{
+	for (size_t i = 0; i < columns_of(table); i++) {
+		struct table_place *place = &table->shown[i];
+		char text[VALUE_TEXT_MAX + PUT_SLACK];
+		struct cell cell;
+
+		for (int narrow = 0; narrow <= !!place->column->narrow; narrow++) {
+			place->narrow = narrow;
+			put_cell(&cell, text, table, place, row);
+			if (cell.width > place->measured[narrow])
+				place->measured[narrow] = cell.width;
+		}
+		place->narrow = false;
+	}
+}
+
+static int width_of(const struct table_place *place)
+{
+	const struct column *column = place->column;
+	int heading = strlen(column->heading);
+	int width = place->measured[place->narrow];
+
+	if (!place->measured[0])
+		return place->narrow ? column->narrow : column->width;
+	return width > heading ? width : heading;
+}
+
+static int limit_of(const struct table *table)
+{
+	return table->style->extended ? INT_MAX : table->style->width;
+}
+
+/* The column that takes its narrow form next, or NULL. */
+static struct table_place *next_narrow(struct table *table)
+{
+	struct table_place *next = NULL;
+
+	for (size_t i = 0; i < columns_of(table); i++) {
+		struct table_place *place = &table->shown[i];
+
+		if (!place->narrow && place->column->narrow &&
+		    (!next || place->column->narrows < next->column->narrows))
+			next = place;
+	}
+	return next;
+}
+
+void table_text_fit(struct table *table)
+{
+	size_t columns = columns_of(table);
+	struct table_place *narrow;
+
+	do {
+		long sum = columns - 1;
+
+		for (size_t i = 0; i < columns; i++) {
+			table->shown[i].width = width_of(&table->shown[i]);
+			sum += table->shown[i].width;
+		}
+		narrow = sum > limit_of(table) ? next_narrow(table) : NULL;
+		if (narrow)
+			narrow->narrow = true;
+	} while (narrow);
+}
+
+/* The columns that @cells leave free in a line; below 0, it is too long. */
+static int spare_columns(const struct table *table, const struct cell *cells)
+{
+	size_t columns = columns_of(table);
+	int spare = limit_of(table) - (int)columns + 1;
+
+	for (size_t i = 0; i < columns; i++)
+		spare -= cells[i].width;
+	return spare;
+}
+
+static void drop_blanks(struct cell *cell)
+{
+	char *to = cell->text;
+
+	for (int i = 0; i < cell->len; i++) {
+		if (cell->text[i] != ' ')
+			*to++ = cell->text[i];
+	}
+	cell->width -= cell->text + cell->len - to;
+	cell->len = to - cell->text;
+}
+
+#define ENDPOINT_LEAST 12		/* elide_endpoint() */
+
+/* Shortens the longest of the endpoints by one column at a time. */
+static int elide_longest(const struct table *table, struct cell *cells, int over)
+{
+	int width[TABLE_COLUMNS_MAX] = { 0 };
+	bool utf8 = table->style->utf8;
+
+	for (size_t i = 0; i < columns_of(table); i++) {
+		if (table->shown[i].column->gives == GIVES_MIDDLE)
+			width[i] = cells[i].width;
+	}
+	for (; over > 0; over--) {
+		size_t longest = 0;
+
+		for (size_t i = 1; i < columns_of(table); i++) {
+			if (width[i] > width[longest])
+				longest = i;
+		}
+		if (width[longest] <= ENDPOINT_LEAST)
+			break;
+		width[longest]--;
+	}
+	for (size_t i = 0; i < columns_of(table); i++) {
+		char *end = cells[i].text + cells[i].len;
+
+		if (!width[i] || width[i] == cells[i].width)
+			continue;
+		end = elide_endpoint(cells[i].text, end, width[i], utf8 ? "…" : "..", utf8 ? 1 : 2);
+		cells[i].len = end - cells[i].text;
+		cells[i].width = width[i];
+	}
+	return over;
+}
+
+/* Only cells without signs or colours are cut: one byte is one column. */
+static void cut_end(const struct table *table, struct cell *cells, int over)
+{
+	for (size_t i = columns_of(table); i-- && over > 0;) {
+		struct cell *cell = &cells[i];
+		int cut = over < cell->width - 1 ? over : cell->width - 1;
+
+		if (table->shown[i].column->gives != GIVES_END || cell->len != cell->width ||
+		    cut <= 0)
+			continue;
+		cell->len -= cut;
+		cell->width -= cut;
+		cell->text[cell->len - 1] = '+';
+		over -= cut;
+	}
+}
+
+/* Returns the columns that are free then. */
+static int fit(const struct table *table, struct cell *cells)
+{
+	int spare = spare_columns(table, cells), over;
+
+	if (spare >= 0)
+		return spare;
+	for (size_t i = 0; i < columns_of(table); i++) {
+		if (table->shown[i].column->gives == GIVES_BLANKS)
+			drop_blanks(&cells[i]);
+	}
+	spare = spare_columns(table, cells);
+	if (spare >= 0)
+		return spare;
+	over = elide_longest(table, cells, -spare);
+	cut_end(table, cells, over);
+	return 0;
+}
+
+/*
+ * Each cell starts under its heading, or one blank behind a cell that is too wide. With -x,
+ * as in /proc/net/tcpfsm/log, a wide cell moves all that follow.
+ */
+static char *put_cells(char *to, const struct table *table, const struct cell *cells, int spare)
+{
+	bool moves = table->style->extended;
+	size_t columns = columns_of(table);
+	int at = 0, next = 0;
+
+	for (size_t i = 0; i < columns; i++) {
+		int blanks = 1;
+
+		memcpy(to, cells[i].text, cells[i].len);
+		to += cells[i].len;
+		if (i + 1 == columns)
+			break;
+		at += cells[i].width;
+		next = (moves && at > next + table->shown[i].width ? at :
+			next + table->shown[i].width) + 1;
+		if (next > at + 1 && spare > 0) {
+			blanks += next - at - 1 < spare ? next - at - 1 : spare;
+			spare -= blanks - 1;
+		}
+		memset(to, ' ', blanks);
+		to += blanks;
+		at += blanks;
+	}
+	return to;
+}
+
+char *table_text_headings(char *to, const struct table *table)
+{
+	struct cell cells[TABLE_COLUMNS_MAX];
+
+	for (size_t i = 0; i < columns_of(table); i++) {
+		cells[i].text = (char *)table->shown[i].column->heading;
+		cells[i].len = cells[i].width = strlen(cells[i].text);
+	}
+	if (table->style->colour)
+		to = put_literal(to, BOLD);
+	to = put_cells(to, table, cells, spare_columns(table, cells));
+	if (table->style->colour)
+		to = put_literal(to, PLAIN);
+	*to++ = '\n';
+	return to;
+}
+
+/* Only what is known: " name=value". */
+static char *put_rest(char *to, const struct table *table, const void *row)
+{
+	for (size_t i = columns_of(table); i < table->count; i++) {
+		const struct column *column = table->shown[i].column;
+		struct value value = { 0 };
+		int unseen = 0;
+
+		if (!column->get(row, &value))
+			continue;
+		*to++ = ' ';
+		to = put_word(to, column->name);
+		*to++ = '=';
+		to = value_text(to, &value, column->kind, VALUE_LOG, table->style, &unseen);
+	}
+	return to;
+}
+
+char *table_text_row(char *to, const struct table *table, const void *row)
+{
+	static struct line line;
+	char *text = line.text;
+
+	for (size_t i = 0; i < columns_of(table); i++)
+		text = put_cell(&line.cell[i], text, table, &table->shown[i], row);
+	to = put_cells(to, table, line.cell, fit(table, line.cell));
+	to = put_rest(to, table, row);
+	*to++ = '\n';
+	return to;
+}

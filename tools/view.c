@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The list of views. */
+#include "view.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct view *const views[] = {
+	&view_follow,
+	NULL
+};
+
+const struct view *view_named(const char *name)
+{
+	for (const struct view *const *v = views; *v; v++) {
+		if (!strcmp((*v)->name, name))
+			return *v;
+	}
+	return NULL;
+}
