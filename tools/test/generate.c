@@ -373,6 +373,7 @@ static const struct set {
 	{ "connections", .put = put_connections },
 	{ "connections6", .put = put_connections6 },
 	{ "variety", .put = put_variety },
+	{ "ladders", .put = put_ladders },
 	{ "unknown", unknown, ARRAY_SIZE(unknown) },
 	{ "addresses", addresses, ARRAY_SIZE(addresses) },
 	{ "hostile", hostile, ARRAY_SIZE(hostile) },

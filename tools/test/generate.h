@@ -39,5 +39,6 @@ void put_random(void);
 void put_connections(void);
 void put_connections6(void);
 void put_variety(void);
+void put_ladders(void);
 
 #endif
