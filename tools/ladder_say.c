@@ -4,6 +4,7 @@
 #include "escape.h"
 #include "ladder_say.h"
 #include "names.h"
+#include "nsnames.h"
 #include "number.h"
 
 #include <string.h>
@@ -54,9 +55,16 @@ void ladder_netns(const struct ladder *l, enum ladder_side side,
 		  char name[LADDER_NAME_MAX])
 {
 	const struct connection *c = l->end[side], *other = l->end[!side];
+	const char *found;
 
 	*name = '\0';
-	if (c && other && c->now.netns != other->now.netns)
+	if (!c || !other || c->now.netns == other->now.netns)
+		return;
+	found = nsname(c->now.netns);
+	if (found)
+		*put_escaped(put_literal(name, "netns "), (const uint8_t *)found,
+			     (LADDER_NAME_MAX - sizeof("netns ")) / 4) = '\0';
+	else
 		snprintf(name, LADDER_NAME_MAX, "netns %u", c->now.netns);
 }
 

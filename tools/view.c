@@ -7,6 +7,7 @@
 
 const struct view *const views[] = {
 	&view_follow,
+	&view_ladder,
 	NULL
 };
 

@@ -94,7 +94,7 @@ static void draw_rest(void *to, struct connection *c)
 {
 	struct show *show = to;
 
-	if (is_wanted(c) && show->rows < show->options->count)
+	if (is_wanted(c) && show->rows < show->options->rows)
 		draw(show, c);
 }
 
