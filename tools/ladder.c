@@ -360,13 +360,14 @@ static void choose_sides(struct ladder *l, const struct connection *c)
 	l->end[left ? RIGHT : LEFT] = twin;
 }
 
-void ladder_build(struct ladder *l, const struct connection *c)
+void ladder_build(struct ladder *l, const struct connection *c, uint64_t lost_ns)
 {
 	unsigned int done[2] = { 0, 0 };
 	bool with_ack[2], was_open = false;
 	enum ladder_side side;
 
 	memset(l, 0, offsetof(struct ladder, row));
+	l->lost_ns = lost_ns;
 	choose_sides(l, c);
 	with_ack[LEFT] = fin_with_ack(l, LEFT);
 	with_ack[RIGHT] = fin_with_ack(l, RIGHT);

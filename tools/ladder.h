@@ -49,6 +49,7 @@ struct ladder_row {
 struct ladder {
 	const struct connection *end[2];	/* NULL: not a socket of this machine */
 	uint64_t start_ns;		/* of the first event */
+	uint64_t lost_ns;		/* records were lost at this time; 0: none */
 	bool maybe_with_ack;		/* of a FIN: no record says whether */
 	struct ladder_row *arrow[2][SEGMENTS];	/* by sender; NULL: none */
 	unsigned int next[2];		/* the first row that is free for each side */
@@ -56,8 +57,11 @@ struct ladder {
 	struct ladder_row row[LADDER_ROWS_MAX];
 };
 
-/* The active opener is on the left; of two, the one that began first. */
-void ladder_build(struct ladder *l, const struct connection *c);
+/*
+ * The active opener is on the left; of two, the one that began first. @lost_ns: the time
+ * of the last loss of records, or 0.
+ */
+void ladder_build(struct ladder *l, const struct connection *c, uint64_t lost_ns);
 
 /*
  * One ladder, as the lines of a text of @style->width columns, as a mermaid diagram, or

@@ -229,5 +229,6 @@ void ladder_still(const struct ladder *l, enum ladder_side side,
 	if (!c || c->ended_ns || c->cut)
 		return;
 	ladder_state(last_state(c), state);
-	snprintf(text, LADDER_TEXT_MAX, "still %.20s", state);
+	snprintf(text, LADDER_TEXT_MAX, "%s %.20s",
+		 c->now.mono_ns <= l->lost_ns ? "last seen in" : "still", state);
 }

@@ -41,7 +41,10 @@ unsigned int ladder_remarks(const struct ladder *l, enum ladder_side side,
 			    const struct transition *t,
 			    char text[LADDER_REMARKS_MAX][LADDER_TEXT_MAX]);
 
-/* "still ESTABLISHED", or empty if this end has ended or is not known. */
+/*
+ * "still ESTABLISHED", "last seen in ESTABLISHED" if records were lost since then, or
+ * empty if this end has ended or is not known.
+ */
 void ladder_still(const struct ladder *l, enum ladder_side side,
 		  char text[LADDER_TEXT_MAX]);
 

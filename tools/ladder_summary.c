@@ -228,7 +228,7 @@ static void say_still(const struct ladder *l, enum ladder_side side, FILE *to)
 	ladder_still(l, side, still);
 	who(l, side, name);
 	if (*still)
-		fprintf(to, "; %s is %s", name, still);
+		fprintf(to, "; %s %s%s", name, *still == 's' ? "is " : "was ", still);
 }
 
 char *ladder_summary(const struct ladder *l)

@@ -14,6 +14,7 @@ static FILE *image;			/* svg is complete only at the end */
 static char *image_text;
 static size_t image_size;
 static unsigned int image_height;
+static uint64_t lost_ns;		/* the time of the last loss */
 
 static FILE *text_begin(char **text, size_t *size)
 {
@@ -54,7 +55,7 @@ static void draw(struct show *show, struct connection *c)
 	c->has_shown = true;
 	if (c->twin)
 		c->twin->has_shown = true;
-	ladder_build(&l, c);
+	ladder_build(&l, c, lost_ns);
 
 	if (image) {
 		image_height += ladder_svg(&l, image_height, image);
@@ -98,6 +99,14 @@ static void draw_rest(void *to, struct connection *c)
 		draw(show, c);
 }
 
+/* A loss at the beginning of the input has no time. */
+static void lost(struct show *show, uint64_t count, uint64_t mono_ns)
+{
+	(void)show;
+	(void)count;
+	lost_ns = mono_ns;
+}
+
 static void end(struct show *show)
 {
 	char *text;
@@ -128,5 +137,6 @@ const struct view view_ladder = {
 	.let_go = CONNECTION_CLOSED,
 	.begin = begin,
 	.event = event,
+	.lost = lost,
 	.end = end,
 };

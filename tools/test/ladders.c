@@ -196,7 +196,7 @@ static struct tcpfsm_record base(unsigned int n, uint8_t end)
 
 void put_ladders(void)
 {
-	uint64_t start = START_NS, last[2] = { 0, 0 };
+	uint64_t start = START_NS, before = 0, last[2] = { 0, 0 };
 	unsigned int n = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
@@ -211,6 +211,7 @@ void put_ladders(void)
 		}
 		if (step->lost)
 			put_bytes_of(&(struct tcpfsm_record){ .kind = TCPFSM_LOST,
+							      .mono_ns = before,
 							      .lost = step->lost });
 		r.seq = i + 1;
 		r.mono_ns = start + step->us * 1000;
@@ -226,7 +227,7 @@ void put_ladders(void)
 			r.known |= TCPFSM_KNOWN_DWELL;
 			r.dwell_ns = r.mono_ns - last[step->end];
 		}
-		last[step->end] = r.mono_ns;
+		before = last[step->end] = r.mono_ns;
 		put_bytes_of(&r);
 	}
 }

@@ -201,7 +201,7 @@ int main(void)
 			c[0].twin = &c[1];
 			c[1].twin = &c[0];
 		}
-		ladder_build(&l, &c[0]);
+		ladder_build(&l, &c[0], below(2) ? c[0].begun_ns : 0);
 		expect("rows", n, l.rows <= LADDER_ROWS_MAX);
 		expect("left", n, is_whole(&l, LEFT));
 		expect("right", n, is_whole(&l, RIGHT));
