@@ -23,6 +23,9 @@ struct line {
 	char text[TABLE_COLUMNS_MAX * (VALUE_TEXT_MAX + PUT_SLACK)];
 };
 
+/* The mark in the middle of an endpoint may have more bytes than the columns it replaces. */
+#define ELIDE_SLACK 4
+
 static bool is_rest(const struct table_place *place)
 {
 	return place->column->where & IN_REST;
@@ -294,7 +297,7 @@ char *table_text_row(char *to, const struct table *table, const void *row)
 	char *text = line.text;
 
 	for (size_t i = 0; i < columns_of(table); i++)
-		text = put_cell(&line.cell[i], text, table, &table->shown[i], row);
+		text = put_cell(&line.cell[i], text, table, &table->shown[i], row) + ELIDE_SLACK;
 	to = put_cells(to, table, line.cell, fit(table, line.cell));
 	to = put_rest(to, table, row);
 	*to++ = '\n';

@@ -89,9 +89,10 @@ static char *put_ends(char *to, const struct value *value, enum value_form form)
 	uint32_t port = value->endpoint.port;
 	const char *interface = NULL;
 
-	if (form == VALUE_NARROW && value->endpoint.narrow_port && port != VALUE_PORT_UNKNOWN) {
-		*to++ = ':';
-		return put_number(to, port);
+	if (form == VALUE_NARROW && value->endpoint.narrow_port) {
+		if (port == VALUE_PORT_UNKNOWN)
+			return put_literal(to, "-");
+		return put_number(put_literal(to, ":"), port);
 	}
 	if (!address) {
 		to = put_literal(to, "-");

@@ -183,15 +183,6 @@ static unsigned int check_lines(enum mode mode, int width)
 
 static int run_mode(enum mode mode, int width)
 {
-	struct options options = {
-		.format = mode == JSON ? &format_json : mode == CSV ? &format_csv :
-						       &format_text,
-		.read = in_path,
-		.write = mode == SAVE ? "-" : NULL,
-		.extended = mode == EXTENDED,
-		.colour = mode == TEXT_UTF8,
-		.count = UINT64_MAX,
-	};
 	char columns[8];
 	off_t len;
 	int status;
@@ -199,7 +190,18 @@ static int run_mode(enum mode mode, int width)
 	snprintf(columns, sizeof(columns), "%d", width);
 	setenv("COLUMNS", columns, 1);
 	charset = mode == TEXT_UTF8 ? "UTF-8" : "ANSI_X3.4-1968";
-	shown = 0;
+	options = (struct options){
+		.view = &view_follow,
+		.format = mode == JSON ? FORMAT_JSON : mode == CSV ? FORMAT_CSV : FORMAT_TEXT,
+		.read = in_path,
+		.proc = "",
+		.write = mode == SAVE ? "-" : NULL,
+		.extended = mode == EXTENDED,
+		.colour = mode == TEXT_UTF8,
+		.rows = UINT64_MAX,
+		.for_ns = UINT64_MAX,
+	};
+	show.rows = 0;
 	lost = 0;
 	said_count = 0;
 	said[0] = '\0';
@@ -207,7 +209,7 @@ static int run_mode(enum mode mode, int width)
 	if (ftruncate(out_fd, 0) || lseek(out_fd, 0, SEEK_SET) ||
 	    dup2(out_fd, STDOUT_FILENO) < 0)
 		abort();
-	status = show(&options, NULL);
+	status = show_all();
 
 	len = lseek(out_fd, 0, SEEK_END);
 	must(len >= 0 && len <= OUT_MAX);

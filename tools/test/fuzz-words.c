@@ -3,10 +3,10 @@
  * Fuzz target: any words as $COLUMNS and the command line, with a NUL behind each.
  * Options that are accepted must not contradict each other.
  */
-#include "format.h"
 #include "names.h"
 #include "options.h"
 #include "screen.h"
+#include "view.h"
 
 #include <argp.h>
 #include <setjmp.h>
@@ -154,14 +154,17 @@ error_t fuzz_argp_parse(const struct argp *argp, int argc, char **argv,
 
 static void check_taken(const struct options *options)
 {
-	must(options->format == &format_text || options->format == &format_json ||
-	     options->format == &format_csv);
-	must(options->count >= 1);
+	must(options->view && options->view->formats & 1u << options->format);
+	must(options->rows >= 1 && options->for_ns >= 1);
 	must(options->cause < TCPFSM_NR_CAUSES);
 	must(!options->cause || options->explain);
 	must(options->proc);
 	must(!(options->read && options->since_load));
 	must(!(options->write && options->extended));
+	must(!(options->read && (options->command || options->capture)));
+	must(!options->capture || options->filter);
+	must(!options->command || options->command[0]);
+	must(!options->by || options->view->options & VIEW_BY);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
