@@ -7,6 +7,7 @@
 
 const struct view *const views[] = {
 	&view_follow,
+	&view_life,
 	&view_ladder,
 	NULL
 };
