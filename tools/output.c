@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,6 +84,22 @@ void output_flush(struct output *out)
 			out->error = errno;
 		}
 	}
+}
+
+void output_printf(struct output *out, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int len;
+
+	va_start(arguments, format);
+	len = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (len < 0)
+		err(1, NULL);
+	for (int at = 0; at < len; at += OUTPUT_SIZE)
+		output_bytes(out, text + at, len - at < OUTPUT_SIZE ? len - at : OUTPUT_SIZE);
+	free(text);
 }
 
 bool output_close(struct output *out)

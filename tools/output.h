@@ -54,6 +54,10 @@ static inline void output_bytes(struct output *out, const void *bytes,
 	out->end += len;
 }
 
+/* For lines that are few: it is slow. */
+void output_printf(struct output *out, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Flushes and closes; returns false after a message if a write failed. */
 bool output_close(struct output *out);
 
