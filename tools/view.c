@@ -8,6 +8,7 @@
 const struct view *const views[] = {
 	&view_follow,
 	&view_life,
+	&view_handshakes,
 	&view_ladder,
 	NULL
 };
