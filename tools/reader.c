@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 /* argp exits with 2 for wrong usage. */
-enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_LOST = 3 };
+enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2, EXIT_LOST = 3 };
 
 static struct options options;
 static struct input in;
@@ -281,6 +281,8 @@ int main(int argc, char **argv)
 		options_list();
 		return EXIT_OK;
 	}
+	if (options.view->check && !options.view->check(&options))
+		return EXIT_USAGE;
 	if (options.version)
 		return print_versions(&in, proc_file("raw")) ? EXIT_OK : EXIT_ERROR;
 	return show_all();

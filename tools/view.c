@@ -10,6 +10,7 @@ const struct view *const views[] = {
 	&view_life,
 	&view_handshakes,
 	&view_ladder,
+	&view_flows,
 	NULL
 };
 

@@ -55,6 +55,8 @@ struct view {
 	bool of_connections;
 	enum connection_event let_go;	/* a connection is forgotten after this event */
 
+	/* Checks the words behind its options; false after a message: wrong usage. */
+	bool (*check)(const struct options *options);
 	/*
 	 * Live, and without --for, -n, --since-load and COMMAND: shows what there is now, and
 	 * ends. Returns false after a message. NULL: the view reads records.
