@@ -81,6 +81,12 @@ struct connection_counts connections_count(const struct connections *all);
 
 bool connection_is_listener(const struct connection *c);
 
+/* Its records begin before it was ESTABLISHED: they say how its opening went. */
+bool connection_is_opening(const struct connection *c);
+
+/* Its first transition to that state, or NULL. */
+const struct transition *connection_entering(const struct connection *c, uint8_t state);
+
 /*
  * The handshake of this end: from its SYN, or from the peer's, to ESTABLISHED. False if
  * it is not known: pre-existing, a SYN cookie, an ACK that was dropped, lost records.

@@ -3,7 +3,7 @@
 #include "connection.h"
 #include "names.h"
 
-static const struct transition *entering(const struct connection *c, uint8_t state)
+const struct transition *connection_entering(const struct connection *c, uint8_t state)
 {
 	for (int i = 0; i < c->transitions; i++) {
 		if (c->transition[i].new_state == state)
@@ -24,6 +24,14 @@ bool connection_is_listener(const struct connection *c)
 		c->transition[0].new_state == TCPFSM_CLOSED);
 }
 
+bool connection_is_opening(const struct connection *c)
+{
+	uint8_t first = c->transition[0].old_state;
+
+	return (first == TCPFSM_CLOSED || first == TCPFSM_LISTEN || first == TCPFSM_SYN_SENT ||
+		first == TCPFSM_SYN_RCVD) && !connection_is_listener(c);
+}
+
 #ifdef TCPFSM_F_ACK_DROPPED
 #define NO_HANDSHAKE (TCPFSM_F_SYNCOOKIE | TCPFSM_F_DWELL_MIN | TCPFSM_F_ACK_DROPPED)
 #else
@@ -32,7 +40,7 @@ bool connection_is_listener(const struct connection *c)
 
 bool connection_handshake(const struct connection *c, uint64_t *ns)
 {
-	const struct transition *t = entering(c, TCPFSM_ESTABLISHED);
+	const struct transition *t = connection_entering(c, TCPFSM_ESTABLISHED);
 
 	if (!t || !t->has_dwell || (t->flags & NO_HANDSHAKE))
 		return false;
@@ -62,7 +70,7 @@ static bool is_orderly(const struct connection *c)
 {
 	const struct transition *last = last_of(c);
 
-	return entering(c, TCPFSM_TIME_WAIT) || last->old_state == TCPFSM_TIME_WAIT ||
+	return connection_entering(c, TCPFSM_TIME_WAIT) || last->old_state == TCPFSM_TIME_WAIT ||
 	       (last->old_state == TCPFSM_LAST_ACK && last->new_state == TCPFSM_CLOSED &&
 		last->cause == TCPFSM_CAUSE_RCV_ACK);
 }
@@ -79,9 +87,9 @@ const char *connection_end(const struct connection *c)
 	if (!c->ended_ns || (last->new_state != TCPFSM_CLOSED && last->new_state != TCPFSM_TIME_WAIT))
 		return NULL;
 	if (is_orderly(c)) {
-		fin = entering(c, TCPFSM_FIN_WAIT_1);
+		fin = connection_entering(c, TCPFSM_FIN_WAIT_1);
 		if (!fin)
-			fin = entering(c, TCPFSM_LAST_ACK);
+			fin = connection_entering(c, TCPFSM_LAST_ACK);
 		return fin ? name_of(fin->cause) : NULL;
 	}
 	if (last->old_state == TCPFSM_SYN_SENT && last->cause == TCPFSM_CAUSE_RCV_RST)
@@ -119,11 +127,11 @@ enum connection_side connection_closer(const struct connection *c)
 
 	if (last->new_state == TCPFSM_CLOSED && !is_orderly(c))
 		return side_of(last->cause);
-	if (entering(c, TCPFSM_CLOSING))
+	if (connection_entering(c, TCPFSM_CLOSING))
 		return SIDE_BOTH;
-	if (entering(c, TCPFSM_FIN_WAIT_1))
+	if (connection_entering(c, TCPFSM_FIN_WAIT_1))
 		return SIDE_US;
-	if (entering(c, TCPFSM_CLOSE_WAIT))
+	if (connection_entering(c, TCPFSM_CLOSE_WAIT))
 		return SIDE_PEER;
 	/* Records are missing; the module may have seen more. */
 	if (c->now.close_role == TCPFSM_ROLE_ACTIVE)

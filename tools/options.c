@@ -208,6 +208,15 @@ static void parse_filter(struct argp_state *state, struct parse *parse)
 	parse->filter = NULL;
 }
 
+static void check_by(struct argp_state *state, const struct view *view, const char *by)
+{
+	for (const char *const *word = view->by; *word; word++) {
+		if (!strcmp(*word, by))
+			return;
+	}
+	argp_error(state, "--by %s: not peer, port, owner, cause or netns", by);
+}
+
 static void check_view(struct argp_state *state, const struct parse *parse)
 {
 	const struct options *options = parse->options;
@@ -228,6 +237,8 @@ static void check_view(struct argp_state *state, const struct parse *parse)
 		if (only_some[i].given && !(view->options & only_some[i].option))
 			argp_error(state, "%s has no %s", view->name, only_some[i].name);
 	}
+	if (options->by)
+		check_by(state, view, options->by);
 	if (view->formats & 1u << options->format)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {

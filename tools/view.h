@@ -50,6 +50,7 @@ struct view {
 	const char *name;
 	const char *what;		/* one line for --help */
 	unsigned int options;		/* VIEW_* */
+	const char *const *by;		/* the words of --by, up to a NULL */
 	const struct columns *columns[3];	/* of its tables, up to a NULL */
 	uint32_t formats;		/* 1u << FORMAT_* */
 	bool of_connections;

@@ -26,11 +26,9 @@ static struct table table;
 /* The transition that decided: to ESTABLISHED, or the last of one that never was. */
 static const struct transition *decision(const struct connection *c)
 {
-	for (int i = 0; i < c->transitions; i++) {
-		if (c->transition[i].new_state == TCPFSM_ESTABLISHED)
-			return &c->transition[i];
-	}
-	return &c->transition[c->transitions - 1];
+	const struct transition *t = connection_entering(c, TCPFSM_ESTABLISHED);
+
+	return t ? t : &c->transition[c->transitions - 1];
 }
 
 static unsigned int result(const struct connection *c)
@@ -227,14 +225,6 @@ static void begin(struct show *show)
 		    show->style, show->out);
 }
 
-static bool is_opening(const struct connection *c)
-{
-	uint8_t old = c->transition[0].old_state;
-
-	return (old == TCPFSM_CLOSED || old == TCPFSM_LISTEN || old == TCPFSM_SYN_SENT ||
-		old == TCPFSM_SYN_RCVD) && !connection_is_listener(c);
-}
-
 static void count_opening(const struct connection *c)
 {
 	struct value role, took;
@@ -260,7 +250,7 @@ static void show_opening(struct show *show, struct connection *c)
 /* Later than OPENED if it was a later record that the filter took. */
 static void event(struct show *show, struct connection *c, enum connection_event event)
 {
-	if (event >= CONNECTION_OPENED && !c->has_shown && is_opening(c))
+	if (event >= CONNECTION_OPENED && !c->has_shown && connection_is_opening(c))
 		show_opening(show, c);
 }
 

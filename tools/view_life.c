@@ -71,22 +71,13 @@ static bool get_closer(const void *row, struct value *value)
 	return side(connection_closer(row), value);
 }
 
-static bool has_entered(const struct connection *c, uint8_t state)
-{
-	for (int i = 0; i < c->transitions; i++) {
-		if (c->transition[i].new_state == state)
-			return true;
-	}
-	return false;
-}
-
 /* RFC 9293: the end that acknowledges the last FIN stays. */
 static bool get_time_wait(const void *row, struct value *value)
 {
 	const struct connection *c = row;
 	const struct transition *last = &c->transition[c->transitions - 1];
-	bool us = has_entered(c, TCPFSM_TIME_WAIT);
-	bool peer = (c->twin && has_entered(c->twin, TCPFSM_TIME_WAIT)) ||
+	bool us = connection_entering(c, TCPFSM_TIME_WAIT);
+	bool peer = (c->twin && connection_entering(c->twin, TCPFSM_TIME_WAIT)) ||
 		    (last->old_state == TCPFSM_LAST_ACK && last->cause == TCPFSM_CAUSE_RCV_ACK);
 
 	return side(us && peer ? SIDE_BOTH : us ? SIDE_US : peer ? SIDE_PEER : SIDE_UNKNOWN,
