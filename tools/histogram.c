@@ -13,7 +13,7 @@
 #define NS_MAX ((US << (HISTOGRAM_RANGES - 2)) - 1 + (US << (HISTOGRAM_RANGES - 2)))
 
 _Static_assert(HISTOGRAM_RANGES * STEPS <= UINT16_MAX, "a bucket's number is too large");
-_Static_assert(NS_MAX < UINT64_MAX / STEPS, "a step does not fit");
+_Static_assert(NS_MAX <= UINT64_MAX / STEPS, "a step does not fit");
 
 /* Range 0 is below 1 us; range n is from 2^(n-1) us. */
 static unsigned int range_of(uint64_t ns)
@@ -38,16 +38,9 @@ static uint16_t bucket_of(uint64_t ns)
 	unsigned int range;
 
 	if (ns > NS_MAX)
-		ns = range_begin(HISTOGRAM_RANGES - 1);
+		ns = NS_MAX;
 	range = range_of(ns);
 	return range * STEPS + (ns - range_begin(range)) * STEPS / range_size(range);
-}
-
-static uint64_t bucket_last(uint16_t number)
-{
-	unsigned int range = number / STEPS, step = number % STEPS;
-
-	return range_begin(range) + ((step + 1) * range_size(range) + STEPS - 1) / STEPS - 1;
 }
 
 static void add_bucket(struct histogram *h, uint16_t at, uint16_t number)
@@ -63,7 +56,7 @@ static void add_bucket(struct histogram *h, uint16_t at, uint16_t number)
 	h->used++;
 }
 
-static void add(struct histogram *h, uint16_t number, uint64_t count)
+static void add(struct histogram *h, uint16_t number, uint64_t count, uint64_t most_ns)
 {
 	uint16_t low = 0, high = h->used;
 
@@ -78,22 +71,22 @@ static void add(struct histogram *h, uint16_t number, uint64_t count)
 	if (low == h->used || h->bucket[low].number != number)
 		add_bucket(h, low, number);
 	h->bucket[low].count += count;
+	if (most_ns > h->bucket[low].most_ns)
+		h->bucket[low].most_ns = most_ns;
 	h->count += count;
+	if (most_ns > h->max_ns)
+		h->max_ns = most_ns;
 }
 
 void histogram_add(struct histogram *h, uint64_t ns)
 {
-	add(h, bucket_of(ns), 1);
-	if (ns > h->max_ns)
-		h->max_ns = ns;
+	add(h, bucket_of(ns), 1, ns);
 }
 
 void histogram_merge(struct histogram *to, const struct histogram *from)
 {
 	for (uint16_t i = 0; i < from->used; i++)
-		add(to, from->bucket[i].number, from->bucket[i].count);
-	if (from->max_ns > to->max_ns)
-		to->max_ns = from->max_ns;
+		add(to, from->bucket[i].number, from->bucket[i].count, from->bucket[i].most_ns);
 }
 
 void histogram_free(struct histogram *h)
@@ -105,13 +98,12 @@ void histogram_free(struct histogram *h)
 uint64_t histogram_percentile(const struct histogram *h, unsigned int percent)
 {
 	uint64_t rank = h->count / 100 * percent + (h->count % 100 * percent + 99) / 100;
-	uint64_t seen = 0, last;
+	uint64_t seen = 0;
 	uint16_t i = 0;
 
 	while (i < h->used - 1 && (seen += h->bucket[i].count) < rank)
 		i++;
-	last = bucket_last(h->bucket[i].number);
-	return last < h->max_ns ? last : h->max_ns;
+	return h->bucket[i].most_ns;
 }
 
 size_t histogram_ranges(const struct histogram *h,

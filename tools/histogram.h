@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A histogram of durations: 128 buckets for each power of two of microseconds. Only
- * buckets that are not empty take memory: 16 bytes each, 96 KB at most.
+ * buckets that are not empty take memory: 24 bytes each, 144 KB at most.
  */
 #ifndef HISTOGRAM_H
 #define HISTOGRAM_H
@@ -15,9 +15,10 @@ struct output;
 
 struct histogram {
 	uint64_t count;
-	uint64_t max_ns;		/* exact */
+	uint64_t max_ns;
 	struct histogram_bucket {
 		uint64_t count;
+		uint64_t most_ns;	/* of its durations */
 		uint16_t number;
 	} *bucket;			/* in ascending order */
 	uint16_t used, room;
@@ -28,15 +29,15 @@ struct histogram_range {
 	uint64_t count;
 };
 
-/* A duration above the last range counts as one at its beginning, except in @max_ns. */
+/* Durations above the last range are counted in its last bucket. */
 void histogram_add(struct histogram *h, uint64_t ns);
 void histogram_merge(struct histogram *to, const struct histogram *from);
 void histogram_free(struct histogram *h);
 
 /*
- * The least duration that at least @percent % of the durations do not exceed. It is
- * never too low, and less than 1/128 (0.8 %) too high, or 8 ns below 1 us; never above
- * @max_ns. @h is not empty.
+ * The least duration that at least @percent % of the durations do not exceed, or another
+ * one of the durations: that is at most 1/128 (0.8 %) more, or below 1 us at most 8 ns
+ * more. In other words, it is exact unless a bucket has several durations. @h is not empty.
  */
 uint64_t histogram_percentile(const struct histogram *h, unsigned int percent);
 

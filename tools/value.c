@@ -252,6 +252,8 @@ char *value_text(char *to, const struct value *value, enum value_kind kind,
 	case VALUE_TASK:
 	case VALUE_OWNER:
 		return put_memo(to, &tasks, value->task.comm, value->task.pid, spell_task);
+	case VALUE_COMM:
+		return put_escaped(to, value->task.comm, TCPFSM_COMM_LEN);
 	}
 	return to;
 }
@@ -308,6 +310,11 @@ char *value_json(char *to, const struct value *value, enum value_kind kind,
 	case VALUE_TASK:
 	case VALUE_OWNER:
 		return put_task_json(to, value, kind == VALUE_OWNER);
+	case VALUE_COMM:
+		*to++ = '"';
+		to = put_escaped_json(to, value->task.comm, TCPFSM_COMM_LEN);
+		*to++ = '"';
+		return to;
 	default:
 		*to++ = '"';
 		to = put_bare(to, value, kind, style);
@@ -338,6 +345,8 @@ char *value_csv(char *to, const struct value *value, enum value_kind kind,
 			to = put_number(to, value->task.uid);
 			*to++ = ',';
 		}
+		return put_comm_csv(to, value->task.comm);
+	case VALUE_COMM:
 		return put_comm_csv(to, value->task.comm);
 	case VALUE_NUMBER:
 	case VALUE_BYTES:

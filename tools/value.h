@@ -31,6 +31,7 @@ enum value_kind {
 	VALUE_NETNS,		/* number: inode; text: its name in /run/netns [number] */
 	VALUE_TASK,		/* task; text: "curl/172" [object: pid, comm] */
 	VALUE_OWNER,		/* the same [object: pid, uid, comm] */
+	VALUE_COMM,		/* task.comm; text: "curl" [string] */
 };
 
 enum value_form {

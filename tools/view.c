@@ -9,6 +9,7 @@ const struct view *const views[] = {
 	&view_follow,
 	&view_life,
 	&view_handshakes,
+	&view_summary,
 	&view_matrix,
 	&view_ladder,
 	&view_flows,
