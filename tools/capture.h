@@ -5,15 +5,19 @@
 
 #include <stdbool.h>
 
-struct filter;
+#define CAPTURE_MAX 1024		/* the longest filter that the module takes, bytes */
 
 /*
- * Replaces the module's filter, in the file @path, by @filter. Returns false after a
- * message: if @filter cannot be said there, or if another reader captures.
+ * Replaces the module's filter, in the file @path, by @text, until capture_end() or
+ * exit(). @path stays the caller's and is used until then. Returns false after a message,
+ * also if another reader captures.
  */
-bool capture_begin(const char *path, const struct filter *filter);
+bool capture_begin(const char *path, const char *text);
 
-/* Puts the filter from before back; returns false after a message. */
+/* Puts the filter from before back, once; returns false after a message. */
 bool capture_end(void);
+
+/* The same without a message, for a signal handler. */
+void capture_abandon(void);
 
 #endif

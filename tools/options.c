@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The options of the command line. */
 #include "options.h"
+#include "capture.h"
+#include "escape.h"
 #include "filter.h"
+#include "help.h"
 #include "names.h"
-#include "table.h"
 #include "view.h"
 
 #include <argp.h>
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "tcpfsm.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -21,7 +22,6 @@ enum {
 	OPT_SINCE_LOAD = 256, OPT_COLOUR, OPT_PROC, OPT_FOR, OPT_FAILED, OPT_HISTOGRAM,
 	OPT_BY, OPT_COUNT, OPT_CAPTURE, OPT_LIST,
 };
-enum { EXAMPLE_WIDTH = 38 };
 
 static const struct argp_option option_table[] = {
 	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, mermaid or svg", 1 },
@@ -47,36 +47,14 @@ static const struct argp_option option_table[] = {
 	{ 0 }
 };
 
-static const char doc[] =
-	"Show the TCP state transitions of this machine, and its connections.\n"
-	"\v"
-	"FILTER is in the language of ss(8): state, src, dst, sport, dport, and, or, not, and "
-	"the words cause, owner's pid, comm and uid, netns, old, new, dwell and others.\n"
-	"With COMMAND it runs that, shows what happens meanwhile, and ends with its status.\n"
-	"explain, without options: the meaning of a CAUSE, or of all, and what to look at next.\n"
-	"The manual page tcpfsm(8) lists all columns and the words of a filter.\n"
-	"\n"
-	"Exit status: 0 ok, 1 error, 2 wrong usage, 3 records were lost.\n";
-
-static const struct {
-	const char *words, *what;
-} examples[] = {
-	{ "", "what happens from now on" },
-	{ "dport = :443", "the same, of one port" },
-	{ "life --failed", "connections that failed" },
-	{ "ladder -- curl http://localhost/", "a picture of the connections of curl" },
-	{ "-w trace", "save until Ctrl-C" },
-	{ "summary --by owner -r trace", "what was saved, by process" },
-	{ "-o json | jq -c '[.old, .new]'", "two members of each object" },
-	{ "explain rcv_rst", "what this cause means" },
-};
-
 /* The options, and which of them were given. */
 struct parse {
 	struct options *options;
 	char *filter;			/* its words */
 	const char *format;		/* -o */
 	bool option_given;		/* any option */
+	bool view_given;
+	bool capture_given;
 	bool proc_given;
 	bool cause_given;
 };
@@ -117,15 +95,15 @@ static uint64_t parse_time(struct argp_state *state, const char *word)
 	static const struct { const char *unit; double ns; } units[] = {
 		{ "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 },
 	};
-	char *end;
-	double n = strtod(word, &end);
+	const char *end = word + strspn(word, "0123456789.");
+	double n = strtod(word, NULL);
 
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (*word >= '0' && *word <= '9' && !strcmp(end, units[i].unit) &&
-		    n > 0 && n * units[i].ns < 1e18)
+		if (!strcmp(end, units[i].unit) &&
+		    n * units[i].ns >= 1 && n * units[i].ns < 1e18)
 			return n * units[i].ns;
 	}
-	argp_error(state, "--for '%s': not a time such as 500ms, 10s, 2m, 1h", word);
+	argp_error(state, "--for '%s': not a time such as 500ms, 10s or 2m", word);
 	return 0;
 }
 
@@ -155,7 +133,7 @@ static void add_filter_word(struct parse *parse, const char *word)
 
 	if (asprintf(&text, "%s%s%s", parse->filter ? parse->filter : "",
 		     parse->filter ? " " : "", word) < 0)
-		exit(1);
+		err(1, NULL);
 	free(parse->filter);
 	parse->filter = text;
 }
@@ -172,38 +150,67 @@ static void parse_cause(struct argp_state *state, struct parse *parse, const cha
 			     word);
 }
 
-/* The first word may be a view; the others are the filter. */
-static void parse_word(struct argp_state *state, struct parse *parse, char *word)
+/* The first word may be a view; the others are the filter, up to "--" and a command. */
+static void parse_word(struct argp_state *state, struct parse *parse, const char *word)
 {
 	struct options *options = parse->options;
 
-	/* Behind "--" is the command, of which this is the first word. */
 	if (state->quoted && state->next > state->quoted) {
 		options->command = &state->argv[state->next - 1];
 		state->next = state->argc;
 	} else if (options->explain) {
 		parse_cause(state, parse, word);
-	} else if (!options->view && !parse->filter && !strcmp(word, "explain")) {
+	} else if (parse->view_given || parse->filter) {
+		add_filter_word(parse, word);
+	} else if (!strcmp(word, "explain")) {
 		options->explain = true;
-	} else if (!options->view && !parse->filter && view_named(word)) {
+	} else if (view_named(word)) {
 		options->view = view_named(word);
+		parse->view_given = true;
 	} else {
 		add_filter_word(parse, word);
 	}
 }
 
+/* The line, a caret below each byte of the word, and the reason. */
+static void filter_error(struct argp_state *state, const struct parse *parse,
+			 const struct filter_error *error, const char *hint)
+{
+	const uint8_t *line = (const uint8_t *)parse->filter;
+	size_t length = strlen(parse->filter);
+	char *shown = malloc(4 * length + 1), *carets = malloc(4 * length + 2), *word, *end;
+	size_t at = error->at < length ? error->at : length;
+	size_t rest = error->length < length - at ? error->length : length - at;
+
+	if (!shown || !carets)
+		err(1, NULL);
+	word = put_escaped_blank(shown, line, at);
+	end = put_escaped_blank(word, line + at, rest);
+	memset(carets, '^', end - word + 1);
+	carets[end > word ? end - word : 1] = '\0';
+	*put_escaped_blank(end, line + at + rest, length - at - rest) = '\0';
+	argp_failure(state, argp_err_exit_status, 0, "%s\n%*s%s\n%s: %s%s", shown,
+		     (int)(strlen(state->name) + strlen(": ") + (word - shown)), "", carets,
+		     state->name, error->message, hint);
+}
+
 static void parse_filter(struct argp_state *state, struct parse *parse)
 {
+	static char capture[CAPTURE_MAX + 1];
+	struct options *options = parse->options;
 	struct filter_error error;
 
 	if (!parse->filter)
 		return;
-	parse->options->filter = filter_parse(parse->filter, &error);
-	if (!parse->options->filter)
-		argp_failure(state, argp_err_exit_status, 0,
-			     "filter: %s\n  %s\n  %*s%.*s", error.message, parse->filter,
-			     (int)error.at, "", error.length ? (int)error.length : 1,
-			     "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^");
+	options->filter = filter_parse(parse->filter, &error);
+	if (!options->filter)
+		filter_error(state, parse, &error, error.at || parse->view_given ? "" :
+			     "; nor is it a view (see --help)");
+	if (parse->capture_given) {
+		if (!filter_capture(options->filter, capture, sizeof(capture), &error))
+			filter_error(state, parse, &error, "");
+		options->capture = capture;
+	}
 	free(parse->filter);
 	parse->filter = NULL;
 }
@@ -245,7 +252,7 @@ static void check_view(struct argp_state *state, const struct parse *parse)
 		if (view->formats & 1u << formats[i].format)
 			sprintf(has + strlen(has), "%s%s", *has ? ", " : "", formats[i].name);
 	}
-	argp_error(state, "%s -o %s: it has only %s", view->name, parse->format, has);
+	argp_error(state, "-o %s: %s has only %s", parse->format, view->name, has);
 }
 
 static void check_contradictions(struct argp_state *state, const struct parse *parse)
@@ -258,11 +265,15 @@ static void check_contradictions(struct argp_state *state, const struct parse *p
 		argp_error(state, "--since-load is about the running module, -r about a file");
 	if (options->read && parse->proc_given)
 		argp_error(state, "--proc is about the running module, -r about a file");
-	if (options->read && options->command)
-		argp_error(state, "a command runs now, -r is about a file");
-	if (options->read && options->capture)
+	if (options->read && parse->capture_given)
 		argp_error(state, "--capture is about the running module, -r about a file");
-	if (options->capture && !options->filter)
+	if (options->read && options->command)
+		argp_error(state, "COMMAND runs now, -r is about a file");
+	if (state->quoted && !options->command)
+		argp_error(state, "there is no COMMAND behind --");
+	if (options->command && options->for_ns != UINT64_MAX)
+		argp_error(state, "--for and COMMAND both say when to stop");
+	if (parse->capture_given && !options->filter)
 		argp_error(state, "--capture needs a filter");
 	if (options->write && parse->format)
 		argp_error(state, "-w saves records as they are; -o shows them (use -r later)");
@@ -271,9 +282,9 @@ static void check_contradictions(struct argp_state *state, const struct parse *p
 	if (options->write && options->view != views[0])
 		argp_error(state, "-w saves records as they are; %s shows them (use -r later)",
 			   options->view->name);
+	check_view(state, parse);
 	if (options->extended && options->format != FORMAT_TEXT)
 		argp_error(state, "-x is about text; %s always has all fields", parse->format);
-	check_view(state, parse);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -329,7 +340,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->count_by = arg;
 		return 0;
 	case OPT_CAPTURE:
-		options->capture = true;
+		parse->capture_given = true;
 		return 0;
 	case OPT_PROC:
 		options->proc = arg;
@@ -352,51 +363,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* The views before the options, the examples behind all, with the name of this program. */
-static void put_views(FILE *to)
-{
-	fputs("\nViews:\n", to);
-	for (const struct view *const *v = views; *v; v++)
-		fprintf(to, "  %-11s %s\n", (*v)->name, (*v)->what);
-}
-
-static void put_examples(FILE *to)
-{
-	fputs("\nExamples:\n", to);
-	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
-		fprintf(to, "  %s %-*s %s\n", program_invocation_short_name, EXAMPLE_WIDTH,
-			examples[i].words, examples[i].what);
-}
-
-static char *add_to_help(int key, const char *text, void *input)
-{
-	char *whole = NULL;
-	size_t size;
-	FILE *to;
-
-	(void)input;
-	if (key != ARGP_KEY_HELP_PRE_DOC && key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
-	to = open_memstream(&whole, &size);
-	if (!to)
-		return (char *)text;
-	fputs(text, to);
-	if (key == ARGP_KEY_HELP_PRE_DOC)
-		put_views(to);
-	else
-		put_examples(to);
-	fclose(to);
-	return whole;
-}
-
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
 		.args_doc = "[VIEW] [FILTER...] [-- COMMAND...]\nexplain [CAUSE]",
-		.doc = doc,
-		.help_filter = add_to_help,
+		.doc = help_doc,
+		.help_filter = help_add,
 	};
 	struct parse parse = { .options = options };
 
@@ -407,37 +381,12 @@ void options_parse(struct options *options, int argc, char **argv)
 		.colour = terminal_has_colour(),
 	};
 	argp_err_exit_status = 2;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &parse))
+	/* In order: argp moves words otherwise, even over "--". */
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &parse))
 		exit(1);			/* out of memory */
-}
-
-static void list_columns(const struct view *view, const struct columns *columns)
-{
-	for (size_t i = 0; i < columns->count; i++) {
-		const struct column *c = &columns->column[i];
-
-		printf("column\t%s\t%s\t%s\t%s\t%s\n", view->name, columns->name,
-		       c->name ? c->name : "-", c->heading ? c->heading : "-", c->help);
-	}
 }
 
 void options_list(void)
 {
-	for (const struct view *const *v = views; *v; v++) {
-		printf("view\t%s\t%s\n", (*v)->name, (*v)->what);
-		for (const struct columns *const *c = (*v)->columns; *c; c++)
-			list_columns(*v, *c);
-	}
-	for (const struct argp_option *o = option_table; o->name || o->key; o++) {
-		if (o->flags & OPTION_HIDDEN)
-			continue;
-		printf("option\t--%s\t%s%c\t%s\t%s\n", o->name, o->key < 256 ? "-" : "",
-		       o->key < 256 ? o->key : '-', o->arg ? o->arg : "-", o->doc);
-	}
-	for (const struct filter_word *w = filter_words; w->word; w++)
-		printf("filter\t%s\t%s\t%s\n", w->word, *w->argument ? w->argument : "-", w->help);
-	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++)
-		printf("state\t%s\n", state_names.name[i]);
-	for (unsigned int i = 1; i < TCPFSM_NR_CAUSES; i++)
-		printf("cause\t%s\n", cause_names.name[i]);
+	help_list(option_table);
 }

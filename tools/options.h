@@ -18,6 +18,7 @@ struct options {
 	const char *read;		/* -r, or NULL: live */
 	const char *write;		/* -w, or NULL: show */
 	const char *proc;		/* where the module's files are */
+	const char *capture;		/* --capture: the module's filter, or NULL */
 	const char *by;			/* --by, or NULL */
 	const char *count_by;		/* --count, or NULL */
 	char **command;			/* behind --, up to a NULL; NULL: none */
@@ -28,7 +29,6 @@ struct options {
 	bool colour;
 	bool failed;
 	bool histogram;
-	bool capture;
 	bool version;
 	bool list;
 	bool explain;

@@ -39,9 +39,11 @@ static struct show show = {
 	.options = &options, .style = &style, .out = &out,
 };
 static uint64_t lost;
+static bool begun;			/* the stream's header has come */
 
 static void start(const void *header)
 {
+	begun = true;
 	if (options.write) {
 		output_empty(&out);
 		output_bytes(&out, header, in.header.header_size);
@@ -121,6 +123,12 @@ static void handle_event(void *to, struct connection *c, enum connection_event e
 		options.view->event(&show, c, event);
 }
 
+/* With COMMAND: records of what happened after its end are not shown. */
+static bool is_late(const void *bytes)
+{
+	return aligned(bytes)->mono_ns > wait_child_ended();
+}
+
 /* Returns false after a message; end of file, a signal and -n are no error. */
 static bool read_all(void)
 {
@@ -143,6 +151,8 @@ static bool read_all(void)
 		if (bytes)
 			start(bytes);
 		while (show.rows < options.rows && (bytes = input_record(&in))) {
+			if (is_late(bytes))
+				return true;
 			if (!handle(bytes))
 				return false;
 		}
@@ -193,18 +203,18 @@ static bool is_of_now(void)
 	       !options.command && options.for_ns == UINT64_MAX && options.rows == UINT64_MAX;
 }
 
+/* The names of these files are in use until the end. */
 static bool open_all(void)
 {
 	bool ok;
 
-	if (options.read) {
+	if (options.read)
 		ok = input_open(&in, options.read);
-	} else {
-		char *raw = proc_file("raw");
-
-		ok = input_open_live(&in, raw, options.since_load);
-	}
-	return ok && output_open(&out, options.write, in.fd) && wait_init();
+	else
+		ok = input_open_live(&in, proc_file("raw"), options.since_load);
+	return ok && output_open(&out, options.write, in.fd) &&
+	       wait_init(capture_abandon) &&
+	       (!options.capture || capture_begin(proc_file("filter"), options.capture));
 }
 
 /* Returns the exit status of COMMAND, or -1 if there is none. */
@@ -214,22 +224,23 @@ static int show_records(bool *ok)
 
 	if (status > 0)
 		return status;
-	if (options.view->of_connections)
+	if (options.view->of_connections && !options.write)
 		show.connections = connections_new(options.view->let_go, handle_event, NULL);
 	wait_deadline(options.for_ns);
 	*ok = read_all();
-	if (options.view->end && in.checked && !options.write)
+	if (options.view->end && begun && !options.write)
 		options.view->end(&show);
+	output_flush(&out);
+	*ok &= capture_end();
 	if (options.command)
-		status = run_end(wait_stopped() || !*ok);
+		status = run_end(wait_signal_for_child());
 	return status;
 }
 
 static int show_all(void)
 {
-	char *filter = proc_file("filter");
 	int status = -1;
-	bool ok;
+	bool ok = true;
 
 	show.live = !options.read;
 	style = (struct style){
@@ -246,13 +257,9 @@ static int show_all(void)
 	} else {
 		if (!open_all())
 			return EXIT_ERROR;
-		ok = !options.capture || capture_begin(filter, options.filter);
-		if (ok)
-			status = show_records(&ok);
-		ok &= capture_end();
+		status = show_records(&ok);
 		input_close(&in);
 	}
-	free(filter);
 	ok &= output_close(&out);
 
 	if (lost)

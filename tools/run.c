@@ -27,6 +27,31 @@ static void run_command(char *const *command, int report)
 	_exit(error == ENOENT ? 127 : 126);
 }
 
+static int wait_status(void)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR) {
+			warn("waitpid");
+			return 1;
+		}
+	}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Returns errno of the exec(), or 0. */
+static int read_report(int report)
+{
+	int error;
+	ssize_t n;
+
+	do {
+		n = read(report, &error, sizeof(error));
+	} while (n < 0 && errno == EINTR);
+	return n == sizeof(error) ? error : 0;
+}
+
 int run_start(char *const *command)
 {
 	int report[2], error;
@@ -35,7 +60,8 @@ int run_start(char *const *command)
 		warn("pipe");
 		return 1;
 	}
-	wait_child();
+	/* If it is ignored, as inherited, the status of a child is lost. */
+	signal(SIGCHLD, SIG_DFL);
 	child = fork();
 	if (child < 0) {
 		warn("fork");
@@ -44,24 +70,22 @@ int run_start(char *const *command)
 	if (!child)
 		run_command(command, report[1]);
 	close(report[1]);
-	if (read(report[0], &error, sizeof(error)) == sizeof(error)) {
-		warnx("%s: %s", command[0], strerror(error));
-		waitpid(child, NULL, 0);
-		return error == ENOENT ? 127 : 126;
-	}
+	error = read_report(report[0]);
 	close(report[0]);
+	if (error) {
+		warnx("%s: %s", command[0], strerror(error));
+		return wait_status();
+	}
+	if (!wait_child(child)) {
+		run_end(SIGTERM);
+		return 1;
+	}
 	return 0;
 }
 
-int run_end(bool stop)
+int run_end(int signal)
 {
-	int status;
-
-	if (stop)
-		kill(child, SIGTERM);
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return 1;
-	}
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	if (signal)
+		kill(child, signal);
+	return wait_status();
 }

@@ -3,9 +3,8 @@
  * Waiting for input, for a signal to stop, for a deadline, for the end of a child, or for
  * the output to be closed.
  *
- * The signal handlers write to a pipe: a signal between the check of a flag and poll()
- * would be missed. A second signal to stop kills at once, for a reader whose output is
- * stuck.
+ * The signal handler writes to a pipe: a signal between the check of a flag and poll()
+ * would be missed. A second signal kills at once, for a reader whose output is stuck.
  */
 #include "wait.h"
 #include "output.h"
@@ -15,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,46 +22,48 @@
 #define NSEC_PER_MSEC UINT64_C(1000000)
 #define SLEEP_MAX_NS (3600 * NSEC_PER_SEC)	/* poll() has an int of milliseconds */
 
-static int wake_pipe[2];
-static volatile sig_atomic_t stopped, child_ended;
+/* The module wakes its readers some milliseconds after a transition. */
+#define LAST_RECORDS_MS 50
+
+static int stop_pipe[2];
+static volatile sig_atomic_t stopped;	/* the signal */
+static volatile sig_atomic_t from_terminal;
+static void (*at_kill)(void);
+static int child_fd = -1;
+static uint64_t child_ended_ns = UINT64_MAX;
 static uint64_t deadline_ns = UINT64_MAX;
 
-static void wake(void)
+static void on_stop(int number, siginfo_t *info, void *context)
 {
 	int saved = errno;
 
-	if (write(wake_pipe[1], "", 1) < 0) {
+	(void)context;
+	if (stopped) {
+		at_kill();
+		signal(number, SIG_DFL);
+		raise(number);			/* when this handler has returned */
+	}
+	stopped = number;
+	from_terminal = info->si_code == SI_KERNEL;
+	if (write(stop_pipe[1], "", 1) < 0) {
 		/* The pipe is full: poll() will return anyway. */
 	}
 	errno = saved;
 }
 
-static void on_stop(int signal)
-{
-	(void)signal;
-	stopped = 1;
-	wake();
-}
-
-static void on_child(int signal)
-{
-	(void)signal;
-	child_ended = 1;
-	wake();
-}
-
-bool wait_init(void)
+bool wait_init(void (*before_kill)(void))
 {
 	struct sigaction stop = {
-		.sa_handler = on_stop,
-		.sa_flags = SA_RESETHAND,
+		.sa_sigaction = on_stop,
+		.sa_flags = SA_SIGINFO,
 	}, hup;
 
-	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK)) {
+	if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK)) {
 		warn("pipe");
 		return false;
 	}
 
+	at_kill = before_kill;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGHUP, NULL, &hup);
@@ -70,19 +72,22 @@ bool wait_init(void)
 	return true;
 }
 
-void wait_child(void)
+bool wait_child(pid_t child)
 {
-	struct sigaction child = {
-		.sa_handler = on_child,
-		.sa_flags = SA_NOCLDSTOP | SA_RESTART,
-	};
-
-	sigaction(SIGCHLD, &child, NULL);
+	child_fd = syscall(SYS_pidfd_open, child, 0);
+	if (child_fd < 0)
+		warn("pidfd_open");
+	return child_fd >= 0;
 }
 
-bool wait_stopped(void)
+uint64_t wait_child_ended(void)
 {
-	return stopped;
+	return child_ended_ns;
+}
+
+int wait_signal_for_child(void)
+{
+	return from_terminal ? 0 : stopped;
 }
 
 static uint64_t now(void)
@@ -113,41 +118,40 @@ static int until_deadline(void)
 	return (left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
 }
 
-static void empty_pipe(void)
+static void note_end_of_child(void)
 {
-	char bytes[16];
-
-	while (read(wake_pipe[0], bytes, sizeof(bytes)) > 0)
-		;
+	child_ended_ns = now();
+	close(child_fd);
+	child_fd = -1;
 }
 
 bool wait_for_input(int in, struct output *out)
 {
-	struct pollfd fds[] = {
-		{ .fd = in, .events = POLLIN },
-		{ .fd = wake_pipe[0], .events = POLLIN },
-		{ .fd = out->fd },		/* POLLERR: it was closed */
-	};
-
 	while (!out->error && !stopped) {
-		bool ended = child_ended;
+		struct pollfd fds[] = {
+			{ .fd = in, .events = POLLIN },
+			{ .fd = stop_pipe[0], .events = POLLIN },
+			{ .fd = out->fd },		/* POLLERR: it was closed */
+			{ .fd = child_fd, .events = POLLIN },
+		};
+		bool ended = child_ended_ns != UINT64_MAX, unwritten = out->end > out->buf;
 		int sleep = until_deadline(), n;
 
 		if (!sleep)
 			return false;
-		n = poll(fds, 3, ended || out->end > out->buf ? 0 : sleep);
+		n = poll(fds, 4, unwritten ? 0 : ended ? LAST_RECORDS_MS : sleep);
 		if (n < 0 && errno != EINTR) {
 			warn("poll");
 			return false;
 		}
 		if (n > 0) {
-			if (fds[2].revents & (POLLERR | POLLHUP))
+			if (fds[1].revents || fds[2].revents & (POLLERR | POLLHUP))
 				return false;
-			if (fds[1].revents)
-				empty_pipe();
-			if (fds[0].revents && !stopped)
+			if (fds[3].revents)
+				note_end_of_child();
+			if (fds[0].revents)
 				return true;
-		} else if (!n && out->end > out->buf) {
+		} else if (!n && unwritten) {
 			output_flush(out);
 		} else if (!n && ended) {
 			return false;

@@ -8,19 +8,27 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct output;
 
-bool wait_init(void);			/* catches SIGINT, SIGTERM, SIGHUP */
+/*
+ * Catches SIGINT, SIGTERM, SIGHUP. A second one kills this program, after @before_kill,
+ * which may only do what a signal handler may.
+ */
+bool wait_init(void (*before_kill)(void));
 
 /* From now on, wait_for_input() returns false after @ns; UINT64_MAX: never. */
 void wait_deadline(uint64_t ns);
 
-/* Before a child is made: wait_for_input() will return false when it has ended. */
-void wait_child(void);
+/* wait_for_input() will return false when @child has ended. False after a message. */
+bool wait_child(pid_t child);
 
-/* Was there a signal to stop? */
-bool wait_stopped(void);
+/* When the child ended, CLOCK_MONOTONIC; UINT64_MAX: it has not, or there is none. */
+uint64_t wait_child_ended(void);
+
+/* The signal to stop; 0: none, or a terminal has sent it to the child, too. */
+int wait_signal_for_child(void);
 
 /*
  * Returns true when @in can be read, false when it is time to stop; after the end of a

@@ -27,7 +27,7 @@
 static const char *charset;
 #define nl_langinfo(item) ((void)(item), (char *)charset)
 #define main reader_main
-#define wait_init() true /* once is enough, see begin() */
+#define wait_init(before_kill) ((void)(before_kill), true) /* once is enough, see begin() */
 #include "../reader.c"
 #undef main
 #undef wait_init
@@ -263,7 +263,7 @@ static void begin(void)
 	snprintf(in_path, sizeof(in_path), "/proc/self/fd/%d", in_fd);
 	for (int i = 0; i < 4; i++)
 		sigaction(signals[i], NULL, &was[i]);
-	if (in_fd < 0 || out_fd < 0 || !got || !wait_init())
+	if (in_fd < 0 || out_fd < 0 || !got || !wait_init(NULL))
 		abort();
 	for (int i = 0; i < 4; i++)
 		sigaction(signals[i], &was[i], NULL);
