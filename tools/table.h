@@ -30,7 +30,7 @@ enum column_gives {			/* in a line that is too long: */
 	GIVES_NOTHING,
 	GIVES_BLANKS,			/* its blanks are left out, first */
 	GIVES_MIDDLE,			/* an endpoint; the longest is shortened next */
-	GIVES_END,			/* the last column: cut at the screen's edge */
+	GIVES_END,			/* the longest of these is cut last */
 };
 
 struct column {

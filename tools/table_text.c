@@ -189,20 +189,28 @@ static int elide_longest(const struct table *table, struct cell *cells, int over
 	return over;
 }
 
-/* Only cells without signs or colours are cut: one byte is one column. */
-static void cut_end(const struct table *table, struct cell *cells, int over)
+/*
+ * Shortens the longest of the words by one column at a time, the last of several. Only
+ * cells without signs or colours are cut: one byte is one column.
+ */
+static void cut_longest(const struct table *table, struct cell *cells, int over)
 {
-	for (size_t i = columns_of(table); i-- && over > 0;) {
-		struct cell *cell = &cells[i];
-		int cut = over < cell->width - 1 ? over : cell->width - 1;
+	for (; over > 0; over--) {
+		struct cell *longest = NULL;
 
-		if (table->shown[i].column->gives != GIVES_END || cell->len != cell->width ||
-		    cut <= 0)
-			continue;
-		cell->len -= cut;
-		cell->width -= cut;
-		cell->text[cell->len - 1] = '+';
-		over -= cut;
+		for (size_t i = 0; i < columns_of(table); i++) {
+			struct cell *cell = &cells[i];
+
+			if (table->shown[i].column->gives == GIVES_END &&
+			    cell->len == cell->width && cell->width > 1 &&
+			    (!longest || cell->width >= longest->width))
+				longest = cell;
+		}
+		if (!longest)
+			return;
+		longest->len--;
+		longest->width--;
+		longest->text[longest->len - 1] = '+';
 	}
 }
 
@@ -221,7 +229,7 @@ static int fit(const struct table *table, struct cell *cells)
 	if (spare >= 0)
 		return spare;
 	over = elide_longest(table, cells, -spare);
-	cut_end(table, cells, over);
+	cut_longest(table, cells, over);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "view.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 /* A result is the cause that ended the opening, or one of these. */
 enum { RESULT_ESTABLISHED = UINT8_MAX + 1, RESULT_REFUSED, RESULTS };
@@ -285,22 +286,41 @@ static const char *brief(uint64_t ns)
 	return text;
 }
 
+/* "failed: refused 3, timeout 1", in lines that are no wider than the screen. */
+static void failures_text(const struct show *show, const struct openings *o)
+{
+	const char *before = "failed: ";
+	int at = strlen(before);
+
+	if (!failures(o))
+		return;
+	for (unsigned int i = 0; i < RESULTS; i++) {
+		char text[NAME_MAX_LEN + PUT_SLACK];
+		int len;
+
+		if (i == RESULT_ESTABLISHED || !o->count[i])
+			continue;
+		len = snprintf(text, sizeof(text), "%s %" PRIu64, i ? result_word(i) : "-",
+			       o->count[i]);
+		if (at + len + (int)strlen(", ,") > show->style->width) {
+			before = ",\n";
+			at = 0;
+		}
+		output_printf(show->out, "%s%s", before, text);
+		at += len + strlen(", ");
+		before = ", ";
+	}
+	output_bytes(show->out, "\n", 1);
+}
+
 static void end_text(const struct show *show, unsigned int role, const struct openings *o)
 {
 	static const char *const names[ROLES] = { "opener unknown", "active", "passive" };
 	static const unsigned int percent[] = { 50, 90, 99 };
-	const char *before = ": ";
 
-	output_printf(show->out, "\n%s: %" PRIu64 " established, %" PRIu64 " failed",
+	output_printf(show->out, "\n%s: %" PRIu64 " established, %" PRIu64 " failed\n",
 		      names[role], o->count[RESULT_ESTABLISHED], failures(o));
-	for (unsigned int i = 0; i < RESULTS; i++) {
-		if (i == RESULT_ESTABLISHED || !o->count[i])
-			continue;
-		output_printf(show->out, "%s%s %" PRIu64, before,
-			      i ? result_word(i) : "-", o->count[i]);
-		before = ", ";
-	}
-	output_bytes(show->out, "\n", 1);
+	failures_text(show, o);
 	if (!o->took.count)
 		return;
 	for (size_t i = 0; i < sizeof(percent) / sizeof(percent[0]); i++)
