@@ -60,9 +60,17 @@ uint64_t connection_life(const struct connection *c, uint64_t now_ns, bool *leas
 	uint64_t begin = c->begun_ns, end = c->ended_ns ? c->ended_ns : now_ns;
 
 	*least = !c->whole_begin;
-	if (*least && first->has_dwell && first->dwell_ns < begin)
+	if (*least && first->has_dwell && first->dwell_ns <= begin)
 		begin -= first->dwell_ns;
 	return end > begin ? end - begin : 0;
+}
+
+/* The module without its hooks (hooks=0) sees no TIME_WAIT: the socket ends before it. */
+static bool hides_time_wait(const struct transition *t)
+{
+	return (t->old_state == TCPFSM_FIN_WAIT_2 || t->old_state == TCPFSM_CLOSING) &&
+	       t->new_state == TCPFSM_CLOSED &&
+	       (t->cause == TCPFSM_CAUSE_RCV_FIN || t->cause == TCPFSM_CAUSE_RCV_ACK);
 }
 
 /* A FIN went in each direction, and both were acknowledged. */
@@ -70,7 +78,8 @@ static bool is_orderly(const struct connection *c)
 {
 	const struct transition *last = last_of(c);
 
-	return connection_entering(c, TCPFSM_TIME_WAIT) || last->old_state == TCPFSM_TIME_WAIT ||
+	return hides_time_wait(last) || connection_entering(c, TCPFSM_TIME_WAIT) ||
+	       last->old_state == TCPFSM_TIME_WAIT ||
 	       (last->old_state == TCPFSM_LAST_ACK && last->new_state == TCPFSM_CLOSED &&
 		last->cause == TCPFSM_CAUSE_RCV_ACK);
 }

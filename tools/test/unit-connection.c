@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Connections put together from records: one case for each row of DESIGN.md's catalogue,
+ * then losses, reuse of ids, twins, damage, and the memory of a million.
+ */
+#include "connection.h"
+#include "names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define MS UINT64_C(1000000)
+
+static unsigned int passed, failed;
+
+static void check(bool ok, const char *what, const char *which)
+{
+	if (ok) {
+		passed++;
+		return;
+	}
+	failed++;
+	printf("FAIL connection: %s: %s\n", which, what);
+}
+
+static void same(const char *got, const char *expected, const char *what, const char *which)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "%s: expected %s, got %s", what, expected, got);
+	check(!strcmp(got, expected), text, which);
+}
+
+static uint8_t state_of(const char *name, size_t length)
+{
+	for (int i = 1; i < TCPFSM_NR_STATES; i++) {
+		if (!strncmp(name, state_names.name[i], length) && !state_names.name[i][length])
+			return i;
+	}
+	abort();
+}
+
+/* "OLD>NEW cause [flag...]"; each is a millisecond after the one before. */
+static struct tcpfsm_record record_of(const char *text, uint64_t *time)
+{
+	struct tcpfsm_record r = {
+		.known = TCPFSM_KNOWN_ID | TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT |
+			 TCPFSM_KNOWN_PEER | TCPFSM_KNOWN_DWELL,
+		.id = 7, .netns = 1, .laddr = { [15] = 1 }, .raddr = { [15] = 1 },
+		.lport = 4000, .rport = 80, .dwell_ns = MS,
+	};
+	const char *arrow = strchr(text, '>');
+	char cause[32] = "", flag[32] = "";
+
+	r.mono_ns = *time += MS;
+	r.old_state = state_of(text, arrow - text);
+	r.new_state = state_of(arrow + 1, strcspn(arrow + 1, " "));
+	sscanf(arrow, "%*s %31s %31s", cause, flag);
+	r.cause = cause_named(cause);
+	if (r.old_state == TCPFSM_CLOSED || r.old_state == TCPFSM_LISTEN)
+		r.known &= ~TCPFSM_KNOWN_DWELL;
+	for (int i = 0; *flag && i < NAMES_MAX; i++) {
+		if (!strcmp(flag, flag_names.name[i]))
+			r.flags |= 1u << i;
+	}
+	if (r.new_state == TCPFSM_LISTEN || (r.old_state == TCPFSM_LISTEN && r.new_state == TCPFSM_CLOSED))
+		r.known &= ~TCPFSM_KNOWN_PEER;
+	return r;
+}
+
+/* What the events said, in words: "opened ended:close/us/1 closed". */
+static char said[1024];
+
+static const char *side_name(enum connection_side side)
+{
+	static const char *const names[] = { "-", "us", "peer", "both" };
+
+	return names[side];
+}
+
+static void on_event(void *to, struct connection *c, enum connection_event event)
+{
+	char *end = said + strlen(said);
+	uint64_t ns, life;
+	bool least;
+
+	(void)to;
+	if (connection_is_listener(c))
+		return;
+	switch (event) {
+	case CONNECTION_BEGUN:
+		sprintf(end, "begun ");
+		break;
+	case CONNECTION_OPENED:
+		sprintf(end, "%s:%s ", c->opened_ns ? "opened" : "not-opened",
+			connection_handshake(c, &ns) ? ns == MS ? "1ms" : ns == 2 * MS ? "2ms" : "?" : "-");
+		break;
+	case CONNECTION_ENDED:
+		life = connection_life(c, 0, &least);
+		sprintf(end, "ended:%s/%s/%s%llums%s ", connection_end(c) ?: "-",
+			side_name(connection_closer(c)), least ? ">=" : "",
+			(unsigned long long)(life / MS), connection_failed(c) ? "/failed" : "");
+		break;
+	case CONNECTION_CLOSED:
+		sprintf(end, "closed ");
+		break;
+	}
+}
+
+#define CLIENT "CLOSED>SYN_SENT connect", "SYN_SENT>ESTABLISHED rcv_synack"
+#define SERVER "LISTEN>SYN_RCVD rcv_syn", "SYN_RCVD>ESTABLISHED rcv_ack"
+
+static void test_catalogue(void)
+{
+	static const struct {
+		const char *name, *records[10], *expected;
+	} table[] = {
+		{ "client connects, closes first",
+		  { CLIENT, "ESTABLISHED>FIN_WAIT_1 close", "FIN_WAIT_1>FIN_WAIT_2 rcv_ack",
+		    "FIN_WAIT_2>TIME_WAIT rcv_fin", "TIME_WAIT>CLOSED tw_expired" },
+		  "begun opened:1ms ended:close/us/4ms closed " },
+		{ "server accepts, peer closes first",
+		  { SERVER, "ESTABLISHED>CLOSE_WAIT rcv_fin", "CLOSE_WAIT>LAST_ACK close",
+		    "LAST_ACK>CLOSED rcv_ack" },
+		  "begun opened:1ms ended:close/peer/4ms closed " },
+		{ "the process that closes exits",
+		  { SERVER, "ESTABLISHED>CLOSE_WAIT rcv_fin", "CLOSE_WAIT>LAST_ACK exit exit",
+		    "LAST_ACK>CLOSED rcv_ack" },
+		  "begun opened:1ms ended:exit/peer/4ms closed " },
+		{ "orphan, then the peer's FIN never comes",
+		  { CLIENT, "ESTABLISHED>FIN_WAIT_1 close", "FIN_WAIT_1>FIN_WAIT_2 rcv_ack",
+		    "FIN_WAIT_2>CLOSED fw2_timeout" },
+		  "begun opened:1ms ended:fw2_timeout/-/4ms/failed closed " },
+		{ "half-open, never completed",
+		  { "LISTEN>SYN_RCVD rcv_syn", "SYN_RCVD>CLOSED synack_timeout" },
+		  "begun not-opened:- ended:synack_timeout/-/1ms/failed closed " },
+		{ "SYN cookie: no handshake time",
+		  { "LISTEN>SYN_RCVD rcv_ack syncookie", "SYN_RCVD>ESTABLISHED rcv_ack syncookie",
+		    "ESTABLISHED>CLOSED rcv_rst" },
+		  "begun opened:- ended:rcv_rst/peer/2ms/failed closed " },
+		{ "refused",
+		  { "CLOSED>SYN_SENT connect", "SYN_SENT>CLOSED rcv_rst" },
+		  "begun not-opened:- ended:refused/peer/1ms/failed closed " },
+		{ "unreachable",
+		  { "CLOSED>SYN_SENT connect", "SYN_SENT>CLOSED icmp" },
+		  "begun not-opened:- ended:icmp/-/1ms/failed closed " },
+		{ "simultaneous open: from our SYN on",
+		  { "CLOSED>SYN_SENT connect", "SYN_SENT>SYN_RCVD rcv_syn", "SYN_RCVD>ESTABLISHED rcv_ack" },
+		  "begun opened:2ms " },
+		{ "simultaneous close",
+		  { CLIENT, "ESTABLISHED>FIN_WAIT_1 close", "FIN_WAIT_1>CLOSING rcv_fin",
+		    "CLOSING>TIME_WAIT rcv_ack", "TIME_WAIT>CLOSED tw_expired" },
+		  "begun opened:1ms ended:close/both/4ms closed " },
+		{ "reset by the peer",
+		  { CLIENT, "ESTABLISHED>CLOSED rcv_rst" },
+		  "begun opened:1ms ended:rcv_rst/peer/2ms/failed closed " },
+		{ "reset by us",
+		  { CLIENT, "ESTABLISHED>CLOSED unread_data" },
+		  "begun opened:1ms ended:unread_data/us/2ms/failed closed " },
+		{ "reset by the peer after our FIN",
+		  { CLIENT, "ESTABLISHED>FIN_WAIT_1 close", "FIN_WAIT_1>CLOSED rcv_rst" },
+		  "begun opened:1ms ended:rcv_rst/peer/3ms/failed closed " },
+		{ "timer", { CLIENT, "ESTABLISHED>CLOSED keepalive" },
+		  "begun opened:1ms ended:keepalive/-/2ms/failed closed " },
+		{ "the listener closes",
+		  { SERVER, "ESTABLISHED>CLOSED listener_closed" },
+		  "begun opened:1ms ended:listener_closed/us/2ms/failed closed " },
+		{ "older than the module",
+		  { "ESTABLISHED>CLOSE_WAIT rcv_fin pre-existing", "CLOSE_WAIT>LAST_ACK close",
+		    "LAST_ACK>CLOSED rcv_ack" },
+		  "begun not-opened:- ended:close/peer/>=3ms closed " },
+		{ "the socket is used again",
+		  { CLIENT, "ESTABLISHED>CLOSED disconnect", CLIENT },
+		  "begun opened:1ms ended:disconnect/us/2ms/failed closed begun opened:1ms " },
+		{ "used again while the old connection is in TIME_WAIT",
+		  { CLIENT, "ESTABLISHED>FIN_WAIT_1 close", "FIN_WAIT_1>TIME_WAIT rcv_fin",
+		    "CLOSED>SYN_SENT connect", "TIME_WAIT>CLOSED tw_expired",
+		    "SYN_SENT>ESTABLISHED rcv_synack" },
+		  "begun opened:1ms ended:close/us/3ms begun closed opened:1ms " },
+		{ "its end was lost",
+		  { CLIENT, "CLOSED>SYN_SENT connect", "SYN_SENT>CLOSED timeout" },
+		  "begun opened:1ms ended:-/-/1ms/failed closed begun not-opened:- ended:timeout/-/1ms/failed closed " },
+		{ "a listener is no connection",
+		  { "CLOSED>LISTEN listen", "LISTEN>CLOSED close" }, "" },
+		{ "without half-open connections and TIME_WAIT (hooks=0)",
+		  { "LISTEN>SYN_RCVD rcv_syn", "SYN_RCVD>ESTABLISHED rcv_ack",
+		    "ESTABLISHED>FIN_WAIT_1 close", "FIN_WAIT_1>FIN_WAIT_2 rcv_ack",
+		    "FIN_WAIT_2>CLOSED rcv_fin" },
+		  "begun opened:1ms ended:close/us/4ms closed " },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct connections *all = connections_new(CONNECTION_CLOSED, on_event, NULL);
+		uint64_t time = 0;
+
+		*said = '\0';
+		for (int n = 0; n < 10 && table[i].records[n]; n++) {
+			struct tcpfsm_record r = record_of(table[i].records[n], &time);
+
+			connections_record(all, &r, true);
+		}
+		same(said, table[i].expected, "events", table[i].name);
+		connections_free(all);
+	}
+}
+
+/* A TIME_WAIT whose connection was let go, or never seen, makes no new one. */
+static void test_let_go(void)
+{
+	static const char *const records[] = {
+		CLIENT, "ESTABLISHED>FIN_WAIT_1 close", "FIN_WAIT_1>TIME_WAIT rcv_fin",
+		"TIME_WAIT>CLOSED tw_expired",
+	};
+	struct connections *all = connections_new(CONNECTION_ENDED, on_event, NULL);
+	uint64_t time = 0;
+
+	*said = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
+		struct tcpfsm_record r = record_of(records[i], &time);
+
+		connections_record(all, &r, true);
+	}
+	same(said, "begun opened:1ms ended:close/us/3ms ", "events", "let go at the end");
+	check(connections_count(all).alive == 0, "none is left", "let go at the end");
+	connections_free(all);
+}
+
+static struct connection *one_with_twin;
+
+static void keep_twin(void *to, struct connection *c, enum connection_event event)
+{
+	(void)to;
+	if (event == CONNECTION_OPENED && c->twin)
+		one_with_twin = c;
+}
+
+/* @id has its ends the other way round if @mirrored. */
+static void open_one(struct connections *all, uint64_t id, uint32_t netns, bool mirrored,
+		     const uint8_t address[16])
+{
+	uint64_t time = id * 10 * MS;
+	struct tcpfsm_record r[] = {
+		record_of("CLOSED>SYN_SENT connect", &time),
+		record_of("SYN_SENT>ESTABLISHED rcv_synack", &time),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(r); i++) {
+		r[i].id = id;
+		r[i].netns = netns;
+		memcpy(r[i].laddr, address, 16);
+		memcpy(r[i].raddr, address, 16);
+		if (mirrored) {
+			r[i].lport = 80;
+			r[i].rport = 4000;
+		}
+		connections_record(all, &r[i], true);
+	}
+}
+
+static void test_twins(void)
+{
+	static const uint8_t loopback[16] = { [15] = 1 };
+	static const uint8_t other[16] = { 0x20, 1, [15] = 1 };
+	static const struct {
+		const char *name;
+		const uint8_t *address;
+		uint32_t first, second, third;	/* namespaces of ids 1, 2 and 3 */
+		uint64_t twin;			/* of 3; 0: none */
+	} table[] = {
+		{ "the same namespace", other, 1, 0, 1, 1 },
+		{ "another namespace", other, 1, 0, 2, 1 },
+		{ "the same namespace goes before a later one", other, 1, 2, 1, 1 },
+		{ "the later of two others", other, 2, 3, 1, 2 },
+		{ "loopback is a namespace's own", loopback, 1, 0, 2, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct connections *all = connections_new(CONNECTION_CLOSED, keep_twin, NULL);
+
+		one_with_twin = NULL;
+		open_one(all, 1, table[i].first, false, table[i].address);
+		if (table[i].second)
+			open_one(all, 2, table[i].second, false, table[i].address);
+		open_one(all, 3, table[i].third, true, table[i].address);
+		check((one_with_twin ? one_with_twin->twin->now.id : 0) == table[i].twin,
+		      "the twin", table[i].name);
+		check(!one_with_twin || one_with_twin->twin->twin == one_with_twin,
+		      "its twin's twin", table[i].name);
+		connections_free(all);
+	}
+}
+
+static uint64_t next_random(void)
+{
+	static uint64_t x = 88172645463325252ull;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+static uint64_t events[4];
+
+static void count_event(void *to, struct connection *c, enum connection_event event)
+{
+	(void)to;
+	check(c->transitions && c->transitions <= CONNECTION_TRANSITIONS_MAX, "transitions", "damage");
+	events[event]++;
+	connection_end(c);
+	connection_closer(c);
+	connection_failed(c);
+}
+
+/* Any states in any order, few ids: nothing breaks, and the counts agree. */
+static void test_damage(void)
+{
+	struct connections *all = connections_new(CONNECTION_CLOSED, count_event, NULL);
+	unsigned int before = passed;
+
+	for (int i = 0; i < 200003; i++) {
+		uint64_t random = next_random();
+		struct tcpfsm_record r = {
+			.known = random >> 32, .id = random % 101, .netns = random >> 8 & 1,
+			.old_state = random >> 10 & 15, .new_state = random >> 14 & 15,
+			.cause = random >> 18 & 63, .flags = random >> 40 & 0x3ff,
+			.lport = random >> 24 & 3, .rport = random >> 26 & 3, .mono_ns = i,
+		};
+
+		connections_record(all, &r, random >> 60 & 1);
+		if (!(random & 0xff))
+			connections_lost(all, 1);
+	}
+	check(events[CONNECTION_BEGUN] - events[CONNECTION_CLOSED] == connections_count(all).alive,
+	      "begun - closed = alive", "damage");
+	check(events[CONNECTION_ENDED] >= events[CONNECTION_CLOSED] - 1, "ended", "damage");
+	passed = passed > before ? before + 2 : passed;
+	connections_free(all);
+}
+
+static void ignore(void *to, struct connection *c, enum connection_event event)
+{
+	(void)to;
+	(void)c;
+	(void)event;
+}
+
+/* Prints what a million takes; the limit is 512 MB. */
+static void test_memory(void)
+{
+	struct connections *all = connections_new(CONNECTION_CLOSED, ignore, NULL);
+	struct rusage before, after;
+	uint64_t time = 0;
+
+	getrusage(RUSAGE_SELF, &before);
+	for (uint32_t i = 0; i < 1000000; i++) {
+		struct tcpfsm_record r[] = {
+			record_of("LISTEN>SYN_RCVD rcv_syn", &time),
+			record_of("SYN_RCVD>ESTABLISHED rcv_ack", &time),
+		};
+
+		for (int n = 0; n < 2; n++) {
+			r[n].id = i + 1;
+			memcpy(r[n].raddr, &i, sizeof(i));
+			connections_record(all, &r[n], true);
+		}
+	}
+	getrusage(RUSAGE_SELF, &after);
+	check(connections_count(all).alive == 1000000, "alive", "a million");
+	printf("connection: a million take %ld MB\n", (after.ru_maxrss - before.ru_maxrss) / 1024);
+	check(after.ru_maxrss - before.ru_maxrss < 512 * 1024, "less than 512 MB", "a million");
+	connections_free(all);
+}
+
+int main(void)
+{
+	test_catalogue();
+	test_let_go();
+	test_twins();
+	test_damage();
+	test_memory();
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed ? 1 : 0;
+}
