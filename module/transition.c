@@ -415,6 +415,11 @@ struct flow *transition_meet_last(const struct sock *sk, int state)
 	return flow_met(flow_spare(0), sk, state);
 }
 
+void transition_unseen(struct flow *flow)
+{
+	flow->flags |= flow_burying() ? FLOW_PREEXISTING : FLOW_GAP;
+}
+
 struct flow *transition_meet_copy(const struct sock *sk)
 {
 	struct flow *flow = flow_spare(0);
