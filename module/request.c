@@ -230,6 +230,17 @@ static bool request_made_child(const struct request_sock *req, u64 id)
 	return cloned->made == req && (!cloned->id || cloned->id == id);
 }
 
+/* Has the child of @req died already, on this CPU? */
+static bool request_child_is_dead(const struct request_sock *req, u64 id)
+{
+	bool dead;
+
+	preempt_disable_notrace();
+	dead = this_cpu_read(request_cloned.died) && request_made_child(req, id);
+	preempt_enable_notrace();
+	return dead;
+}
+
 /*
  * The request of @flow has become the child that was made on this CPU. Of one that is
  * older than the module, the child may be a copy from before the request had an id, or
@@ -260,7 +271,7 @@ static bool request_unhashed(const struct request_sock *req)
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, flow_key(id));
 	if (flow && (flow->flags & FLOW_REQUEST) && request_made_child(req, id)) {
-		died = this_cpu_read(request_cloned.died) && rsk_drop_req(req);
+		died = request_child_is_dead(req, id) && rsk_drop_req(req);
 		if (!died)
 			request_is_done(lock, flow);
 	}
@@ -355,7 +366,8 @@ static bool request_drop_unseen(const struct request_sock *req,
 {
 	struct cause_facts facts;
 
-	if (rsk_drop_req(req) && !this_cpu_read(request_cloned.died))
+	if (rsk_drop_req(req) &&
+	    !request_child_is_dead(req, atomic64_read(&request_sk(req)->sk_cookie)))
 		return false;
 	cause_facts_request(&facts, req, false);
 	*transition = cause_conclude(&facts);
@@ -432,7 +444,10 @@ void request_child(const struct request_sock *req, const struct sock *listener)
  */
 void request_child_born(const struct sock *child)
 {
-	struct transition transition = { .old = TCP_LISTEN, .new = TCP_SYN_RECV };
+	struct cause_facts facts = {
+		.of = CAUSE_OF_REQUEST, .old = TCP_LISTEN, .new = TCP_SYN_RECV,
+	};
+	struct transition transition = { .old = facts.old, .new = facts.new };
 	const struct request_sock *req;
 	const struct flow_owner *owner;
 	unsigned long irq_flags;
@@ -449,7 +464,8 @@ void request_child_born(const struct sock *child)
 		goto out;
 	this_cpu_write(request_cloned.req, NULL);
 	cookie = !req->rsk_listener;
-	transition.cause = cookie ? TCPFSM_CAUSE_RCV_ACK : TCPFSM_CAUSE_RCV_SYN;
+	facts.saw = cookie ? CAUSE_COOKIE : 0;
+	transition.cause = cause_decide(&facts);
 	key = flow_key(record_id(request_sk(req)));
 	owner = listener_owner(this_cpu_read(request_cloned.listener));
 	flow = flow_lock(&lock, key);
