@@ -28,6 +28,7 @@ race() {
 	for_both race_family "$state" "$first" "$second" "$rounds" $PORT
 	PORT=$((PORT + rounds))
 	wait_for 20 "half-open connections have ended" no_half_open
+	[ "$first" != timer ] || report "note $state $second $offset $(awk "NR>1 {print \$6,\$8}" $PROC/log | sort | uniq -c | grep -E "^ *[0-9]+ $(echo $state | sed s/minisocket/FIN_WAIT_2/)->" | tr -s " \n" " ")"
 	expect_sound
 	expect_lines "" "$(awk 'NR > 1 && ($8 == "unknown" || $11 ~ /gap/) { print $6, $8, $11 }' $PROC/log | sort | uniq -c)" \
 		"lines without a cause, or behind a gap"
