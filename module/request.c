@@ -412,6 +412,25 @@ void request_end(const struct request_sock *req)
 }
 
 /*
+ * An ACK of the request's SYN-ACK was dropped: TCP_DEFER_ACCEPT waited for data, or the
+ * accept queue was full (net/ipv4/tcp_minisocks.c:tcp_check_req).
+ */
+static noinline void request_acked_before(const struct request_sock *req)
+{
+	u64 key = flow_key(record_id(request_sk(req)));
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (flow_is_half_open(flow))
+		flow->flags |= FLOW_ACK_DROPPED;
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
+}
+
+/*
  * Mostly a SYN made the request: it has an id by now, is hashed, and was reported. A
  * request made from a SYN cookie or by Fast Open never is hashed, and gets its id
  * here: some kernels copy the id to the child before the tracepoint, some after it.
@@ -426,6 +445,9 @@ void request_child(const struct request_sock *req, const struct sock *listener)
 	/* The SYN-ACK of the first SYN is yet to be sent, on another CPU. */
 	if (unlikely(hashed && request_is_new(req)))
 		request_made(req, listener);
+	/* The function that makes a request from a SYN cookie leaves @acked undefined. */
+	if (unlikely(hashed && inet_rsk(req)->acked))
+		request_acked_before(req);
 	local_irq_save(irq_flags);
 	cloned = this_cpu_ptr(&request_cloned);
 	*cloned = (struct request_clone){ .made = req, .listener = listener };

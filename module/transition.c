@@ -161,6 +161,8 @@ static noinline void transition_amend(struct tcpfsm_record *rec, struct flow *fl
 	/* Of the transition to ESTABLISHED this goes without saying. */
 	if ((flow->flags & FLOW_UNACCEPTED) && transition->old != TCPFSM_SYN_RCVD)
 		rec->flags |= TCPFSM_F_UNACCEPTED;
+	if ((flow->flags & FLOW_ACK_DROPPED) && transition->new == TCPFSM_ESTABLISHED)
+		rec->flags |= TCPFSM_F_ACK_DROPPED;
 
 	rec->old_state = transition->old;
 	if (flow->state != transition->old || (flow->flags & FLOW_GAP)) {
