@@ -42,11 +42,12 @@
 #define FLOW_OWNER_SEEN		(1U << 13)	/* @owner was seen using the socket */
 #define FLOW_SPARE		(1U << 14)	/* flow_spare(): not in the table */
 #define FLOW_UNACCEPTED		(1U << 15)	/* a mark: no accept() has returned it yet */
+#define FLOW_ACK_DROPPED	(1U << 16)	/* a mark: an ACK of its SYN-ACK was dropped */
 
 /* With any of these a record is not a plain copy: see transition_amend(). */
 #define FLOW_MARKS	(FLOW_PREEXISTING | FLOW_SINCE_MIN | FLOW_SYNCOOKIE | \
 			 FLOW_TFO | FLOW_GAP | FLOW_REUSED | FLOW_NAMELESS | \
-			 FLOW_UNACCEPTED)
+			 FLOW_UNACCEPTED | FLOW_ACK_DROPPED)
 
 /* With any of these its next transition is not a usual one: see transition_next(). */
 #define FLOW_ODD	(FLOW_MARKS | FLOW_REQUEST | FLOW_TIMEWAIT |		\

@@ -16,8 +16,10 @@
  */
 #include "hook.h"
 
+#include <linux/cpumask.h>
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
+#include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <net/request_sock.h>
@@ -187,8 +189,18 @@ static enum request_drop request_drop_how __read_mostly = REQUEST_DROP_ASKED;
 /* The address of ftrace's call in each function: its offset depends on the machine. */
 static unsigned long hook_at[NR_HOOKS] __read_mostly;
 
+static DEFINE_PER_CPU(u64 [NR_HOOKS], hook_hits);
+
 static void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 			   struct ftrace_ops *ops, struct ftrace_regs *regs);
+
+static __always_inline bool hook_is(enum hook_nr nr, unsigned long ip)
+{
+	if (ip != READ_ONCE(hook_at[nr]))
+		return false;
+	this_cpu_inc(hook_hits[nr]);
+	return true;
+}
 
 /* In the order in which a connection meets them, the rare ones last. */
 static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
@@ -196,26 +208,25 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 {
 	if (!transition_begun())
 		return;
-	if (ip == READ_ONCE(hook_at[HOOK_CONNECT]))
+	if (hook_is(HOOK_CONNECT, ip))
 		return hit_connect(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_SYNACK]) || ip == READ_ONCE(hook_at[HOOK_SYNACK6]))
+	if (hook_is(HOOK_SYNACK, ip) || hook_is(HOOK_SYNACK6, ip))
 		return hit_synack(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_CHILD]))
+	if (hook_is(HOOK_CHILD, ip))
 		return hit_child(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_REQUEST_DROP]))
+	if (hook_is(HOOK_REQUEST_DROP, ip))
 		return hit_request_drop(regs, request_drop_how);
-	if (ip == READ_ONCE(hook_at[HOOK_ACCEPT]))
+	if (hook_is(HOOK_ACCEPT, ip))
 		return hit_accept(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_REQUEST_END]) ||
-	    ip == READ_ONCE(hook_at[HOOK_REQUEST_END6]))
+	if (hook_is(HOOK_REQUEST_END, ip) || hook_is(HOOK_REQUEST_END6, ip))
 		return hit_request_end(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT_AGAIN]))
+	if (hook_is(HOOK_TIMEWAIT_AGAIN, ip))
 		return hit_timewait_again(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT]))
+	if (hook_is(HOOK_TIMEWAIT, ip))
 		return hit_timewait(regs);
-	if (ip == READ_ONCE(hook_at[HOOK_TIMEWAIT_END]))
+	if (hook_is(HOOK_TIMEWAIT_END, ip))
 		return hit_timewait_end(regs, parent_ip);
-	if (ip == READ_ONCE(hook_at[HOOK_REQUEST_DONE]))
+	if (hook_is(HOOK_REQUEST_DONE, ip))
 		return hit_request_done(regs);
 	hook_hit_first(ip, parent_ip, ops, regs);
 }
@@ -360,6 +371,16 @@ void hook_detach(void)
 	hook_attached = false;
 }
 
+static u64 hook_hits_of(const struct hook *hook)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu(hook_hits, cpu)[hook - hooks]);
+	return sum;
+}
+
 void hook_show(struct seq_file *m)
 {
 	const struct hook *hook;
@@ -369,4 +390,7 @@ void hook_show(struct seq_file *m)
 			seq_printf(m, "hook_%s %d\n",
 				   hook->way ? *hook->way : hook->ways[0],
 				   hook->size != 0);
+	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)
+		if (hook->size)
+			seq_printf(m, "hits_%s %llu\n", *hook->way, hook_hits_of(hook));
 }

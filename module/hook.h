@@ -15,7 +15,10 @@ unsigned int hook_attach(void);
 /* Return when no hook runs any more. */
 void hook_detach(void);
 
-/* A line "hook_NAME 1" for each hook, or 0 where it is not attached. */
+/*
+ * A line "hook_NAME 1" for each hook, or 0 where it is not attached, and for those that
+ * are a line "hits_NAME N": how often the kernel has called it since load.
+ */
 void hook_show(struct seq_file *m);
 
 #endif /* TCPFSM_HOOK_H */

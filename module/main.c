@@ -47,7 +47,7 @@ MODULE_PARM_DESC(hooks, "0: only the tracepoint, no SYN_RCVD at the SYN and no T
 /* Half of the memory is the limit: beyond it the OOM killer would run. */
 static int __init tcpfsm_check_memory(void)
 {
-	u64 rings = ring_share_bytes(records) * num_possible_cpus();
+	u64 rings = ring_first_bytes(records) * num_possible_cpus();
 	u64 table = (u64)flows * sizeof(struct flow);
 	u64 half = (u64)totalram_pages() * PAGE_SIZE / 2;
 

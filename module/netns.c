@@ -9,7 +9,8 @@
  *   a sum counts each once, and the sum at the last restart of the matrix.
  *   A namespace's counters are freed a grace period after pre_exit took them
  *   away (net/core/net_namespace.c:cleanup_net waits between pre_exit and
- *   exit); what TCP does in it after that is counted in netns_late.
+ *   exit); what TCP does in it after that is counted in netns_late. So is all that it
+ *   does in a namespace without memory for counters and rings.
  */
 #include "netns.h"
 
@@ -138,22 +139,26 @@ struct netns_counters *netns_sum(const struct net *net, bool since_restart)
 
 /*
  * Namespaces but the initial one are assigned to the other shares in turn. Without
- * memory for a further share, a namespace gets a share that has its memory.
+ * memory for a further share, a namespace gets one of these that has its memory.
+ * Return: 0 or -ENOMEM.
  */
-static unsigned int netns_next_share(const struct net *net)
+static int netns_next_share(const struct net *net, unsigned int *share)
 {
 	static unsigned int dealt;
-	unsigned int share, tries;
+	unsigned int tries;
 
+	*share = 0;
 	if (net_eq(net, &init_net))
 		return 0;
 	for (tries = 1; tries < RING_SHARES; tries++) {
-		share = 1 + dealt++ % (RING_SHARES - 1);
-		if (!ring_share_ready(share))
-			return share;
-		pr_warn_once("no memory for another share of the rings: namespaces share those there are\n");
+		*share = 1 + dealt++ % (RING_SHARES - 1);
+		if (ring_share_ready(*share))
+			continue;
+		if (tries > 1)
+			pr_warn_once("no memory for another share of the rings: namespaces share those there are\n");
+		return 0;
 	}
-	return 0;
+	return -ENOMEM;
 }
 
 static void netns_see_overflows(const struct net *net, struct netns_counters __percpu *counters)
@@ -165,22 +170,46 @@ static void netns_see_overflows(const struct net *net, struct netns_counters __p
 			per_cpu_ptr(net->mib.net_statistics, cpu)->mibs[LINUX_MIB_TCPTIMEWAITOVERFLOW];
 }
 
-static int __net_init netns_set_up(struct net *net)
+/* Get memory for counters and rings, or neither. Return: 0 or -ENOMEM. */
+static int netns_allocate(struct net *net, struct netns *own)
 {
-	struct netns *own = net_generic(net, netns_id);
+	int err;
 
-	own->owned = alloc_percpu(struct netns_counters);
+	own->owned = alloc_percpu_gfp(struct netns_counters,
+				      GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
 	if (!own->owned)
 		return -ENOMEM;
 	netns_see_overflows(net, own->owned);
+	mutex_lock(&netns_lock);
+	err = netns_next_share(net, &own->share);
+	if (!err)
+		list_add_tail(&own->list, &netns_list);
+	mutex_unlock(&netns_lock);
+	if (err) {
+		free_percpu(own->owned);
+		own->owned = NULL;
+	}
+	return err;
+}
+
+/*
+ * The memory is charged to the process that makes the namespace. If it cannot be had, the
+ * namespace is made all the same: its transitions are only counted.
+ */
+static int __net_init netns_set_up(struct net *net)
+{
+	struct netns *own = net_generic(net, netns_id);
+	int err = netns_allocate(net, own);
+
+	if (err && net_eq(net, &init_net))
+		return err;
+	if (err)
+		pr_warn_once("no memory for a new network namespace: its transitions are not recorded\n");
 	own->born_ns = ktime_get_ns();
 	wake_set_up(&own->wake, net_eq(net, &init_net));
-	mutex_lock(&netns_lock);
-	own->share = netns_next_share(net);
-	own->rings = &ring_cpu.classes[ring_class(own->share, false)];
-	list_add_tail(&own->list, &netns_list);
-	mutex_unlock(&netns_lock);
-	smp_store_release(&own->counters, own->owned);	/* pairs with netns_counters_of() */
+	own->rings = err ? ring_cpu.nowhere : &ring_cpu.classes[ring_class(own->share, false)];
+	/* Pairs with netns_counters_of(). */
+	smp_store_release(&own->counters, err ? netns_late : own->owned);
 	return 0;
 }
 
@@ -195,6 +224,8 @@ static void __net_exit netns_tear_down(struct net *net)
 {
 	struct netns *own = net_generic(net, netns_id);
 
+	if (!own->owned)
+		return;
 	mutex_lock(&netns_lock);
 	list_del(&own->list);
 	netns_add_cpus(&netns_gone, own->owned);

@@ -34,7 +34,8 @@
 static_assert(NETNS_STATES >= TCPFSM_NR_STATES);
 
 struct netns_counters {
-	u64 seq[RING_CLASSES];	/* records written; counted by ring_claim() */
+	/* Records written, and those of RING_NOWHERE; counted by ring_claim(). */
+	u64 seq[RING_CLASSES + 1];
 #define X(name) u64 name;
 	NETNS_COUNTERS(X)
 #undef X
@@ -45,10 +46,11 @@ struct netns_counters {
 
 /* What a namespace has of ours. netns.c's own but for netns_counters_of(). */
 struct netns {
-	struct netns_counters __percpu *counters;	/* netns_late once the namespace is going */
+	/* netns_late once the namespace is going, or if it has none. */
+	struct netns_counters __percpu *counters;
 	struct ring __percpu *rings;	/* its share's, the half-open ones' second */
-	struct netns_counters __percpu *owned;	/* @counters at first, to be freed */
-	struct list_head list;		/* of all namespaces */
+	struct netns_counters __percpu *owned;	/* to be freed; NULL: there was no memory */
+	struct list_head list;		/* of all namespaces with @owned */
 	u64 born_ns;
 	unsigned int share;		/* of the rings */
 	struct wake wake;		/* its readers */
@@ -78,7 +80,10 @@ netns_counters_of(const struct net *net, struct ring __percpu **rings)
 	return counters;
 }
 
-/* The counters of @net. Context: process; the caller holds a reference to @net. */
+/*
+ * The counters of @net; NULL: it was made without memory for them or for a share, and its
+ * files cannot be opened. Context: process; the caller holds a reference to @net.
+ */
 struct netns_counters __percpu *netns_counters_held(const struct net *net);
 
 /*

@@ -108,7 +108,7 @@ static void preexisting_listeners(struct inet_hashinfo *hashinfo)
 /* A namespace may have its own table of established connections. */
 void preexisting_walk(void)
 {
-	struct inet_hashinfo *common = init_net.ipv4.tcp_death_row.hashinfo;
+	struct inet_hashinfo *common = preexisting_hashinfo(&init_net);
 	struct net *net;
 
 	/*
@@ -120,7 +120,7 @@ void preexisting_walk(void)
 	preexisting_established(common);
 	down_read(&net_rwsem);
 	for_each_net(net) {
-		struct inet_hashinfo *own = net->ipv4.tcp_death_row.hashinfo;
+		struct inet_hashinfo *own = preexisting_hashinfo(net);
 
 		if (own && own->ehash != common->ehash)
 			preexisting_established(own);

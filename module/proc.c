@@ -92,6 +92,10 @@ static struct net *proc_pin(struct inode *inode)
 		put_net(net);
 		return ERR_PTR(-EACCES);
 	}
+	if (!netns_counters_held(net)) {
+		put_net(net);
+		return ERR_PTR(-ENOMEM);
+	}
 	if (!try_module_get(THIS_MODULE)) {
 		put_net(net);
 		return ERR_PTR(-ENXIO);
@@ -345,7 +349,7 @@ static const struct proc_file {
 	{ "filter", FILTER_OPS, .writable = true },
 };
 
-static int __net_init proc_net_init(struct net *net)
+static int proc_net_create(struct net *net)
 {
 	umode_t mode = proc_by_capability(net) ? 0444 : 0440;
 	struct proc_dir_entry *dir, *entry;
@@ -369,6 +373,17 @@ static int __net_init proc_net_init(struct net *net)
 err_remove:
 	remove_proc_subtree("tcpfsm", net->proc_net);
 	return -ENOMEM;
+}
+
+/* A namespace is made, and recorded, without its files if there is no memory for them. */
+static int __net_init proc_net_init(struct net *net)
+{
+	int err = proc_net_create(net);
+
+	if (!err || net_eq(net, &init_net))
+		return err;
+	pr_warn_once("no memory for the files of a new network namespace: it has no /proc/net/tcpfsm\n");
+	return 0;
 }
 
 static void __net_exit proc_net_exit(struct net *net)

@@ -230,6 +230,17 @@ static bool request_made_child(const struct request_sock *req, u64 id)
 	return cloned->made == req && (!cloned->id || cloned->id == id);
 }
 
+/* Has the child of @req died already, on this CPU? */
+static bool request_child_is_dead(const struct request_sock *req, u64 id)
+{
+	bool dead;
+
+	preempt_disable_notrace();
+	dead = this_cpu_read(request_cloned.died) && request_made_child(req, id);
+	preempt_enable_notrace();
+	return dead;
+}
+
 /*
  * The request of @flow has become the child that was made on this CPU. Of one that is
  * older than the module, the child may be a copy from before the request had an id, or
@@ -260,7 +271,7 @@ static bool request_unhashed(const struct request_sock *req)
 	local_irq_save(irq_flags);
 	flow = flow_lock(&lock, flow_key(id));
 	if (flow && (flow->flags & FLOW_REQUEST) && request_made_child(req, id)) {
-		died = this_cpu_read(request_cloned.died) && rsk_drop_req(req);
+		died = request_child_is_dead(req, id) && rsk_drop_req(req);
 		if (!died)
 			request_is_done(lock, flow);
 	}
@@ -355,7 +366,8 @@ static bool request_drop_unseen(const struct request_sock *req,
 {
 	struct cause_facts facts;
 
-	if (rsk_drop_req(req) && !this_cpu_read(request_cloned.died))
+	if (rsk_drop_req(req) &&
+	    !request_child_is_dead(req, atomic64_read(&request_sk(req)->sk_cookie)))
 		return false;
 	cause_facts_request(&facts, req, false);
 	*transition = cause_conclude(&facts);
@@ -400,6 +412,25 @@ void request_end(const struct request_sock *req)
 }
 
 /*
+ * An ACK of the request's SYN-ACK was dropped: TCP_DEFER_ACCEPT waited for data, or the
+ * accept queue was full (net/ipv4/tcp_minisocks.c:tcp_check_req).
+ */
+static noinline void request_acked_before(const struct request_sock *req)
+{
+	u64 key = flow_key(record_id(request_sk(req)));
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (flow_is_half_open(flow))
+		flow->flags |= FLOW_ACK_DROPPED;
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
+}
+
+/*
  * Mostly a SYN made the request: it has an id by now, is hashed, and was reported. A
  * request made from a SYN cookie or by Fast Open never is hashed, and gets its id
  * here: some kernels copy the id to the child before the tracepoint, some after it.
@@ -414,6 +445,9 @@ void request_child(const struct request_sock *req, const struct sock *listener)
 	/* The SYN-ACK of the first SYN is yet to be sent, on another CPU. */
 	if (unlikely(hashed && request_is_new(req)))
 		request_made(req, listener);
+	/* The function that makes a request from a SYN cookie leaves @acked undefined. */
+	if (unlikely(hashed && inet_rsk(req)->acked))
+		request_acked_before(req);
 	local_irq_save(irq_flags);
 	cloned = this_cpu_ptr(&request_cloned);
 	*cloned = (struct request_clone){ .made = req, .listener = listener };
@@ -432,7 +466,10 @@ void request_child(const struct request_sock *req, const struct sock *listener)
  */
 void request_child_born(const struct sock *child)
 {
-	struct transition transition = { .old = TCP_LISTEN, .new = TCP_SYN_RECV };
+	struct cause_facts facts = {
+		.of = CAUSE_OF_REQUEST, .old = TCP_LISTEN, .new = TCP_SYN_RECV,
+	};
+	struct transition transition = { .old = facts.old, .new = facts.new };
 	const struct request_sock *req;
 	const struct flow_owner *owner;
 	unsigned long irq_flags;
@@ -449,7 +486,8 @@ void request_child_born(const struct sock *child)
 		goto out;
 	this_cpu_write(request_cloned.req, NULL);
 	cookie = !req->rsk_listener;
-	transition.cause = cookie ? TCPFSM_CAUSE_RCV_ACK : TCPFSM_CAUSE_RCV_SYN;
+	facts.saw = cookie ? CAUSE_COOKIE : 0;
+	transition.cause = cause_decide(&facts);
 	key = flow_key(record_id(request_sk(req)));
 	owner = listener_owner(this_cpu_read(request_cloned.listener));
 	flow = flow_lock(&lock, key);

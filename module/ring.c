@@ -109,40 +109,78 @@ static u32 ring_half_open_records(u32 records)
 	return max(records / RING_HALF_OPEN_PART, RING_RECORDS_MIN);
 }
 
-u64 ring_share_bytes(u32 records)
+u64 ring_first_bytes(u32 records)
 {
 	u64 size = roundup_pow_of_two(records);
 
 	return (size + ring_half_open_records(size)) * sizeof(struct tcpfsm_record);
 }
 
-static int ring_alloc(struct ring *ring)
+static u32 ring_length(unsigned int class)
 {
-	/* cursor.c looks at it without a lock. */
-	if (!ring->slots)
-		WRITE_ONCE(ring->slots, vzalloc_node(array_size(ring->mask + 1UL, sizeof(*ring->slots)),
-						     cpu_to_node(ring->cpu)));
-	return ring->slots ? 0 : -ENOMEM;
+	u32 records = nr_records;
+
+	if (ring_share(class))
+		records = max(records / RING_SHARE_PART, min(records, RING_RECORDS_MIN));
+	return class % 2 ? ring_half_open_records(records) : records;
+}
+
+/* Bytes of @share on all CPUs. */
+static u64 ring_share_bytes(unsigned int share)
+{
+	u64 records = ring_length(ring_class(share, false)) + ring_length(ring_class(share, true));
+
+	return records * sizeof(struct tcpfsm_record) * (nr_rings / RING_CLASSES);
 }
 
 /*
- * Memory of an attempt that failed half-way is kept for the next one. The last ring is
- * allocated last: where it has memory, all rings of the share have.
+ * The process that makes a namespace is charged for its share, and neither it nor another
+ * one is killed for that. No function that is exported takes the CPU's node, too.
  */
+static void *ring_alloc(const struct ring *ring)
+{
+	size_t bytes = array_size(ring->mask + 1UL, sizeof(*ring->slots));
+
+	if (ring_share(ring->class))
+		return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NORETRY |
+					__GFP_NOWARN);
+	return vzalloc_node(bytes, cpu_to_node(ring->cpu));
+}
+
+/* The rings of @share are numbered from 0, too. */
+static struct ring *ring_of_share(unsigned int share, unsigned int nr)
+{
+	return ring_at(nr / 2 * RING_CLASSES + ring_class(share, nr % 2));
+}
+
 int ring_share_ready(unsigned int share)
 {
-	u64 bytes = ring_share_bytes(nr_records) * (nr_rings / RING_CLASSES);
-	unsigned int i;
+	unsigned int nr = nr_rings / RING_SHARES, i;
+	void **slots;
+	int err = -ENOMEM;
 
+	if (ring_of_share(share, 0)->slots)
+		return 0;
 	/* vmalloc() would call the OOM killer before it fails. */
-	if (!ring_at(nr_rings - RING_CLASSES + ring_class(share, true))->slots &&
-	    bytes > (u64)si_mem_available() * PAGE_SIZE / 2)
+	if (ring_share_bytes(share) > (u64)si_mem_available() * PAGE_SIZE / 2)
 		return -ENOMEM;
-	for (i = 0; i < nr_rings; i += RING_CLASSES)
-		if (ring_alloc(ring_at(i + ring_class(share, false))) ||
-		    ring_alloc(ring_at(i + ring_class(share, true))))
-			return -ENOMEM;
-	return 0;
+	slots = kcalloc(nr, sizeof(*slots), GFP_KERNEL);
+	if (!slots)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		slots[i] = ring_alloc(ring_of_share(share, i));
+		if (!slots[i])
+			goto out_free;
+	}
+	/* cursor.c looks without a lock: where the last ring has memory, all have. */
+	for (i = 0; i < nr; i++)
+		WRITE_ONCE(ring_of_share(share, i)->slots, slots[i]);
+	err = 0;
+out_free:
+	while (err && i--)
+		vfree(slots[i]);
+	kfree(slots);
+	return err;
 }
 
 /* Rings of all possible CPUs: one that comes online later needs its own. */
@@ -160,11 +198,14 @@ int ring_init(u32 records)
 
 		for (class = 0; class < RING_CLASSES; class++)
 			own->classes[class] = (struct ring){
-				.mask = (class % 2 ? ring_half_open_records(nr_records) :
-						     nr_records) - 1,
+				.mask = ring_length(class) - 1,
 				.cpu = cpu,
 				.class = class,
 			};
+		own->nowhere[0] = (struct ring){
+			.slots = &own->unread, .cpu = cpu, .class = RING_NOWHERE,
+		};
+		own->nowhere[1] = own->nowhere[0];
 		ring_cpus[nr_rings / RING_CLASSES] = cpu;
 		nr_rings += RING_CLASSES;
 	}

@@ -31,6 +31,12 @@
 /* A ring of half-open connections has this fraction of the records. */
 #define RING_HALF_OPEN_PART	4
 
+/* A ring of another share than the first has this fraction of the records. */
+#define RING_SHARE_PART		4
+
+/* The class of the rings of a namespace that has no share. */
+#define RING_NOWHERE	RING_CLASSES
+
 static inline unsigned int ring_class(unsigned int share, bool half_open)
 {
 	return 2 * share + half_open;
@@ -53,6 +59,9 @@ struct ring {
 
 struct ring_cpu {
 	struct ring classes[RING_CLASSES];
+	/* Each record overwrites @unread, and nothing reads it. */
+	struct ring nowhere[2];		/* the second one of half-open connections */
+	struct tcpfsm_record unread;
 };
 
 DECLARE_PER_CPU(struct ring_cpu, ring_cpu);
@@ -141,7 +150,7 @@ static __always_inline bool ring_was_there(const struct ring *ring, u64 pos)
 unsigned int ring_count(void);
 const struct ring *ring_nr(unsigned int nr);
 
-u32 ring_records(void);		/* records that a ring holds, not of half-open ones */
+u32 ring_records(void);		/* records of a ring of the first share, not half-open */
 u64 ring_overwritten(bool half_open);	/* records overwritten since load */
 
 /* Context: process, before the first and after the last use of the rest. */
@@ -154,7 +163,7 @@ void ring_exit(void);
  */
 int ring_share_ready(unsigned int share);
 
-/* Bytes of one share on one CPU. */
-u64 ring_share_bytes(u32 records);
+/* Bytes of the first share on one CPU. */
+u64 ring_first_bytes(u32 records);
 
 #endif /* TCPFSM_RING_H */

@@ -271,11 +271,11 @@ static noinline void state_seldom(const struct sock *sk, struct transition trans
 	if (flow && (flow->flags & FLOW_REQUEST))
 		flow = flow_promote(lock, flow);
 	if (!flow) {
-		/* The transition before was missed; without hooks, it could not be seen. */
-		if (old != TCP_SYN_RECV || transition_has(SOURCE_REQUESTS))
-			transition.flags |= TCPFSM_F_GAP;
 		flow = transition.new == TCP_CLOSE ? transition_meet_last(sk, old) :
 						     transition_meet(lock, key, sk, old);
+		/* Without hooks, the transition to SYN_RCVD could not be seen. */
+		if (old != TCP_SYN_RECV || transition_has(SOURCE_REQUESTS))
+			transition_unseen(flow);
 	}
 	owner_seen(flow, sk, transition);
 	transition_report(lock, flow, sk, &transition);

@@ -41,12 +41,13 @@ int stats_show(struct seq_file *m, const struct net *net)
 	struct netns_counters *sum = netns_sum(net, false);
 	struct flow_counts counts;
 	unsigned int class;
-	u64 recorded = 0;
+	u64 recorded = 0, not_recorded;
 
 	if (!sum)
 		return -ENOMEM;
 	for (class = 0; class < RING_CLASSES; class++)
 		recorded += sum->seq[class];
+	not_recorded = sum->seq[RING_NOWHERE];
 	seq_printf(m, "version %s\n", TCPFSM_VERSION_STRING);
 	seq_printf(m, "recorded %llu\n", recorded);
 #define X(name) seq_printf(m, #name " %llu\n", sum->name);
@@ -55,6 +56,7 @@ int stats_show(struct seq_file *m, const struct net *net)
 	seq_printf(m, "odd_states %llu\n", stats_odd_states(sum));
 	kfree(sum);
 	if (net_eq(net, &init_net)) {
+		seq_printf(m, "not_recorded %llu\n", not_recorded);
 		seq_printf(m, "records_per_cpu %u\n", ring_records());
 		seq_printf(m, "overwritten %llu\n", ring_overwritten(false));
 		seq_printf(m, "overwritten_half_open %llu\n",

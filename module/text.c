@@ -436,7 +436,9 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 		      flow->flags & FLOW_PREEXISTING);
 	text_duration(&t, now - flow->since_ns, flow->since_ns,
 		      flow->flags & FLOW_SINCE_MIN);
-	text_duration(&t, flow->handshake_ns, flow->flags & FLOW_HANDSHAKE, false);
+	/* After a dropped ACK it is mostly time that this end waited. */
+	text_duration(&t, flow->handshake_ns,
+		      (flow->flags & (FLOW_HANDSHAKE | FLOW_ACK_DROPPED)) == FLOW_HANDSHAKE, false);
 	text_word(&t, 7, text_role_names[flow->open_role]);
 	text_word(&t, 7, text_role_names[flow->close_role]);
 	text_task(&t, flow->owner.comm, flow->owner.pid, flow->known & TCPFSM_KNOWN_OWNER);
@@ -451,6 +453,8 @@ size_t text_flow(char *buf, const struct flow *flow, u64 now)
 		flags |= TCPFSM_F_GAP;
 	if (flow->flags & FLOW_UNACCEPTED)
 		flags |= TCPFSM_F_UNACCEPTED;
+	if (flow->flags & FLOW_ACK_DROPPED)
+		flags |= TCPFSM_F_ACK_DROPPED;
 	text_note(&t, flags);
 	return text_end(&t, buf);
 }

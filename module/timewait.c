@@ -40,7 +40,7 @@ static noinline struct flow *timewait_missed(struct flow_lock lock, u64 key,
 {
 	struct flow *flow = transition_meet(lock, key, timewait_sk(tw), sk->sk_state);
 
-	flow->flags |= FLOW_GAP;
+	transition_unseen(flow);
 	flow->born_ns = ktime_get_ns();
 	return flow;
 }
@@ -158,8 +158,8 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 	if (unlikely(!flow)) {
 		flow_bury(lock, key, FLOW_TIMEWAIT);
 		flow = transition_meet_last(timewait_sk(tw), facts.old);
+		transition_unseen(flow);
 		transition = cause_conclude(&facts);
-		transition.flags |= TCPFSM_F_GAP;
 	} else {
 		/* The FIN may have been reported meanwhile, on another CPU. */
 		facts.old = flow->state;

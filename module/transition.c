@@ -161,6 +161,8 @@ static noinline void transition_amend(struct tcpfsm_record *rec, struct flow *fl
 	/* Of the transition to ESTABLISHED this goes without saying. */
 	if ((flow->flags & FLOW_UNACCEPTED) && transition->old != TCPFSM_SYN_RCVD)
 		rec->flags |= TCPFSM_F_UNACCEPTED;
+	if ((flow->flags & FLOW_ACK_DROPPED) && transition->new == TCPFSM_ESTABLISHED)
+		rec->flags |= TCPFSM_F_ACK_DROPPED;
 
 	rec->old_state = transition->old;
 	if (flow->state != transition->old || (flow->flags & FLOW_GAP)) {
@@ -413,6 +415,11 @@ struct flow *transition_meet(struct flow_lock lock, u64 key, const struct sock *
 struct flow *transition_meet_last(const struct sock *sk, int state)
 {
 	return flow_met(flow_spare(0), sk, state);
+}
+
+void transition_unseen(struct flow *flow)
+{
+	flow->flags |= flow_burying() ? FLOW_PREEXISTING : FLOW_GAP;
 }
 
 struct flow *transition_meet_copy(const struct sock *sk)

@@ -92,6 +92,12 @@ struct flow *transition_meet_last(const struct sock *sk, int state);
 /* The same for LISTEN->SYN_RCVD of a child that only has its port: record_is_copy(). */
 struct flow *transition_meet_copy(const struct sock *sk);
 
+/*
+ * No transition of the connection was seen before this one: it is older than the module if
+ * the walk over these is not over, else some were missed.
+ */
+void transition_unseen(struct flow *flow);
+
 /* record_ends(), and FLOW_VAGUE if an end may change before the next transition. */
 void transition_ends(struct flow *flow, const struct sock *sk, u16 lport);
 

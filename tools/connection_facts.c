@@ -32,11 +32,7 @@ bool connection_is_opening(const struct connection *c)
 		first == TCPFSM_SYN_RCVD) && !connection_is_listener(c);
 }
 
-#ifdef TCPFSM_F_ACK_DROPPED
 #define NO_HANDSHAKE (TCPFSM_F_SYNCOOKIE | TCPFSM_F_DWELL_MIN | TCPFSM_F_ACK_DROPPED)
-#else
-#define NO_HANDSHAKE (TCPFSM_F_SYNCOOKIE | TCPFSM_F_DWELL_MIN)
-#endif
 
 bool connection_handshake(const struct connection *c, uint64_t *ns)
 {

@@ -26,7 +26,7 @@ _Static_assert(ARRAY_SIZE((const char *[])TCPFSM_STATE_NAMES) == TCPFSM_NR_STATE
 _Static_assert(ARRAY_SIZE((const char *[])TCPFSM_CAUSE_NAMES) == TCPFSM_NR_CAUSES,
 	       "a cause has no name");
 _Static_assert(1u << (ARRAY_SIZE((const char *[])TCPFSM_FLAG_NAMES) - 1) ==
-	       TCPFSM_F_UNACCEPTED, "a flag has no name");
+	       TCPFSM_F_ACK_DROPPED, "a flag has no name");
 _Static_assert(TCPFSM_NR_CAUSES <= NAMES_MAX, "NAMES_MAX is too few");
 
 char *put_new_name(char *to, struct names *names, uint8_t n)

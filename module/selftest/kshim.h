@@ -81,6 +81,9 @@ u64 ktime_get_ns(void);
 #define kcalloc(n, size, gfp)	calloc(n, size)
 #define kfree(p)		free(p)
 #define GFP_KERNEL_ACCOUNT	0
+#define __GFP_ZERO		0
+#define __GFP_NORETRY		0
+#define __GFP_NOWARN		0
 #define si_mem_available()	(1L << 20)
 #define PAGE_SIZE		4096UL
 #define min(a, b)		((a) < (b) ? (a) : (b))
@@ -88,6 +91,7 @@ u64 ktime_get_ns(void);
 #define init_pid_ns		(*(char *)NULL)
 #define array_size(n, size)	((n) * (size))
 #define vzalloc_node(size, node) calloc(1, size)
+#define __vmalloc(size, gfp)	calloc(1, size)
 #define vfree(p)		free(p)
 #define kvzalloc(size, gfp)	calloc(1, size)
 #define kvfree(p)		free(p)

@@ -100,7 +100,7 @@ static void setup(void)
 
 static u64 ring_length(unsigned int class)
 {
-	return class & 1 ? HALF_OPEN : RECORDS;
+	return class ? RING_RECORDS_MIN : RECORDS;
 }
 
 static void teardown(void)
@@ -498,7 +498,7 @@ static void test_late_share(void)
 	teardown();
 }
 
-/* Half-open rings have a quarter of the records, and RING_RECORDS_MIN at least. */
+/* All rings but the first have a quarter of the records, and RING_RECORDS_MIN at least. */
 static void test_lengths(void)
 {
 	struct cursor *cur;

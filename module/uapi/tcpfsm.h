@@ -103,10 +103,11 @@ enum tcpfsm_kind {
 #define TCPFSM_F_REUSED		(1u << 6)	/* the socket had a connection before */
 #define TCPFSM_F_DWELL_MIN	(1u << 7)	/* @dwell_ns is a lower bound */
 #define TCPFSM_F_UNACCEPTED	(1u << 8)	/* no accept() has returned it yet */
+#define TCPFSM_F_ACK_DROPPED	(1u << 9)	/* we dropped an ACK of our SYN-ACK before */
 
 #define TCPFSM_FLAG_NAMES {						\
 	"same-segment", "syncookie", "tfo", "exit", "pre-existing",	\
-	"gap", "reused", "dwell-min", "unaccepted",			\
+	"gap", "reused", "dwell-min", "unaccepted", "ack-dropped",	\
 }
 
 /* The cause of a transition. 0: none was recorded; TCPFSM_CAUSE_UNKNOWN: not decided. */

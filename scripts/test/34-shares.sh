@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # A flood overwrites only records of its own kind: half-open connections have rings of their own,
-# and namespaces have shares.
+# and namespaces have shares. A share is charged to the process that makes a namespace. Without
+# memory for one, the namespace is made, and its transitions are counted.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
+. "$LAB_TEST/storm.sh"
 
 # held FILE OLD->NEW: how many lines of that transition.
 held() { awk -v t="$2" '$6 == t' "$1" | wc -l; }
@@ -13,8 +15,8 @@ sysctl -qw net.ipv4.tcp_syncookies=0 net.ipv4.tcp_max_syn_backlog=1009 net.core.
 
 flood() {
 	local i made
-	case_begin "$FAMILY: 499 SYNs with records=64: no record of 13 established connections is overwritten"
-	load records=64
+	case_begin "$FAMILY: 499 SYNs with rings of 64 records: no record of 13 established connections is overwritten"
+	load records=256
 	local -a all=(tun "listen s $HERE 5000 1009")
 	for ((i = 0; i < 13; i++)); do
 		accepted w$i $((7001 + i)) a$i
@@ -67,5 +69,60 @@ expect_lines "10 $(stat -Lc %i /proc/1/ns/net)" \
 expect_match "overwritten" '[67][0-9][0-9]' "$(machine_stat overwritten)"
 expect_lines "" "$(init_ns cat $PROC/log >"$SCENARIO_DIR/all"; disorder "$SCENARIO_DIR/all")" "the machine's lines are in time order"
 expect_eq "held + overwritten" 828 $(($(records "$SCENARIO_DIR/all") + $(machine_stat overwritten)))
+
+# within BYTES COMMAND...: in a cgroup of its own with that limit.
+within() {
+	local group=$SCENARIO_DIR/cgroup/$BASHPID.$RANDOM
+	mkdir "$group"
+	echo "$1" >"$group/memory.max"
+	# shellcheck disable=SC2016  # the inner shell's
+	GROUP=$group bash -c 'echo $$ >"$GROUP/cgroup.procs" && exec "$@"' - "${@:2}"
+}
+can_limit() {
+	mkdir -p "$SCENARIO_DIR/cgroup"
+	mount -t cgroup2 none "$SCENARIO_DIR/cgroup" && echo +memory >"$SCENARIO_DIR/cgroup/cgroup.subtree_control"
+}
+# messages TEXT: how many lines of the kernel log have it.
+messages() { since_begin | grep -c "tcpfsm: $1" || true; }
+counted() { echo "$(machine_stat recorded) $(machine_stat not_recorded)"; }
+# Three listeners, and what a reader of the namespace's log gets.
+THREE="peer 'listens 3 0.0.0.0 5000'; wc -l <$PROC/log"
+if ! can_limit 2>/dev/null; then
+	skip_case "without memory for a share, a namespace is made" "this kernel limits no cgroup"
+else
+	# On each CPU 65536 records, and a quarter of that for half-open connections.
+	SHARE=$((65536 * 5 / 4 * 192 * $(nproc)))
+
+	case_begin "a namespace's share of the rings is charged to the process that makes it"
+	load records=262144
+	# shellcheck disable=SC2016  # the namespace's shell
+	charged=$(within max unshare -n bash -c 'echo $(<"$GROUP/memory.current")')
+	expect "$charged bytes are charged, $SHARE of them for the share" test "$charged" -ge $SHARE
+
+	case_begin "without memory for another share, namespaces have an existing one, which is not the initial one's"
+	load records=262144
+	expect_eq "lines of its log" 7 "$(within $((SHARE / 2)) unshare -n bash -c "$THREE")"
+	peer 'listens 3 127.0.0.1 6000'
+	expect_eq "our records" 6 "$(records)"
+	expect_eq "recorded, not_recorded" "12 0" "$(counted)"
+	expect_eq "lines of it in the kernel log" 1 "$(messages 'no memory for another share of the rings')"
+
+	case_begin "without memory for any share, a namespace is not recorded, and stats of the machine counts that"
+	unload
+	# This namespace exists as the module is loaded: its share is charged to insmod.
+	within $((SHARE / 2)) insmod "$MODULE_FILE" records=262144
+	for file in log follow raw flows stats matrix; do
+		expect_match "$file" '.*Cannot allocate memory' "$(cat $PROC/$file 2>&1)"
+	done
+	peer 'listens 3 127.0.0.1 6000'
+	expect_eq "recorded, not_recorded" "0 6" "$(counted)"
+	expect_match "another namespace so, too" '.*Cannot allocate memory' "$(within $((SHARE / 2)) unshare -n bash -c "$THREE" 2>&1)"
+	expect_eq "recorded, not_recorded" "0 12" "$(counted)"
+	expect_eq "lines of a third one's log" 7 "$(unshare -n bash -c "$THREE")"
+	expect_eq "recorded, not_recorded" "6 12" "$(counted)"
+	expect_eq "lines of it in the kernel log" 1 "$(messages 'no memory for a new network namespace')"
+	expect "rmmod" rmmod "$MODULE"
+	umount "$SCENARIO_DIR/cgroup"
+fi
 
 for_both flood

@@ -45,6 +45,15 @@ expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
 # Where the drop of a request reports its completion as well, one hook fewer is needed.
 expect_eq "hooks" "$(if kernel_since 6.1; then echo 11; else echo 12; fi)" "$(init_ns grep -c '^hook_' $PROC/stats)"
 
+case_begin "the hits of a hook are counted: 23 connections, IPv4 and IPv6"
+load
+for address in 127.0.0.1 ::1; do peer "listen s $address 5000" "many 23 $address 5000 s" 'close s'; done
+hits() { init_ns awk '/^hits_/ { print $1, $2 }' $PROC/stats; }
+expect_lines "hits_tcp_v4_send_synack 23
+hits_tcp_v6_send_synack 23" "$(hits | grep synack)"
+expect_lines 46 "$(hits | awk '/^hits_(inet_csk_clone_lock|inet_twsk_hashdance|tcp_fastopen_defer)/ { print $2 }' | sort -u)"
+expect_lines "hits_inet_twsk_kill" "$(hits | awk '$2 == 0 { print $1 }')" "hooks without a hit before a TIME_WAIT ends"
+
 case_begin "stats has one counter a line, with its name"
 expect_lines "version recorded filtered self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other cause_unknown reader_lost odd_states" \
 	"$(awk '{ print $1 }' $PROC/stats | xargs)"

@@ -57,7 +57,7 @@ ordinary() {
 }
 
 case_begin "10 007 connections at once over IPv4 and IPv6, closed by either end"
-load records=131072
+load records=524288
 EXPECTED=''
 ordinary IPv4 127.0.0.1 1999 1009 997 1001
 ordinary IPv6 ::1 1999 1009 991 1002

@@ -14,7 +14,7 @@ case_begin "ss -e beside $CONNECTIONS connections: each has its ten transitions"
 # A kernel without this module has it built in.
 modprobe -q tcp_diag || true
 sysctl -qw net.ipv4.tcp_max_tw_buckets=10007
-load records=65536
+load records=262144
 ledger_open
 until [ -e "$SCENARIO_DIR/enough" ]; do ss -Htane state syn-sent >/dev/null; done &
 asking=$!

@@ -36,22 +36,6 @@ peer
 peer" "$(since_begin | sed -n 's/.*Killed process [0-9]* (\([^)]*\)).*/\1/p')" "killed processes"
 print_note "out of memory 3 times: $(said all records) records, lost $(said all lost)"
 
-case_begin "no memory for another share of the rings: one message, and namespaces are recorded in the existing ones"
-# The largest size that loads: the initial namespace has its share, this one perhaps
-# another, and one more would take more than half of the rest.
-records=16
-while [ $((records * 2 * 240 * $(nproc) + 65536 * 144)) -le $(($(meminfo MemAvailable) / 2)) ]; do records=$((records * 2)); done
-load records=$records
-for _ in 1 2 3; do
-	expect_eq "lines of another namespace's log" 7 "$(unshare -n bash -c "ip link set lo up
-		peer 'listens 3 127.0.0.1 6000'; wc -l <$PROC/log")"
-done
-peer 'listens 3 127.0.0.1 6000'
-expect_eq "our records" 6 "$(records)"
-expect_eq "the machine's" 24 "$(machine_stat recorded)"
-expect_eq "lines of it in the kernel log" 1 "$(since_begin | grep -c 'tcpfsm: no memory for the rings of another share')"
-expect "rmmod" unload
-
 # --- the clock ---
 
 # shifted SECONDS: sets the clock forward by that much.

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -487,6 +488,20 @@ static void do_poll(char **w)
 	fflush(stdout);
 }
 
+/* watch NAME COUNT: adds the file to so many epoll sets */
+static void do_watch(char **w)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int n;
+
+	for (n = atoi(w[2]); n; n--) {
+		int set = epoll_create1(EPOLL_CLOEXEC);
+
+		if (set < 0 || epoll_ctl(set, EPOLL_CTL_ADD, *slot(w[1]), &event))
+			die("%s", strerror(errno));
+	}
+}
+
 /* cookie NAME */
 static void do_cookie(char **w)
 {
@@ -794,6 +809,7 @@ static const struct verb verbs[] = {
 	{ "thread", 1, do_thread },
 	{ "until", 5, do_until },
 	{ "wait", 3, do_wait },
+	{ "watch", 3, do_watch },
 	{ "write", 3, do_write },
 	{ NULL }
 };

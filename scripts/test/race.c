@@ -2,7 +2,7 @@
 /*
  * Two events of one connection on two CPUs at once, again and again:
  *
- *   race STATE FIRST SECOND ROUNDS PORT [4|6]
+ *   race STATE FIRST SECOND ROUNDS PORT 4|6 [OFFSET]
  *
  * In each round a peer behind a TUN device brings a connection of this end into STATE;
  * then CPU 0 makes FIRST and CPU 1 makes SECOND happen, as far as two spinning threads
@@ -13,6 +13,11 @@
  * down), minisocket (an orphan in FIN_WAIT_2), TIME_WAIT, LAST_ACK.
  * FIRST, SECOND: syn, ack, rst, fin, data (segments); close (of the socket; of the
  * listener where there is no socket); kill (SOCK_DESTROY of the connection); nothing.
+ *
+ * FIRST may be timer: the state's own timer expires on CPU 0. The rounds are then prepared
+ * all at once, so that the timers expire one close to another, and CPU 1 makes SECOND
+ * happen to one connection after another from OFFSET ms before on. The scenario sets how
+ * long the states last: timer_ms.
  *
  * After the rounds every socket is closed. Prints nothing; a fault is a line and status 1.
  */
@@ -29,16 +34,24 @@
 #define ROUNDS_MAX	20011
 #define BACKLOG		"4096"
 
-enum event { SYN, ACK, RST, FIN, DATA, CLOSE, KILL, NOTHING, NR_EVENTS };
+enum event { SYN, ACK, RST, FIN, DATA, CLOSE, KILL, NOTHING, TIMER, NR_EVENTS };
 
 static const char *const event_names[] = {
-	"syn", "ack", "rst", "fin", "data", "close", "kill", "nothing",
+	"syn", "ack", "rst", "fin", "data", "close", "kill", "nothing", "timer",
 };
 
 enum state { LISTEN, SYN_RCVD, FIN_WAIT_2, MINISOCKET, TIME_WAIT, LAST_ACK, NR_STATES };
 
 static const char *const state_names[] = {
 	"LISTEN", "SYN_RCVD", "FIN_WAIT_2", "minisocket", "TIME_WAIT", "LAST_ACK",
+};
+
+/*
+ * From the last segment of prepare() to the end of the state, with tcp_synack_retries=0,
+ * tcp_fin_timeout=1 and tcp_orphan_retries=1; 0: the state has no timer that ends it.
+ */
+static const int timer_ms[] = {
+	[SYN_RCVD] = 1000, [MINISOCKET] = 1000, [TIME_WAIT] = 60000, [LAST_ACK] = 600,
 };
 
 static int family = AF_INET;
@@ -261,6 +274,62 @@ static void close_all(void)
 	}
 }
 
+static long now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000L + now.tv_nsec / 1000;
+}
+
+static void race_timers(int rounds, int port, int offset_ms)
+{
+	struct { struct wire wire; long at_us; } *each = calloc(rounds, sizeof(*each));
+	int i;
+
+	if (!each || !timer_ms[state])
+		die("%s has no timer", state_names[state]);
+	listen_again();
+	for (i = 0; i < rounds; i++) {
+		prepare(port + i);
+		each[i].wire = *wire;
+		each[i].at_us = now_us() + (timer_ms[state] - offset_ms) * 1000L;
+	}
+	pin(1);
+	device = second_queue;
+	for (i = 0; i < rounds; i++) {
+		long wait_us = each[i].at_us - now_us();
+
+		if (wait_us > 0)
+			usleep(wait_us);
+		wire = &each[i].wire;
+		happen(second);
+	}
+	/* Timers expire late; the listener must not close before. */
+	usleep(100 * 1000);
+	free(each);
+}
+
+static void race_in_rounds(enum event first, long rounds, int port)
+{
+	pthread_t thread;
+	int round;
+
+	if (pthread_create(&thread, NULL, second_thread, (void *)rounds))
+		die("pthread_create");
+	for (round = 1; round <= rounds; round++) {
+		listen_again();
+		prepare(port + round - 1);
+		atomic_store(&round_nr, round);
+		meet(round);
+		happen(first);
+		while (atomic_load(&second_done) < round)
+			;
+		close_all();
+	}
+	pthread_join(thread, NULL);
+}
+
 static int number_of(const char *name, const char *const *names, int count, const char *what)
 {
 	int i;
@@ -275,13 +344,12 @@ static int number_of(const char *name, const char *const *names, int count, cons
 int main(int argc, char **argv)
 {
 	enum event first;
-	pthread_t thread;
 	long rounds;
-	int round, port;
+	int port;
 
 	step = "race";
-	if (argc < 6)
-		die("STATE FIRST SECOND ROUNDS PORT [4|6] are wanted");
+	if (argc < 7)
+		die("STATE FIRST SECOND ROUNDS PORT 4|6 [OFFSET] are wanted");
 	state = number_of(argv[1], state_names, NR_STATES, "state");
 	first = number_of(argv[2], event_names, NR_EVENTS, "event");
 	second = number_of(argv[3], event_names, NR_EVENTS, "event");
@@ -291,7 +359,7 @@ int main(int argc, char **argv)
 	port = atoi(argv[5]);
 	if (port < 1 || port + rounds > 65536)
 		die("%s: no such ports", argv[5]);
-	if (argc > 6 && !strcmp(argv[6], "6"))
+	if (!strcmp(argv[6], "6"))
 		family = AF_INET6;
 
 	pin(0);
@@ -299,19 +367,10 @@ int main(int argc, char **argv)
 	do_tun(NULL);
 	second_queue = open_queue();
 	wire = &wires[0];
-	if (pthread_create(&thread, NULL, second_thread, (void *)rounds))
-		die("pthread_create");
-	for (round = 1; round <= rounds; round++) {
-		listen_again();
-		prepare(port + round - 1);
-		atomic_store(&round_nr, round);
-		meet(round);
-		happen(first);
-		while (atomic_load(&second_done) < round)
-			;
-		close_all();
-	}
-	pthread_join(thread, NULL);
+	if (first == TIMER)
+		race_timers(rounds, port, argc > 7 ? atoi(argv[7]) : 0);
+	else
+		race_in_rounds(first, rounds, port);
 	close_all();
 	return 0;
 }

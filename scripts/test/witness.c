@@ -146,7 +146,7 @@ static void check_values(const struct tcpfsm_record *r)
 	    !r->new_state || r->new_state >= TCPFSM_NR_STATES ||
 	    !r->cause || r->cause >= TCPFSM_NR_CAUSES ||
 	    r->open_role > TCPFSM_ROLE_PASSIVE || r->close_role > TCPFSM_ROLE_PASSIVE ||
-	    r->known >= TCPFSM_KNOWN_ACCEPT << 1 || r->flags >= TCPFSM_F_UNACCEPTED << 1)
+	    r->known >= TCPFSM_KNOWN_ACCEPT << 1 || r->flags >= TCPFSM_F_ACK_DROPPED << 1)
 		complain(&seen.odd, "a value that does not exist", r);
 }
 

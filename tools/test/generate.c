@@ -223,7 +223,8 @@ static const struct tcpfsm_record flags[] = {
 	{ FULL, .flags = TCPFSM_F_UNACCEPTED },
 	{ FULL, .flags = ~0u },
 	{ FULL, .flags = TCPFSM_F_TFO | TCPFSM_F_UNACCEPTED },
-	{ FULL, .flags = 1u << 9 },
+	{ FULL, .flags = 1u << 10 },
+	{ FULL, .flags = TCPFSM_F_ACK_DROPPED },
 };
 
 #define DWELL(ns) { FULL, .dwell_ns = (ns), .cause = TCPFSM_CAUSE_RCV_SYNACK }

@@ -266,8 +266,9 @@ static void test_names(void)
 		/* 24 */ { put_flag, 0, "same-segment" },
 		/* 25 */ { put_flag, 7, "dwell-min" },
 		/* 26 */ { put_flag, 8, "unaccepted" },
-		/* 27 */ { put_flag, 9, "flag-9" },
-		/* 28 */ { put_flag, 31, "flag-31" },
+		/* 27 */ { put_flag, 9, "ack-dropped" },
+		/* 28 */ { put_flag, 10, "flag-10" },
+		/* 29 */ { put_flag, 31, "flag-31" },
 	};
 	char text[NAME_MAX_LEN + PUT_SLACK];
 	unsigned int before;
@@ -737,11 +738,11 @@ static void test_all_flags(void)
 	expect_number("all flags: text", 0,
 		      note && strcspn(note, " \n") + PUT_SLACK <= VALUE_TEXT_MAX, 1);
 	expect_number("all flags: text", 1,
-		      note && strstr(note, ",reused,unaccepted,flag-9,"), 1);
+		      note && strstr(note, ",reused,unaccepted,ack-dropped,flag-10,"), 1);
 	begin_rows(FORMAT_JSON, false, 80, false);
-	expect_number("all flags: json", 0, !!strstr(put_row(&r), "\"unaccepted\",\"flag-9\""), 1);
+	expect_number("all flags: json", 0, !!strstr(put_row(&r), "\"ack-dropped\",\"flag-10\""), 1);
 	begin_rows(FORMAT_CSV, false, 80, false);
-	expect_number("all flags: csv", 0, !!strstr(put_row(&r), "|unaccepted|flag-9|"), 1);
+	expect_number("all flags: csv", 0, !!strstr(put_row(&r), "|ack-dropped|flag-10|"), 1);
 	count_as_one(before);
 }
 

@@ -17,6 +17,7 @@
 #undef cpu_relax
 #undef DEFINE_PER_CPU
 #undef vzalloc_node
+#undef __vmalloc
 #undef alloc_percpu
 #undef kvzalloc
 #undef free_percpu
@@ -49,6 +50,7 @@ void weak_relax(void);
 #define smp_rmb()		weak_fence('r', WEAK_AT)
 #define cpu_relax()		weak_relax()
 #define vzalloc_node(size, node) weak_slots(size)
+#define __vmalloc(size, gfp)	weak_slots(size)
 #define alloc_percpu(type)	((type *)weak_shared(SHIM_CPUS * SHIM_PERCPU))
 #define free_percpu(p)		((void)(p))
 #define vfree(p)		((void)(p))
