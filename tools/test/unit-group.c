@@ -57,7 +57,8 @@ int main(void)
 	rows = group_rows(list, 2);
 	expect("there are as many rows as wanted", rows == 2);
 	expect("the largest group is first", list[0]->connections == 3);
-	expect("it is that of its peer", !memcmp(list[0]->key, &(uint32_t){ FIRST_PEER }, 4));
+	expect("it is that of its peer",
+	       !memcmp(list[0]->key, &(uint32_t){ FIRST_PEER }, 4));
 	expect("its handshakes are its own", list[0]->took.count == 3 &&
 	       list[0]->took.max_ns == 1000 * (FIRST_PEER + 1));
 	expect("of equal groups, the least key is next", list[1]->connections == 1 &&
@@ -68,8 +69,9 @@ int main(void)
 	       group_others.took.count == PEERS - 2 &&
 	       group_others.took.max_ns == UINT64_C(1000) * PEERS);
 	expect("a sum does not wrap", group_all.bytes_out == UINT64_MAX);
-	expect("nothing failed, nothing was closed", !group_all.failed && !group_all.reset &&
-	       !group_all.closed_by_us && !group_all.closed_by_peer && !group_all.time_wait);
+	expect("nothing failed, nothing was closed",
+	       !group_all.failed && !group_all.reset && !group_all.closed_by_us &&
+	       !group_all.closed_by_peer && !group_all.time_wait);
 
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
