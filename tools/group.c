@@ -107,7 +107,8 @@ static bool is_reset(const struct connection *c)
 {
 	const struct transition *last = &c->transition[c->transitions - 1];
 
-	if (last->new_state != TCPFSM_CLOSED || (connection_is_opening(c) && !c->opened_ns))
+	if (last->new_state != TCPFSM_CLOSED ||
+	    (connection_is_opening(c) && !c->opened_ns))
 		return false;
 	switch (last->cause) {
 	case TCPFSM_CAUSE_RCV_RST:

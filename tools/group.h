@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Groups of connections that have a peer, a port or the like in common, and their sums. */
+/* Groups of connections that have a peer, a port or the like in common; their sums. */
 #ifndef GROUP_H
 #define GROUP_H
 

@@ -86,7 +86,8 @@ void histogram_add(struct histogram *h, uint64_t ns)
 void histogram_merge(struct histogram *to, const struct histogram *from)
 {
 	for (uint16_t i = 0; i < from->used; i++)
-		add(to, from->bucket[i].number, from->bucket[i].count, from->bucket[i].most_ns);
+		add(to, from->bucket[i].number, from->bucket[i].count,
+		    from->bucket[i].most_ns);
 }
 
 void histogram_free(struct histogram *h)
@@ -155,7 +156,8 @@ void histogram_bars(const struct histogram *h, int width, struct output *out)
 		int stars = (long double)range[i].count * bar / most;
 
 		range_text(text, sizeof(text), &range[i]);
-		output_printf(out, "%*s : %-*" PRIu64 " |", label, text, digits, range[i].count);
+		output_printf(out, "%*s : %-*" PRIu64 " |", label, text, digits,
+			      range[i].count);
 		for (int column = 0; column < bar; column++)
 			output_bytes(out, column < stars ? "*" : " ", 1);
 		output_bytes(out, "|\n", 2);

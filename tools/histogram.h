@@ -36,8 +36,8 @@ void histogram_free(struct histogram *h);
 
 /*
  * The least duration that at least @percent % of the durations do not exceed, or another
- * one of the durations: that is at most 1/128 (0.8 %) more, or below 1 us at most 8 ns
- * more. In other words, it is exact unless a bucket has several durations. @h is not empty.
+ * one from its bucket: one that is at most 1/128 (0.8 %) longer, or below 1 us at most
+ * 8 ns longer. @h is not empty.
  */
 uint64_t histogram_percentile(const struct histogram *h, unsigned int percent);
 

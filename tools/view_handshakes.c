@@ -102,13 +102,16 @@ static const struct column columns[] = {
 	{ "TIME", NULL, "time of the result, local", IN_TEXT, .kind = VALUE_TIME,
 	  .width = 12, .narrow = 8, .narrows = 2, .get = get_time },
 	{ "LOCAL", NULL, "this socket's end", IN_TEXT, .kind = VALUE_ENDPOINT,
-	  .width = 20, .narrow = 6, .narrows = 1, .gives = GIVES_MIDDLE, .get = cell_local },
+	  .width = 20, .narrow = 6, .narrows = 1, .gives = GIVES_MIDDLE,
+	  .get = cell_local },
 	{ "PEER", NULL, "the other end", IN_TEXT, .kind = VALUE_ENDPOINT,
-	  .width = 20, .narrow = 18, .narrows = 4, .gives = GIVES_MIDDLE, .get = cell_peer },
+	  .width = 20, .narrow = 18, .narrows = 4, .gives = GIVES_MIDDLE,
+	  .get = cell_peer },
 	{ "OPENED", NULL, "active or passive opener", IN_TEXT, .kind = VALUE_ROLE,
 	  .width = 7, .get = cell_open_role },
 	{ "TOOK", NULL, "from the first SYN to the result", IN_TEXT,
-	  .kind = VALUE_DURATION, .width = 9, .narrow = 6, .narrows = 3, .get = get_took },
+	  .kind = VALUE_DURATION, .width = 9, .narrow = 6, .narrows = 3,
+	  .get = get_took },
 	{ "TRIES", NULL, "SYNs sent, or SYN-ACKs", IN_TEXT, .kind = VALUE_NUMBER,
 	  .width = 5, .get = get_tries },
 	{ "RESULT", NULL, "established, refused, or the cause of the failure", IN_TEXT,
@@ -122,15 +125,16 @@ static const struct column columns[] = {
 	  .kind = VALUE_NETNS, .width = 10, .get = cell_netns },
 	{ "ID", NULL, "socket cookie, as ss -e prints it", IN_EXTENDED,
 	  .kind = VALUE_HEX, .width = 8, .get = cell_id },
-	{ "ERRNO", NULL, "the socket's error", IN_EXTENDED, .kind = VALUE_NUMBER, .width = 5,
-	  .get = get_errno },
+	{ "ERRNO", NULL, "the socket's error", IN_EXTENDED, .kind = VALUE_NUMBER,
+	  .width = 5, .get = get_errno },
 	{ "NOTE", NULL, "flags of its transitions", IN_EXTENDED, .kind = VALUE_FLAGS,
 	  .width = 4, .get = cell_note },
 
 #define DATA(field, what, of, getter, ...) \
 	{ NULL, field, what, IN_DATA, .kind = of, .get = getter, __VA_ARGS__ }
 	DATA("ts", "time of the result, UTC", VALUE_TIME, get_time, .of_loss = true),
-	DATA("mono_ns", "the same, CLOCK_MONOTONIC", VALUE_NUMBER, get_time, .of_loss = true),
+	DATA("mono_ns", "the same, CLOCK_MONOTONIC", VALUE_NUMBER, get_time,
+	     .of_loss = true),
 	DATA("id", "socket cookie, as ss -e prints it", VALUE_HEX, cell_id),
 	DATA("netns", "inode of the network namespace", VALUE_NETNS, cell_netns),
 	DATA("laddr", "this socket's address", VALUE_ADDRESS, cell_laddr),
@@ -144,7 +148,8 @@ static const struct column columns[] = {
 	     get_result),
 	DATA("errno", "the socket's error", VALUE_NUMBER, get_errno),
 	DATA("flags", "notes of its transitions", VALUE_FLAGS, cell_flags),
-	DATA("owner", "the process that the connection belongs to", VALUE_OWNER, cell_owner),
+	DATA("owner", "the process that the connection belongs to", VALUE_OWNER,
+	     cell_owner),
 };
 
 static const struct columns handshakes_columns = {
@@ -157,7 +162,7 @@ static const struct columns handshakes_columns = {
 /* CSV has one table: with --histogram it is this one. */
 struct bar {
 	unsigned int role, result;
-	struct histogram_range range;		/* of established ones, else only its count */
+	struct histogram_range range;	/* of a failure, only its count */
 };
 
 static bool get_bar_role(const void *row, struct value *value)
@@ -205,7 +210,8 @@ static const struct column bar_columns[] = {
 	DATA("result", "established, refused, or the cause of the failure", VALUE_WORD,
 	     get_bar_result),
 	DATA("from_us", "least duration of these handshakes", VALUE_NUMBER, get_bar_from),
-	DATA("to_us", "greatest duration, in whole microseconds", VALUE_NUMBER, get_bar_to),
+	DATA("to_us", "greatest duration, in whole microseconds", VALUE_NUMBER,
+	     get_bar_to),
 	DATA("count", "number of openings", VALUE_NUMBER, get_bar_count),
 };
 
@@ -300,8 +306,8 @@ static void failures_text(const struct show *show, const struct openings *o)
 
 		if (i == RESULT_ESTABLISHED || !o->count[i])
 			continue;
-		len = snprintf(text, sizeof(text), "%s %" PRIu64, i ? result_word(i) : "-",
-			       o->count[i]);
+		len = snprintf(text, sizeof(text), "%s %" PRIu64,
+			       i ? result_word(i) : "-", o->count[i]);
 		if (at + len + (int)strlen(", ,") > show->style->width) {
 			before = ",\n";
 			at = 0;
@@ -336,7 +342,8 @@ static void end_json(const struct show *show, unsigned int role, const struct op
 	static const unsigned int percent[] = { 50, 90, 99 };
 	const char *before = "";
 
-	output_printf(show->out, "{\"open_role\":%s,\"established\":%" PRIu64 ",\"failed\":{",
+	output_printf(show->out,
+		      "{\"open_role\":%s,\"established\":%" PRIu64 ",\"failed\":{",
 		      names[role], o->count[RESULT_ESTABLISHED]);
 	for (unsigned int i = 0; i < RESULTS; i++) {
 		if (i == RESULT_ESTABLISHED || !o->count[i])

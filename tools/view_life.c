@@ -78,10 +78,12 @@ static bool get_time_wait(const void *row, struct value *value)
 	const struct transition *last = &c->transition[c->transitions - 1];
 	bool us = connection_entering(c, TCPFSM_TIME_WAIT);
 	bool peer = (c->twin && connection_entering(c->twin, TCPFSM_TIME_WAIT)) ||
-		    (last->old_state == TCPFSM_LAST_ACK && last->cause == TCPFSM_CAUSE_RCV_ACK);
+		    (last->old_state == TCPFSM_LAST_ACK &&
+		     last->cause == TCPFSM_CAUSE_RCV_ACK);
 
-	return side(us && peer ? SIDE_BOTH : us ? SIDE_US : peer ? SIDE_PEER : SIDE_UNKNOWN,
-		    value);
+	if (us)
+		return side(peer ? SIDE_BOTH : SIDE_US, value);
+	return side(peer ? SIDE_PEER : SIDE_UNKNOWN, value);
 }
 
 /* A function that gets the member of its last record, known if one of @what is set. */
@@ -147,19 +149,22 @@ static bool get_path(const void *row, struct value *value)
  * needs, since the columns before it give their blanks.
  */
 static const struct column columns[] = {
-	{ "ENDED", NULL, "time of TIME_WAIT or CLOSED, local", IN_TEXT, .kind = VALUE_TIME,
-	  .width = 12, .narrow = 8, .narrows = 4, .get = get_ended },
+	{ "ENDED", NULL, "time of TIME_WAIT or CLOSED, local", IN_TEXT,
+	  .kind = VALUE_TIME, .width = 12, .narrow = 8, .narrows = 4, .get = get_ended },
 	{ "LOCAL", NULL, "this socket's end", IN_TEXT, .kind = VALUE_ENDPOINT,
-	  .width = 20, .narrow = 6, .narrows = 1, .gives = GIVES_MIDDLE, .get = cell_local },
+	  .width = 20, .narrow = 6, .narrows = 1, .gives = GIVES_MIDDLE,
+	  .get = cell_local },
 	{ "PEER", NULL, "the other end", IN_TEXT, .kind = VALUE_ENDPOINT,
-	  .width = 20, .narrow = 15, .narrows = 5, .gives = GIVES_MIDDLE, .get = cell_peer },
+	  .width = 20, .narrow = 15, .narrows = 5, .gives = GIVES_MIDDLE,
+	  .get = cell_peer },
 	{ "OPEN", NULL, "active or passive opener", IN_TEXT, .kind = VALUE_ROLE,
 	  .width = 7, .narrow = 4, .narrows = 3, .gives = GIVES_END,
 	  .get = cell_open_role },
 	{ "SHAKE", NULL, "duration of the handshake", IN_TEXT, .kind = VALUE_DURATION,
 	  .width = 9, .narrow = 6, .narrows = 2, .get = get_handshake },
 	{ "LIFE", NULL, "from its first transition to its end", IN_TEXT,
-	  .kind = VALUE_DURATION, .width = 9, .narrow = 6, .narrows = 2, .get = get_life },
+	  .kind = VALUE_DURATION, .width = 9, .narrow = 6, .narrows = 2,
+	  .get = get_life },
 	{ "END", NULL, "how it ended: refused, or a cause", IN_TEXT, .kind = VALUE_WORD,
 	  .width = 9, .narrow = 5, .narrows = 6, .gives = GIVES_END, .get = get_end },
 	{ "BY", NULL, "the end that closed or reset it first", IN_TEXT,
@@ -194,8 +199,10 @@ static const struct column columns[] = {
 
 #define DATA(field, what, of, getter, ...) \
 	{ NULL, field, what, IN_DATA, .kind = of, .get = getter, __VA_ARGS__ }
-	DATA("ts", "time of TIME_WAIT or CLOSED, UTC", VALUE_TIME, get_ended, .of_loss = true),
-	DATA("mono_ns", "the same, CLOCK_MONOTONIC", VALUE_NUMBER, get_ended, .of_loss = true),
+	DATA("ts", "time of TIME_WAIT or CLOSED, UTC", VALUE_TIME, get_ended,
+	     .of_loss = true),
+	DATA("mono_ns", "the same, CLOCK_MONOTONIC", VALUE_NUMBER, get_ended,
+	     .of_loss = true),
 	DATA("id", "socket cookie, as ss -e prints it", VALUE_HEX, cell_id),
 	DATA("netns", "inode of the network namespace", VALUE_NETNS, cell_netns),
 	DATA("laddr", "this socket's address", VALUE_ADDRESS, cell_laddr),
@@ -204,15 +211,18 @@ static const struct column columns[] = {
 	DATA("rport", "the other end's port", VALUE_PORT, cell_peer),
 	DATA("open_role", "active or passive opener", VALUE_ROLE, cell_open_role),
 	DATA("handshake_ns", "duration of the handshake", VALUE_DURATION, get_handshake),
-	DATA("life_ns", "from its first transition to its end", VALUE_DURATION, get_life_exact),
+	DATA("life_ns", "from its first transition to its end", VALUE_DURATION,
+	     get_life_exact),
 	DATA("life_min", "whether life_ns is a lower bound", VALUE_BOOL, get_life_min),
 	DATA("end", "how it ended: refused, or a cause", VALUE_WORD, get_end),
-	DATA("failed", "whether it did not open or not close cleanly", VALUE_BOOL, get_failed),
+	DATA("failed", "whether it did not open or not close cleanly", VALUE_BOOL,
+	     get_failed),
 	DATA("closer", "the end that closed or reset it first", VALUE_WORD, get_closer),
 	DATA("bytes_in", "bytes received", VALUE_BYTES, get_bytes_in),
 	DATA("bytes_out", "bytes sent and acknowledged", VALUE_BYTES, get_bytes_out),
 	DATA("retrans", "segments sent again", VALUE_NUMBER, get_retrans),
-	DATA("owner", "the process that the connection belongs to", VALUE_OWNER, cell_owner),
+	DATA("owner", "the process that the connection belongs to", VALUE_OWNER,
+	     cell_owner),
 	DATA("srtt_us", "smoothed round-trip time", VALUE_NUMBER, get_srtt_us),
 	DATA("min_rtt_us", "least round-trip time", VALUE_NUMBER, get_min_rtt_us),
 	DATA("accept_wait_us", "from ESTABLISHED to accept()", VALUE_NUMBER,

@@ -131,8 +131,8 @@ static struct column columns[] = {
 		  IN_DATA, .kind = VALUE_WORD, .get = get_row },
 	[ROW + BY_PEER] = { NULL, "peer", "address of the other end", IN_DATA,
 			    .kind = VALUE_ADDRESS, .get = get_peer },
-	[ROW + BY_PORT] = { NULL, "port", "of the service: of the passive opener", IN_DATA,
-			    .kind = VALUE_PORT, .get = get_port },
+	[ROW + BY_PORT] = { NULL, "port", "of the service: of the passive opener",
+			    IN_DATA, .kind = VALUE_PORT, .get = get_port },
 	[ROW + BY_OWNER] = { NULL, "owner", "name of the process", IN_DATA,
 			     .kind = VALUE_COMM, .get = get_owner },
 	[ROW + BY_CAUSE] = { NULL, "cause", "how it ended, as END of life", IN_DATA,
@@ -147,11 +147,12 @@ static struct column columns[] = {
 	  .kind = VALUE_NUMBER, .width = 6, .get = get_failed },
 	{ "RESET", "reset", "were open, and one end reset them", IN_TEXT | IN_DATA,
 	  .kind = VALUE_NUMBER, .width = 5, .get = get_reset },
-	{ "P50", "handshake_p50_ns", "median duration of the handshakes", IN_TEXT | IN_DATA,
-	  .kind = VALUE_DURATION, .width = 9, .narrow = 6, .narrows = 1, .get = get_p50 },
+	{ "P50", "handshake_p50_ns", "median duration of the handshakes",
+	  IN_TEXT | IN_DATA, .kind = VALUE_DURATION, .width = 9, .narrow = 6,
+	  .narrows = 1, .get = get_p50 },
 	{ "P99", "handshake_p99_ns", "99 % of the handshakes took no longer",
-	  IN_TEXT | IN_DATA, .kind = VALUE_DURATION, .width = 9, .narrow = 6, .narrows = 1,
-	  .get = get_p99 },
+	  IN_TEXT | IN_DATA, .kind = VALUE_DURATION, .width = 9, .narrow = 6,
+	  .narrows = 1, .get = get_p99 },
 	{ "IN", "bytes_in", "bytes received", IN_TEXT | IN_DATA, .kind = VALUE_BYTES,
 	  .width = 5, .get = get_bytes_in },
 	{ "OUT", "bytes_out", "bytes sent and acknowledged", IN_TEXT | IN_DATA,
@@ -159,7 +160,8 @@ static struct column columns[] = {
 	{ "BY_US", "closed_by_us", "this end closed or reset first", IN_TEXT | IN_DATA,
 	  .kind = VALUE_NUMBER, .width = 5, .get = get_closed_by_us },
 	{ "BY_PEER", "closed_by_peer", "the other end closed or reset first",
-	  IN_TEXT | IN_DATA, .kind = VALUE_NUMBER, .width = 7, .get = get_closed_by_peer },
+	  IN_TEXT | IN_DATA, .kind = VALUE_NUMBER, .width = 7,
+	  .get = get_closed_by_peer },
 	{ "TW", "time_wait", "this end went to TIME_WAIT", IN_TEXT | IN_DATA,
 	  .kind = VALUE_NUMBER, .width = 5, .get = get_time_wait },
 };
@@ -255,8 +257,8 @@ static void show_rows(struct show *show)
 	if (lost_records)
 		table_lost(&table, lost_records, last_loss_ns);
 	if (only_others)
-		warnx("%d groups are the most: %" PRIu64 " connections of later ones are in others",
-		      GROUPS_MAX, only_others);
+		warnx("others has %" PRIu64 " connections of groups beyond the limit, %d",
+		      only_others, GROUPS_MAX);
 }
 
 /* One line for each column, and its sentence of help. */
@@ -268,8 +270,8 @@ static void show_block(struct show *show)
 		int unseen;
 
 		if (columns[i].get(&group_all, &value))
-			*value_text(text, &value, columns[i].kind, VALUE_FULL, show->style,
-				    &unseen) = '\0';
+			*value_text(text, &value, columns[i].kind, VALUE_FULL,
+				    show->style, &unseen) = '\0';
 		output_printf(show->out, "%-8s %-10s %s\n", columns[i].heading, text,
 			      columns[i].help);
 	}

@@ -58,8 +58,8 @@ static void test_percentiles(unsigned int set, const struct histogram *h,
 	expect("the maximum is exact", set, h->max_ns == sorted[count - 1]);
 }
 
-static void test_ranges(unsigned int set, const struct histogram *h, const uint64_t *sorted,
-			size_t count)
+static void test_ranges(unsigned int set, const struct histogram *h,
+			const uint64_t *sorted, size_t count)
 {
 	struct histogram_range range[HISTOGRAM_RANGES];
 	size_t ranges = histogram_ranges(h, range), seen = 0;
@@ -67,7 +67,8 @@ static void test_ranges(unsigned int set, const struct histogram *h, const uint6
 	for (size_t i = 0; i < ranges; i++) {
 		size_t inside = 0;
 
-		while (seen + inside < count && sorted[seen + inside] / 1000 <= range[i].to_us)
+		while (seen + inside < count &&
+		       sorted[seen + inside] / 1000 <= range[i].to_us)
 			inside++;
 		seen += inside;
 		expect("a range has its durations", set, inside == range[i].count);
@@ -75,7 +76,7 @@ static void test_ranges(unsigned int set, const struct histogram *h, const uint6
 		       !i || range[i].from_us == range[i - 1].to_us + 1);
 		expect("a range is a power of two", set,
 		       !(range[i].from_us & (range[i].from_us - 1)) &&
-		       range[i].to_us == (range[i].from_us ? 2 * range[i].from_us - 1 : 0));
+		       range[i].to_us == 2 * range[i].from_us - !!range[i].from_us);
 	}
 	expect("the ranges have all", set, seen == count);
 	expect("the first one and the last one are not empty", set,
@@ -110,20 +111,26 @@ static void test_set(unsigned int set)
 
 static void test_edges(void)
 {
-	static const uint64_t edges[] = { 0, 1, 7, 8, 999, 1000, 1001, 1999, 2000, UINT64_MAX };
+	static const uint64_t edges[] = { 0, 1, 7, 8, 999, 1000, 1001, 1999, 2000,
+					  UINT64_MAX };
 	struct histogram_range range[HISTOGRAM_RANGES];
 	struct histogram h = { 0 };
 
 	expect("an empty one has no ranges", 0, !histogram_ranges(&h, range));
 	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
 		histogram_add(&h, edges[i]);
-		expect("the maximum so far", i, histogram_percentile(&h, 100) == edges[i]);
+		expect("the maximum so far", i,
+		       histogram_percentile(&h, 100) == edges[i]);
 	}
 	expect("the ranges are all", 0, histogram_ranges(&h, range) == HISTOGRAM_RANGES);
-	expect("below 1 us", 0, range[0].count == 5 && !range[0].from_us && !range[0].to_us);
-	expect("1 us", 0, range[1].count == 3 && range[1].from_us == 1 && range[1].to_us == 1);
-	expect("2..3 us", 0, range[2].count == 1 && range[2].from_us == 2 && range[2].to_us == 3);
-	expect("the last one has what is more", 0, range[HISTOGRAM_RANGES - 1].count == 1);
+	expect("below 1 us", 0,
+	       range[0].count == 5 && !range[0].from_us && !range[0].to_us);
+	expect("1 us", 0,
+	       range[1].count == 3 && range[1].from_us == 1 && range[1].to_us == 1);
+	expect("2..3 us", 0,
+	       range[2].count == 1 && range[2].from_us == 2 && range[2].to_us == 3);
+	expect("the last one has what is more", 0,
+	       range[HISTOGRAM_RANGES - 1].count == 1);
 	histogram_free(&h);
 }
 
