@@ -79,17 +79,40 @@ const char *nsname(uint32_t inode)
 	return find_name(inode);
 }
 
+bool nsnames_own(uint32_t inode)
+{
+	static ino_t own;
+	struct stat st;
+
+	if (!own && !stat("/proc/self/ns/net", &st))
+		own = st.st_ino;
+	return enabled && own == inode;
+}
+
+/* The kernel allows any bytes but "/", ":" and blanks. */
+static bool is_printable(const char *name)
+{
+	for (; *name; name++) {
+		if (*name <= ' ' || *name > '~')
+			return false;
+	}
+	return true;
+}
+
 const char *ifname(uint32_t ifindex)
 {
-	static char name[IF_NAMESIZE];
-	static uint32_t of;
+	static struct {
+		uint32_t ifindex;
+		char name[IF_NAMESIZE];		/* empty: it has none */
+	} known[16];
+	const size_t n = ifindex % (sizeof(known) / sizeof(known[0]));
 
 	if (!enabled || !ifindex)
 		return NULL;
-	if (ifindex != of) {
-		of = ifindex;
-		if (!if_indextoname(ifindex, name))
-			name[0] = '\0';
+	if (known[n].ifindex != ifindex) {
+		known[n].ifindex = ifindex;
+		if (!if_indextoname(ifindex, known[n].name) || !is_printable(known[n].name))
+			known[n].name[0] = '\0';
 	}
-	return name[0] ? name : NULL;
+	return known[n].name[0] ? known[n].name : NULL;
 }

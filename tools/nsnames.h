@@ -11,10 +11,13 @@
 
 void nsnames_enable(bool enable);	/* false at first */
 
-/* The name in /run/netns of the namespace of that inode, or NULL. */
+/* The name in /run/netns of the namespace of that inode, of any bytes, or NULL. */
 const char *nsname(uint32_t inode);
 
-/* The name of an interface in this namespace, or NULL. */
+/* Is it the namespace of this program? Only there ifname() can be asked. */
+bool nsnames_own(uint32_t inode);
+
+/* The name of an interface, or NULL. */
 const char *ifname(uint32_t ifindex);
 
 #endif

@@ -4,6 +4,7 @@
  * /proc/net/tcpfsm/log, and the other fields behind them.
  */
 #include "record_columns.h"
+#include "nsnames.h"
 
 #include <sys/socket.h>
 
@@ -122,7 +123,7 @@ bool record_local(const struct tcpfsm_record *r, struct value *value)
 {
 	value->endpoint.address = r->known & TCPFSM_KNOWN_LADDR ? r->laddr : NULL;
 	value->endpoint.port = r->known & TCPFSM_KNOWN_LPORT ? r->lport : VALUE_PORT_UNKNOWN;
-	value->endpoint.ifindex = r->ifindex;
+	value->endpoint.ifindex = nsnames_own(r->netns) ? r->ifindex : 0;
 	/* Without a peer, nothing else identifies a listener. */
 	value->endpoint.narrow_port = r->known & TCPFSM_KNOWN_PEER;
 	return r->known & (TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT);
@@ -132,7 +133,7 @@ bool record_peer(const struct tcpfsm_record *r, struct value *value)
 {
 	value->endpoint.address = r->raddr;
 	value->endpoint.port = r->rport;
-	value->endpoint.ifindex = r->ifindex;
+	value->endpoint.ifindex = nsnames_own(r->netns) ? r->ifindex : 0;
 	return r->known & TCPFSM_KNOWN_PEER;
 }
 
