@@ -20,6 +20,7 @@
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define NSEC_PER_MSEC UINT64_C(1000000)
+#define TWICE_NS (100 * NSEC_PER_MSEC)
 #define SLEEP_MAX_NS (3600 * NSEC_PER_SEC)	/* poll() has an int of milliseconds */
 
 /* The module wakes its readers some milliseconds after a transition. */
@@ -28,23 +29,36 @@
 static int stop_pipe[2];
 static volatile sig_atomic_t stopped;	/* the signal */
 static volatile sig_atomic_t from_terminal;
+static uint64_t stopped_ns;
 static void (*at_kill)(void);
 static int child_fd = -1;
 static uint64_t child_ended_ns = UINT64_MAX;
 static uint64_t deadline_ns = UINT64_MAX;
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
+}
 
 static void on_stop(int number, siginfo_t *info, void *context)
 {
 	int saved = errno;
 
 	(void)context;
-	if (stopped) {
+	/* timeout(1) sends the same signal twice, to this process and to its group. */
+	if (stopped && now() - stopped_ns > TWICE_NS) {
 		at_kill();
 		signal(number, SIG_DFL);
 		raise(number);			/* when this handler has returned */
 	}
+	if (!stopped) {
+		stopped_ns = now();
+		from_terminal = info->si_code == SI_KERNEL;
+	}
 	stopped = number;
-	from_terminal = info->si_code == SI_KERNEL;
 	if (write(stop_pipe[1], "", 1) < 0) {
 		/* The pipe is full: poll() will return anyway. */
 	}
@@ -88,14 +102,6 @@ uint64_t wait_child_ended(void)
 int wait_signal_for_child(void)
 {
 	return from_terminal ? 0 : stopped;
-}
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
 }
 
 void wait_deadline(uint64_t ns)
