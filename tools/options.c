@@ -215,13 +215,24 @@ static void parse_filter(struct argp_state *state, struct parse *parse)
 	parse->filter = NULL;
 }
 
+/* Adds a word to a list of words. */
+static void append(char *list, size_t size, const char *word)
+{
+	size_t length = strlen(list);
+
+	snprintf(list + length, size - length, "%s%s", length ? ", " : "", word);
+}
+
 static void check_by(struct argp_state *state, const struct view *view, const char *by)
 {
+	char has[64] = "";
+
 	for (const char *const *word = view->by; *word; word++) {
 		if (!strcmp(*word, by))
 			return;
+		append(has, sizeof(has), *word);
 	}
-	argp_error(state, "--by %s: not peer, port, owner, cause or netns", by);
+	argp_error(state, "--by '%s': not one of %s", by, has);
 }
 
 static void check_view(struct argp_state *state, const struct parse *parse)
@@ -250,7 +261,7 @@ static void check_view(struct argp_state *state, const struct parse *parse)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (view->formats & 1u << formats[i].format)
-			sprintf(has + strlen(has), "%s%s", *has ? ", " : "", formats[i].name);
+			append(has, sizeof(has), formats[i].name);
 	}
 	argp_error(state, "-o %s: %s has only %s", parse->format, view->name, has);
 }
