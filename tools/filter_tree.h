@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A filter that was parsed: what filter.c makes and filter_take.c and filter_capture.c read. */
+/* A filter that was parsed: what filter_parse.c makes and filter_take.c and filter_capture.c read. */
 #ifndef FILTER_TREE_H
 #define FILTER_TREE_H
 
