@@ -3,6 +3,7 @@
 #include "nsnames.h"
 
 #include <dirent.h>
+#include <err.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,16 @@ static void forget_names(void)
 		free(names[--count].name);
 }
 
+/* Both kinds of names may have any bytes; others than these have numbers only. */
+static bool is_printable(const char *name)
+{
+	for (; *name; name++) {
+		if (*name <= ' ' || *name > '~')
+			return false;
+	}
+	return true;
+}
+
 static void read_names(void)
 {
 	DIR *directory = opendir(DIRECTORY);
@@ -42,11 +53,13 @@ static void read_names(void)
 	if (!directory)
 		return;
 	while (count < NAMES_MAX && (entry = readdir(directory))) {
-		if (entry->d_name[0] == '.' || fstatat(dirfd(directory), entry->d_name, &st, 0))
+		if (entry->d_name[0] == '.' || !is_printable(entry->d_name) ||
+		    fstatat(dirfd(directory), entry->d_name, &st, 0))
 			continue;
 		names[count].name = strdup(entry->d_name);
-		names[count].inode = st.st_ino;
-		count += !!names[count].name;
+		if (!names[count].name)
+			err(1, NULL);
+		names[count++].inode = st.st_ino;
 	}
 	closedir(directory);
 }
@@ -87,16 +100,6 @@ bool nsnames_own(uint32_t inode)
 	if (!own && !stat("/proc/self/ns/net", &st))
 		own = st.st_ino;
 	return enabled && own == inode;
-}
-
-/* The kernel allows any bytes but "/", ":" and blanks. */
-static bool is_printable(const char *name)
-{
-	for (; *name; name++) {
-		if (*name <= ' ' || *name > '~')
-			return false;
-	}
-	return true;
 }
 
 const char *ifname(uint32_t ifindex)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The names of network namespaces and interfaces of this machine. A recording may be of
- * another one, so a view of a file looks none up.
+ * another one, so a view of a file looks none up. A name is printable ASCII without blanks.
  */
 #ifndef NSNAMES_H
 #define NSNAMES_H
@@ -11,7 +11,7 @@
 
 void nsnames_enable(bool enable);	/* false at first */
 
-/* The name in /run/netns of the namespace of that inode, of any bytes, or NULL. */
+/* The name in /run/netns of the namespace of that inode, or NULL. */
 const char *nsname(uint32_t inode);
 
 /* Is it the namespace of this program? Only there ifname() can be asked. */

@@ -298,6 +298,27 @@ static void check_contradictions(struct argp_state *state, const struct parse *p
 		argp_error(state, "-x is about text; %s always has all fields", parse->format);
 }
 
+/* The options without a word of their own. */
+static bool parse_flag(int key, struct parse *parse)
+{
+	struct options *options = parse->options;
+	const struct {
+		int key;
+		bool *flag;
+	} flags[] = {
+		{ 'x', &options->extended }, { 'V', &options->version },
+		{ OPT_SINCE_LOAD, &options->since_load }, { OPT_FAILED, &options->failed },
+		{ OPT_HISTOGRAM, &options->histogram }, { OPT_LIST, &options->list },
+		{ OPT_CAPTURE, &parse->capture_given },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		if (flags[i].key == key)
+			return *flags[i].flag = true;
+	}
+	return false;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
@@ -305,14 +326,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	for (const struct argp_option *o = option_table; o->name || o->key; o++)
 		parse->option_given |= o->key == key;
+	if (parse_flag(key, parse))
+		return 0;
 
 	switch (key) {
 	case 'o':
 		options->format = parse_format(state, arg);
 		parse->format = arg;
-		return 0;
-	case 'x':
-		options->extended = true;
 		return 0;
 	case 'n':
 		options->rows = parse_rows(state, arg);
@@ -326,23 +346,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'r':
 		options->read = arg;
 		return 0;
-	case 'V':
-		options->version = true;
-		return 0;
 	case 'h':
 		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
 		return 0;
-	case OPT_SINCE_LOAD:
-		options->since_load = true;
-		return 0;
 	case OPT_COLOUR:
 		options->colour = parse_colour(state, arg);
-		return 0;
-	case OPT_FAILED:
-		options->failed = true;
-		return 0;
-	case OPT_HISTOGRAM:
-		options->histogram = true;
 		return 0;
 	case OPT_BY:
 		options->by = arg;
@@ -350,15 +358,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_COUNT:
 		options->count_by = arg;
 		return 0;
-	case OPT_CAPTURE:
-		parse->capture_given = true;
-		return 0;
 	case OPT_PROC:
 		options->proc = arg;
 		parse->proc_given = true;
-		return 0;
-	case OPT_LIST:
-		options->list = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		parse_word(state, parse, arg);

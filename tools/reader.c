@@ -200,7 +200,8 @@ static char *proc_file(const char *name)
 static bool is_of_now(void)
 {
 	return options.view->now && show.live && !options.write && !options.since_load &&
-	       !options.command && options.for_ns == UINT64_MAX && options.rows == UINT64_MAX;
+	       !options.capture && !options.command && options.for_ns == UINT64_MAX &&
+	       options.rows == UINT64_MAX;
 }
 
 /* The names of these files are in use until the end. */

@@ -59,8 +59,8 @@ struct view {
 	/* Checks the words behind its options; false after a message: wrong usage. */
 	bool (*check)(const struct options *options);
 	/*
-	 * Live, and without --for, -n, --since-load and COMMAND: shows what there is now, and
-	 * ends. Returns false after a message. NULL: the view reads records.
+	 * Live, and without --for, -n, --since-load, --capture and COMMAND: shows what there is
+	 * now, and ends. Returns false after a message. NULL: the view reads records.
 	 */
 	bool (*now)(struct show *show);
 	/* The stream's header is known. */
