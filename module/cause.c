@@ -322,8 +322,13 @@ static enum tcpfsm_cause end_of_timewait(const struct cause_facts *facts)
 	case SITE_TIMEWAIT:
 		return TCPFSM_CAUSE_RCV_RST;
 	case SITE_SEGMENT:
-		/* Data sent to an orphan in FIN_WAIT_2 is answered by a RST. */
-		return fw2 ? TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_TW_REUSED;
+		if (!fw2)
+			return TCPFSM_CAUSE_TW_REUSED;
+		/* A SYN, or data after close(), was answered by a RST. */
+		if (cause_saw(facts, CAUSE_RESET_SYN))
+			return TCPFSM_CAUSE_ABORT;
+		return cause_saw(facts, CAUSE_RESET_ACK) ?
+		       TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_UNKNOWN;
 	case SITE_CONNECT:
 		return TCPFSM_CAUSE_TW_RECYCLED;
 	case SITE_ABORT:

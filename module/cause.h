@@ -67,12 +67,12 @@ enum cause_of {
 #define CAUSE_COOKIE		(1U << 17)	/* made from a SYN cookie */
 #define CAUSE_LISTENER_GONE	(1U << 18)	/* request: its listener is closed */
 #define CAUSE_CHILD_DIED	(1U << 19)	/* request: its child was dropped */
-#define CAUSE_RESET_SYN		(1U << 20)	/* request: we answered a SYN in its window by a RST */
-#define CAUSE_RESET_ACK		(1U << 21)	/* request: we answered its ACK by a RST */
+#define CAUSE_RESET_SYN		(1U << 20)	/* minisocket: we answered a SYN in its window by a RST */
+#define CAUSE_RESET_ACK		(1U << 21)	/* minisocket: we answered another segment by a RST */
 #define CAUSE_DUE		(1U << 22)	/* timewait: its timer has fired */
 #define CAUSE_TW_FULL		(1U << 23)	/* no timewait socket could be made for it */
 #define CAUSE_TFO_UNACKED	(1U << 24)	/* the SYN-ACK of Fast Open is not acked */
-#define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: tcp_send_reset is not attached */
+#define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: our own RSTs are not seen */
 #define CAUSE_BY_CURRENT	(1U << 26)	/* what cause_by_current() returned */
 #define CAUSE_ACK_DROPPED	(1U << 27)	/* request: the accept queue was full at its ACK */
 #define CAUSE_NOT_ACCEPTED	(1U << 28)	/* a child that no process has */

@@ -23,7 +23,7 @@ enum transition_source {
 	SOURCE_REQUESTS	= 1 << 1,	/* the functions of request.h are */
 	SOURCE_TIMEWAIT	= 1 << 2,	/* the functions of timewait.h are */
 	SOURCE_ACCEPT	= 1 << 3,	/* socket_accept() is */
-	SOURCE_RESETS	= 1 << 4,	/* request_reset() is */
+	SOURCE_RESETS	= 1 << 4,	/* reset_sent() is */
 	SOURCE_DROPS	= 1 << 5,	/* request_drop() is */
 };
 
