@@ -150,6 +150,18 @@ static enum tcpfsm_cause end_by_close(const struct cause_facts *facts)
 }
 
 /*
+ * net/mptcp/protocol.c:__mptcp_close resets the subflows for these two reasons only. With
+ * both of them it is SO_LINGER, which would have reset them in any case.
+ */
+static enum tcpfsm_cause end_by_mptcp_close(const struct cause_facts *facts)
+{
+	if (facts->old == TCPFSM_LISTEN || facts->old == TCPFSM_SYN_SENT)
+		return closed_by_task(facts);
+	return cause_saw(facts, CAUSE_LINGER_0) ? TCPFSM_CAUSE_LINGER0 :
+	       TCPFSM_CAUSE_UNREAD_DATA;
+}
+
+/*
  * FIN_WAIT_2 or CLOSING ended, and no timewait socket was seen to take over. @seen:
  * the cause where the hook on the hand-over is missing, so that one may have.
  */
@@ -263,8 +275,10 @@ static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
 	case SITE_CLOSE:
 		return end_by_close(facts);
 	case SITE_MPTCP_CLOSE:
-		return facts->old == TCPFSM_LISTEN ? closed_by_task(facts) :
-		       TCPFSM_CAUSE_ABORT;
+		return end_by_mptcp_close(facts);
+	case SITE_MPTCP_WORKER:
+		/* The peer did not close in time, or has reset another subflow. */
+		return TCPFSM_CAUSE_ABORT;
 	case SITE_SHUTDOWN:
 		return TCPFSM_CAUSE_SHUTDOWN;
 	case SITE_CONNECT:

@@ -31,6 +31,7 @@ enum site {
 	SITE_REQ_TIMER,		/* SYN-ACK */
 	SITE_CLOSE,		/* close() */
 	SITE_MPTCP_CLOSE,	/* close() of an MPTCP socket closes a subflow */
+	SITE_MPTCP_WORKER,	/* MPTCP's worker resets a subflow */
 	SITE_SHUTDOWN,		/* shutdown() */
 	SITE_CONNECT,		/* connect() */
 	SITE_LISTEN,		/* listen() */
@@ -77,6 +78,7 @@ enum cause_of {
 #define CAUSE_ACK_DROPPED	(1U << 27)	/* request: the accept queue was full at its ACK */
 #define CAUSE_NOT_ACCEPTED	(1U << 28)	/* a child that no process has */
 #define CAUSE_MPTCP		(1U << 29)	/* a subflow of MPTCP, in process context */
+#define CAUSE_LINGER_0		(1U << 30)	/* SO_LINGER is 0 */
 
 /* All that a cause is decided from. */
 struct cause_facts {
@@ -137,6 +139,7 @@ static inline bool cause_site_is_a_task(u8 site)
 	switch (site) {
 	case SITE_CLOSE:
 	case SITE_MPTCP_CLOSE:
+	case SITE_MPTCP_WORKER:
 	case SITE_SHUTDOWN:
 	case SITE_CONNECT:
 	case SITE_LISTEN:

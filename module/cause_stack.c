@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/sort.h>
 #include <linux/stacktrace.h>
+#include <linux/string.h>
 
 #include "ksym.h"
 
@@ -50,6 +51,7 @@ static struct ksym cause_stack_functions[] = {
 	{ "tcp_close", SITE_CLOSE },
 	{ "__tcp_close", SITE_CLOSE },
 	{ "mptcp_close", SITE_MPTCP_CLOSE },
+	{ "mptcp_worker", SITE_MPTCP_WORKER },
 	{ "inet_shutdown", SITE_SHUTDOWN },
 	{ "tcp_shutdown", SITE_SHUTDOWN },
 	{ "inet_stream_connect", SITE_CONNECT },
@@ -60,6 +62,7 @@ static struct ksym cause_stack_functions[] = {
 	{ "tcp_sendmsg_locked", SITE_CONNECT },
 	{ "inet_csk_listen_start", SITE_LISTEN },
 	{ "inet_csk_listen_stop", SITE_LISTEN_STOP },
+	{ "mptcp_subflow_queue_clean", SITE_LISTEN_STOP },
 	{ "tcp_abort", SITE_ABORT },
 	{ "inet_twsk_purge", SITE_PURGE },
 	{ "tcp_disconnect", SITE_DISCONNECT },
@@ -141,7 +144,7 @@ int cause_stack_init(void)
 	if (err)
 		return err;
 	for (symbol = cause_stack_functions; symbol < cause_stack_functions + ARRAY_SIZE(cause_stack_functions); symbol++)
-		if (!symbol->size && symbol->tag != SITE_MPTCP_CLOSE &&
+		if (!symbol->size && strncmp(symbol->name, "mptcp_", 6) &&
 		    symbol->tag != SITE_SOFTIRQ)
 			pr_warn("causes: this kernel has no %s\n", symbol->name);
 	sort(cause_stack_functions, ARRAY_SIZE(cause_stack_functions), sizeof(cause_stack_functions[0]),
