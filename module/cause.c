@@ -83,7 +83,7 @@ const u8 cause_table[CAUSE_STATES][CAUSE_STATES] = {
 
 static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
 {
-	return cause_saw(facts, CAUSE_EXITING) ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+	return cause_by_task(facts->saw);
 }
 
 /* MPTCP shuts its subflows down for close() and for shutdown(), with or without lock_sock(). */

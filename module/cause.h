@@ -50,7 +50,7 @@ enum cause_of {
 /* Bits of @saw. */
 #define CAUSE_IN_TASK		(1U << 0)	/* not in softirq */
 #define CAUSE_OWNED		(1U << 1)	/* current holds lock_sock() */
-#define CAUSE_EXITING		(1U << 2)	/* current is exiting */
+#define CAUSE_EXITING		(1U << 2)	/* current is exiting, or owner_fate() says so */
 #define CAUSE_RELEASED		(1U << 3)	/* the last reference to its file is gone */
 #define CAUSE_NO_FILE		(1U << 4)	/* it has no file of its own to look at */
 #define CAUSE_IN_DISCONNECT	(1U << 5)	/* inside tcp_disconnect() */
@@ -79,6 +79,7 @@ enum cause_of {
 #define CAUSE_NOT_ACCEPTED	(1U << 28)	/* a child that no process has */
 #define CAUSE_MPTCP		(1U << 29)	/* a subflow of MPTCP, in process context */
 #define CAUSE_LINGER_0		(1U << 30)	/* SO_LINGER is 0 */
+#define CAUSE_OWNER_UNKNOWN	(1U << 31)	/* owner_fate() cannot say */
 
 /* All that a cause is decided from. */
 struct cause_facts {
@@ -217,6 +218,14 @@ static inline bool cause_by_current(const struct cause_facts *facts)
 	}
 }
 
+/* The last reference to a socket is gone. */
+static inline u8 cause_by_task(u32 saw)
+{
+	if (saw & CAUSE_OWNER_UNKNOWN)
+		return TCPFSM_CAUSE_UNKNOWN;
+	return saw & CAUSE_EXITING ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+}
+
 /*
  * RULE_OURS, where current holds lock_sock(): close() is called once the last
  * reference to the file is gone, shutdown() before.
@@ -228,7 +237,7 @@ static inline u8 cause_by_file(u32 saw)
 		return 0;
 	if (!(saw & CAUSE_RELEASED))
 		return TCPFSM_CAUSE_SHUTDOWN;
-	return saw & CAUSE_EXITING ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+	return cause_by_task(saw);
 }
 
 /* Is it a cause that cause_by_file() returns? */
