@@ -24,6 +24,7 @@
 enum {
 	SITE_DISCONNECT = NR_SITES,
 	SITE_DESCHEDULE,
+	SITE_ACCEPT,
 	SITE_SOFTIRQ,		/* frames beyond it are of the interrupted task */
 };
 
@@ -63,6 +64,7 @@ static struct ksym cause_stack_functions[] = {
 	{ "inet_csk_listen_start", SITE_LISTEN },
 	{ "inet_csk_listen_stop", SITE_LISTEN_STOP },
 	{ "mptcp_subflow_queue_clean", SITE_LISTEN_STOP },
+	{ "inet_csk_accept", SITE_ACCEPT },
 	{ "tcp_abort", SITE_ABORT },
 	{ "inet_twsk_purge", SITE_PURGE },
 	{ "tcp_disconnect", SITE_DISCONNECT },
@@ -112,11 +114,27 @@ void cause_stack_find(struct cause_facts *facts)
 		}
 		if (site == SITE_DISCONNECT) {
 			facts->saw |= CAUSE_IN_DISCONNECT;
-		} else if (site != SITE_NONE && site != SITE_DESCHEDULE) {
+		} else if (site != SITE_NONE && site < NR_SITES) {
 			facts->site = site;
 			return;
 		}
 	}
+}
+
+bool cause_stack_accepts(void)
+{
+	unsigned long frames[CAUSE_STACK_FRAMES];
+	unsigned int i, n;
+
+	n = stack_trace_save(frames, ARRAY_SIZE(frames), 1);
+	for (i = 0; i < n; i++)
+		switch (cause_stack_site(frames[i])) {
+		case SITE_ACCEPT:
+			return true;
+		case SITE_SOFTIRQ:
+			return false;
+		}
+	return false;
 }
 
 bool cause_stack_ends_early(unsigned long caller)

@@ -90,7 +90,7 @@ static __always_inline void hit_accept(struct ftrace_regs *regs)
 
 	if ((sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
 	    sk->sk_protocol == IPPROTO_TCP)
-		socket_accept(sk);
+		transition_accept(sk);
 }
 
 static __always_inline void hit_timewait(struct ftrace_regs *regs)

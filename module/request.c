@@ -19,6 +19,7 @@
 #include <linux/atomic.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <net/inet_sock.h>
 #include <net/mptcp.h>
 #include <net/request_sock.h>
@@ -27,6 +28,7 @@
 #include <net/tcp_states.h>
 
 #include "cause_facts.h"
+#include "cause_stack.h"
 #include "flow.h"
 #include "record.h"
 #include "reset.h"
@@ -334,12 +336,26 @@ static noinline void request_end_half_open(const struct request_sock *req)
 	local_irq_restore(irq_flags);
 }
 
+/*
+ * accept() of an MPTCP socket grafts that one, not the subflow. But inet_csk_accept() frees
+ * the request, whose child lives on; so may a task that frees its SYN-ACK, perhaps after
+ * the child.
+ */
+static noinline void request_accepted(const struct request_sock *req)
+{
+	if (in_task() && !(current->flags & PF_KTHREAD) && cause_stack_accepts())
+		transition_accept(req->sk);
+}
+
 void request_end(const struct request_sock *req)
 {
 	/* Mostly it has become a child. Without an id it was never reported. */
-	if (likely(req->sk) || !atomic64_read(&request_sk(req)->sk_cookie))
-		return;
-	request_end_half_open(req);
+	if (likely(req->sk)) {
+		if (unlikely(rsk_is_mptcp(req)))
+			request_accepted(req);
+	} else if (atomic64_read(&request_sk(req)->sk_cookie)) {
+		request_end_half_open(req);
+	}
 }
 
 /*

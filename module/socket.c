@@ -457,17 +457,3 @@ void socket_connect(const struct sock *sk)
 	}
 	local_irq_restore(irq_flags);
 }
-
-void socket_accept(const struct sock *sk)
-{
-	unsigned long irq_flags;
-	struct flow_lock lock;
-	struct flow *flow;
-
-	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(record_id(sk)));
-	if (flow)
-		transition_accepted(flow, sk);
-	flow_unlock(lock);
-	local_irq_restore(irq_flags);
-}

@@ -104,8 +104,8 @@ void transition_ends(struct flow *flow, const struct sock *sk, u16 lport);
 /* Under flow_lock(): the flow becomes the timewait socket's. */
 void transition_hand_over(struct flow_lock lock, struct flow *flow);
 
-/* Under flow_lock(): accept() returns @sk to current. */
-void transition_accepted(struct flow *flow, const struct sock *sk);
+/* accept() returns @sk, a child, to current. */
+void transition_accept(const struct sock *sk);
 
 /*
  * Under flow_lock(): current uses @sk, and becomes the owner. A thread of the kernel,

@@ -39,6 +39,25 @@ wait_for 30 "the FINs of both ends" two_fins
 wait $!
 expect_lines $'close\nclose' "$(fins)" "the causes"
 
+accepted_by() {
+	case_begin "$FAMILY: MPTCP: a connection belongs to the listener's process, then to the one that accepts"
+	load
+	owner() { awk -v l="$(endpoint "$LOOPBACK" 5000)" -v p="$(endpoint "$LOOPBACK" 40021)" \
+		'$3 == l && $4 == p { sub("/.*", "", $11); print $11, $NF }' $PROC/flows; }
+	rm -f "$SCENARIO_DIR/accept" "$SCENARIO_DIR/go"
+	start said packet 'protocol mptcp' 'comm master' "listen s $LOOPBACK 5000" \
+		'fork w' 'comm worker' "await $SCENARIO_DIR/accept" 'accept a s' 'recv a 101' 'say accepted' "await $SCENARIO_DIR/go" 'close a' end \
+		"connect c $LOOPBACK 5000 40021" 'send c 101' 'say connected' "await $SCENARIO_DIR/go" 'close c' 'reap w'
+	wait_for 10 "it is connected" grep -qx connected "$SCENARIO_DIR/said"
+	expect_eq "owner and note" "master -" "$(owner)"
+	: >"$SCENARIO_DIR/accept"
+	wait_for 10 "it is accepted" grep -qx accepted "$SCENARIO_DIR/said"
+	expect_eq "owner and note" "worker -" "$(owner)"
+	: >"$SCENARIO_DIR/go"
+	wait $!
+}
+for_both accepted_by
+
 # ends PORT: CAUSE ACTOR of each end of a subflow from or to that port, the local end first.
 ends() {
 	awk -v p=":$1" 'function has(end) { return substr(end, length(end) - length(p) + 1) == p }
