@@ -83,7 +83,7 @@ const u8 cause_table[CAUSE_STATES][CAUSE_STATES] = {
 
 static enum tcpfsm_cause closed_by_task(const struct cause_facts *facts)
 {
-	return cause_saw(facts, CAUSE_EXITING) ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+	return cause_by_task(facts->saw);
 }
 
 /* MPTCP shuts its subflows down for close() and for shutdown(), with or without lock_sock(). */
@@ -147,6 +147,18 @@ static enum tcpfsm_cause end_by_close(const struct cause_facts *facts)
 		return out_of_resources(facts);
 	return cause_saw(facts, CAUSE_NO_TW_HOOK) ? closed_by_task(facts) :
 	       TCPFSM_CAUSE_OVERFLOW;
+}
+
+/*
+ * net/mptcp/protocol.c:__mptcp_close resets the subflows for these two reasons only. With
+ * both of them it is SO_LINGER, which would have reset them in any case.
+ */
+static enum tcpfsm_cause end_by_mptcp_close(const struct cause_facts *facts)
+{
+	if (facts->old == TCPFSM_LISTEN || facts->old == TCPFSM_SYN_SENT)
+		return closed_by_task(facts);
+	return cause_saw(facts, CAUSE_LINGER_0) ? TCPFSM_CAUSE_LINGER0 :
+	       TCPFSM_CAUSE_UNREAD_DATA;
 }
 
 /*
@@ -263,8 +275,10 @@ static enum tcpfsm_cause end_of_socket(const struct cause_facts *facts)
 	case SITE_CLOSE:
 		return end_by_close(facts);
 	case SITE_MPTCP_CLOSE:
-		return facts->old == TCPFSM_LISTEN ? closed_by_task(facts) :
-		       TCPFSM_CAUSE_ABORT;
+		return end_by_mptcp_close(facts);
+	case SITE_MPTCP_WORKER:
+		/* The peer did not close in time, or has reset another subflow. */
+		return TCPFSM_CAUSE_ABORT;
 	case SITE_SHUTDOWN:
 		return TCPFSM_CAUSE_SHUTDOWN;
 	case SITE_CONNECT:
@@ -322,8 +336,13 @@ static enum tcpfsm_cause end_of_timewait(const struct cause_facts *facts)
 	case SITE_TIMEWAIT:
 		return TCPFSM_CAUSE_RCV_RST;
 	case SITE_SEGMENT:
-		/* Data sent to an orphan in FIN_WAIT_2 is answered by a RST. */
-		return fw2 ? TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_TW_REUSED;
+		if (!fw2)
+			return TCPFSM_CAUSE_TW_REUSED;
+		/* A SYN, or data after close(), was answered by a RST. */
+		if (cause_saw(facts, CAUSE_RESET_SYN))
+			return TCPFSM_CAUSE_ABORT;
+		return cause_saw(facts, CAUSE_RESET_ACK) ?
+		       TCPFSM_CAUSE_UNREAD_DATA : TCPFSM_CAUSE_UNKNOWN;
 	case SITE_CONNECT:
 		return TCPFSM_CAUSE_TW_RECYCLED;
 	case SITE_ABORT:

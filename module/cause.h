@@ -31,6 +31,7 @@ enum site {
 	SITE_REQ_TIMER,		/* SYN-ACK */
 	SITE_CLOSE,		/* close() */
 	SITE_MPTCP_CLOSE,	/* close() of an MPTCP socket closes a subflow */
+	SITE_MPTCP_WORKER,	/* MPTCP's worker resets a subflow */
 	SITE_SHUTDOWN,		/* shutdown() */
 	SITE_CONNECT,		/* connect() */
 	SITE_LISTEN,		/* listen() */
@@ -49,7 +50,7 @@ enum cause_of {
 /* Bits of @saw. */
 #define CAUSE_IN_TASK		(1U << 0)	/* not in softirq */
 #define CAUSE_OWNED		(1U << 1)	/* current holds lock_sock() */
-#define CAUSE_EXITING		(1U << 2)	/* current is exiting */
+#define CAUSE_EXITING		(1U << 2)	/* current is exiting, or owner_fate() says so */
 #define CAUSE_RELEASED		(1U << 3)	/* the last reference to its file is gone */
 #define CAUSE_NO_FILE		(1U << 4)	/* it has no file of its own to look at */
 #define CAUSE_IN_DISCONNECT	(1U << 5)	/* inside tcp_disconnect() */
@@ -67,16 +68,18 @@ enum cause_of {
 #define CAUSE_COOKIE		(1U << 17)	/* made from a SYN cookie */
 #define CAUSE_LISTENER_GONE	(1U << 18)	/* request: its listener is closed */
 #define CAUSE_CHILD_DIED	(1U << 19)	/* request: its child was dropped */
-#define CAUSE_RESET_SYN		(1U << 20)	/* request: we answered a SYN in its window by a RST */
-#define CAUSE_RESET_ACK		(1U << 21)	/* request: we answered its ACK by a RST */
+#define CAUSE_RESET_SYN		(1U << 20)	/* minisocket: we answered a SYN in its window by a RST */
+#define CAUSE_RESET_ACK		(1U << 21)	/* minisocket: we answered another segment by a RST */
 #define CAUSE_DUE		(1U << 22)	/* timewait: its timer has fired */
 #define CAUSE_TW_FULL		(1U << 23)	/* no timewait socket could be made for it */
 #define CAUSE_TFO_UNACKED	(1U << 24)	/* the SYN-ACK of Fast Open is not acked */
-#define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: tcp_send_reset is not attached */
+#define CAUSE_NO_RESET_PROBE	(1U << 25)	/* request: our own RSTs are not seen */
 #define CAUSE_BY_CURRENT	(1U << 26)	/* what cause_by_current() returned */
 #define CAUSE_ACK_DROPPED	(1U << 27)	/* request: the accept queue was full at its ACK */
 #define CAUSE_NOT_ACCEPTED	(1U << 28)	/* a child that no process has */
 #define CAUSE_MPTCP		(1U << 29)	/* a subflow of MPTCP, in process context */
+#define CAUSE_LINGER_0		(1U << 30)	/* SO_LINGER is 0 */
+#define CAUSE_OWNER_UNKNOWN	(1U << 31)	/* owner_fate() cannot say */
 
 /* All that a cause is decided from. */
 struct cause_facts {
@@ -137,6 +140,7 @@ static inline bool cause_site_is_a_task(u8 site)
 	switch (site) {
 	case SITE_CLOSE:
 	case SITE_MPTCP_CLOSE:
+	case SITE_MPTCP_WORKER:
 	case SITE_SHUTDOWN:
 	case SITE_CONNECT:
 	case SITE_LISTEN:
@@ -214,6 +218,14 @@ static inline bool cause_by_current(const struct cause_facts *facts)
 	}
 }
 
+/* The last reference to a socket is gone. */
+static inline u8 cause_by_task(u32 saw)
+{
+	if (saw & CAUSE_OWNER_UNKNOWN)
+		return TCPFSM_CAUSE_UNKNOWN;
+	return saw & CAUSE_EXITING ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+}
+
 /*
  * RULE_OURS, where current holds lock_sock(): close() is called once the last
  * reference to the file is gone, shutdown() before.
@@ -225,7 +237,7 @@ static inline u8 cause_by_file(u32 saw)
 		return 0;
 	if (!(saw & CAUSE_RELEASED))
 		return TCPFSM_CAUSE_SHUTDOWN;
-	return saw & CAUSE_EXITING ? TCPFSM_CAUSE_EXIT : TCPFSM_CAUSE_CLOSE;
+	return cause_by_task(saw);
 }
 
 /* Is it a cause that cause_by_file() returns? */

@@ -102,6 +102,9 @@ static u32 cause_facts_limits(const struct sock *sk)
 
 	if (user_timeout_decides(sk))
 		saw |= CAUSE_USER_TIMEOUT;
+	/* MPTCP copies it to all subflows. */
+	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
+		saw |= CAUSE_LINGER_0;
 	if (READ_ONCE(tp->linger2) < 0)
 		saw |= CAUSE_NO_LINGER2;
 	if (tcp_fin_time(sk) > TCP_TIMEWAIT_LEN)

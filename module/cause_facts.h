@@ -51,6 +51,16 @@ static __always_inline u32 cause_facts_exiting(void)
 	return current->flags & PF_EXITING ? CAUSE_EXITING : 0;
 }
 
+/*
+ * Does a thread of the kernel drop the last reference to the file of @sk? It does for a
+ * socket that only an io_uring had.
+ */
+static __always_inline bool cause_facts_closed_late(const struct sock *sk)
+{
+	return in_task() && (current->flags & PF_KTHREAD) && sk->sk_lock.owned &&
+	       cause_facts_file(sk) == CAUSE_RELEASED;
+}
+
 /* Has a task locked @sk? Else a softirq is running. */
 static __always_inline bool cause_facts_owned(const struct sock *sk)
 {
@@ -87,7 +97,8 @@ static __always_inline u8 cause_facts_usual_cause(const struct sock *sk, unsigne
 		return rule;
 	switch (rule) {
 	case RULE_OURS:
-		return cause_facts_owned(sk) ? cause_by_file(cause_facts_file(sk) | cause_facts_exiting()) : 0;
+		return cause_facts_owned(sk) && likely(!(current->flags & PF_KTHREAD)) ?
+		       cause_by_file(cause_facts_file(sk) | cause_facts_exiting()) : 0;
 	case RULE_OPEN:
 		return tcp_sk(sk)->repair ? 0 : TCPFSM_CAUSE_RCV_SYNACK;
 	case RULE_END:

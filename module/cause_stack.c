@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/sort.h>
 #include <linux/stacktrace.h>
+#include <linux/string.h>
 
 #include "ksym.h"
 
@@ -23,6 +24,7 @@
 enum {
 	SITE_DISCONNECT = NR_SITES,
 	SITE_DESCHEDULE,
+	SITE_ACCEPT,
 	SITE_SOFTIRQ,		/* frames beyond it are of the interrupted task */
 };
 
@@ -50,6 +52,7 @@ static struct ksym cause_stack_functions[] = {
 	{ "tcp_close", SITE_CLOSE },
 	{ "__tcp_close", SITE_CLOSE },
 	{ "mptcp_close", SITE_MPTCP_CLOSE },
+	{ "mptcp_worker", SITE_MPTCP_WORKER },
 	{ "inet_shutdown", SITE_SHUTDOWN },
 	{ "tcp_shutdown", SITE_SHUTDOWN },
 	{ "inet_stream_connect", SITE_CONNECT },
@@ -60,6 +63,8 @@ static struct ksym cause_stack_functions[] = {
 	{ "tcp_sendmsg_locked", SITE_CONNECT },
 	{ "inet_csk_listen_start", SITE_LISTEN },
 	{ "inet_csk_listen_stop", SITE_LISTEN_STOP },
+	{ "mptcp_subflow_queue_clean", SITE_LISTEN_STOP },
+	{ "inet_csk_accept", SITE_ACCEPT },
 	{ "tcp_abort", SITE_ABORT },
 	{ "inet_twsk_purge", SITE_PURGE },
 	{ "tcp_disconnect", SITE_DISCONNECT },
@@ -109,11 +114,27 @@ void cause_stack_find(struct cause_facts *facts)
 		}
 		if (site == SITE_DISCONNECT) {
 			facts->saw |= CAUSE_IN_DISCONNECT;
-		} else if (site != SITE_NONE && site != SITE_DESCHEDULE) {
+		} else if (site != SITE_NONE && site < NR_SITES) {
 			facts->site = site;
 			return;
 		}
 	}
+}
+
+bool cause_stack_accepts(void)
+{
+	unsigned long frames[CAUSE_STACK_FRAMES];
+	unsigned int i, n;
+
+	n = stack_trace_save(frames, ARRAY_SIZE(frames), 1);
+	for (i = 0; i < n; i++)
+		switch (cause_stack_site(frames[i])) {
+		case SITE_ACCEPT:
+			return true;
+		case SITE_SOFTIRQ:
+			return false;
+		}
+	return false;
 }
 
 bool cause_stack_ends_early(unsigned long caller)
@@ -141,7 +162,7 @@ int cause_stack_init(void)
 	if (err)
 		return err;
 	for (symbol = cause_stack_functions; symbol < cause_stack_functions + ARRAY_SIZE(cause_stack_functions); symbol++)
-		if (!symbol->size && symbol->tag != SITE_MPTCP_CLOSE &&
+		if (!symbol->size && strncmp(symbol->name, "mptcp_", 6) &&
 		    symbol->tag != SITE_SOFTIRQ)
 			pr_warn("causes: this kernel has no %s\n", symbol->name);
 	sort(cause_stack_functions, ARRAY_SIZE(cause_stack_functions), sizeof(cause_stack_functions[0]),

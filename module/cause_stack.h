@@ -17,6 +17,9 @@
  */
 void cause_stack_find(struct cause_facts *facts);
 
+/* Is current in accept()? Context: the same. */
+bool cause_stack_accepts(void);
+
 /*
  * inet_twsk_kill() was called from @caller. Return: true if a timewait socket is ended
  * early, false if its timer has fired. Context: the same.

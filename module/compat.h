@@ -83,11 +83,4 @@ hrtimer_setup(struct hrtimer *timer,
 #include <net/proto_memory.h>
 #endif
 
-/* v6.10: the tracepoint tcp_send_reset has a reason. Delete when 6.1 goes. */
-#ifdef HAVE_sk_rst_reason
-#define TRACEPOINT_RESET_REASON , const enum sk_rst_reason reason
-#else
-#define TRACEPOINT_RESET_REASON
-#endif
-
 #endif /* TCPFSM_COMPAT_H */

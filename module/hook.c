@@ -29,6 +29,7 @@
 #include "compat.h"
 #include "ksym.h"
 #include "request.h"
+#include "reset.h"
 #include "socket.h"
 #include "timewait.h"
 #include "transition.h"
@@ -89,7 +90,7 @@ static __always_inline void hit_accept(struct ftrace_regs *regs)
 
 	if ((sk->sk_family == AF_INET || sk->sk_family == AF_INET6) &&
 	    sk->sk_protocol == IPPROTO_TCP)
-		socket_accept(sk);
+		transition_accept(sk);
 }
 
 static __always_inline void hit_timewait(struct ftrace_regs *regs)
@@ -111,6 +112,12 @@ static __always_inline void hit_timewait_end(struct ftrace_regs *regs,
 	timewait_end((void *)hook_argument(regs, 0), caller);
 }
 
+/* (sk, skb, ...): @sk answers @skb by a RST. */
+static __always_inline void hit_reset(struct ftrace_regs *regs)
+{
+	reset_sent((void *)hook_argument(regs, 0), (void *)hook_argument(regs, 1));
+}
+
 #define HOOK_WAYS	3
 
 enum hook_nr {
@@ -126,6 +133,8 @@ enum hook_nr {
 	HOOK_TIMEWAIT,
 	HOOK_TIMEWAIT_AGAIN,
 	HOOK_TIMEWAIT_END,
+	HOOK_RESET,
+	HOOK_RESET6,
 	NR_HOOKS
 };
 
@@ -181,6 +190,13 @@ static struct hook {
 	[HOOK_TIMEWAIT_END] = { SOURCE_TIMEWAIT, .ways = {
 		"inet_twsk_kill",
 	} },
+	/* Also called by pointer. */
+	[HOOK_RESET] = { SOURCE_RESETS, .ways = {
+		"tcp_v4_send_reset",
+	} },
+	[HOOK_RESET6] = { SOURCE_RESETS, .spared = !IS_ENABLED(CONFIG_IPV6), .ways = {
+		"tcp_v6_send_reset",
+	} },
 };
 
 /* The second way is the part of the function that runs after the unhashing. */
@@ -226,6 +242,8 @@ static void notrace hook_hit(unsigned long ip, unsigned long parent_ip,
 		return hit_timewait(regs);
 	if (hook_is(HOOK_TIMEWAIT_END, ip))
 		return hit_timewait_end(regs, parent_ip);
+	if (hook_is(HOOK_RESET, ip) || hook_is(HOOK_RESET6, ip))
+		return hit_reset(regs);
 	if (hook_is(HOOK_REQUEST_DONE, ip))
 		return hit_request_done(regs);
 	hook_hit_first(ip, parent_ip, ops, regs);
@@ -295,7 +313,7 @@ static int hook_resolve(void)
 static unsigned int hook_groups(void)
 {
 	unsigned int groups = SOURCE_CONNECT | SOURCE_REQUESTS | SOURCE_TIMEWAIT |
-			      SOURCE_ACCEPT;
+			      SOURCE_ACCEPT | SOURCE_RESETS;
 	const struct hook *hook;
 
 	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)

@@ -115,7 +115,7 @@ static int __init tcpfsm_init(void)
 		goto err_netns;
 	}
 	sources = hooks ? hook_attach() : 0;
-	err = tracepoint_attach(&sources);
+	err = tracepoint_attach();
 	if (err)
 		goto err_hook;
 	flow_tombstones_begin();

@@ -8,11 +8,17 @@
  */
 #include "owner.h"
 
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
 #include <asm/word-at-a-time.h>
 #include <net/sock.h>
+
+#include "cause.h"
 
 static_assert(TCPFSM_COMM_LEN == TASK_COMM_LEN);
 
@@ -58,6 +64,25 @@ void owner_current(struct flow_owner *owner, const struct sock *sk)
 	owner->pid = pid;
 	owner->uid = uid;
 	owner_name(owner->comm, comm);
+}
+
+u32 owner_fate(const struct flow_owner *owner, u64 since_ns)
+{
+	u32 fate = CAUSE_EXITING;
+	struct task_struct *leader;
+
+	if (!owner->pid)
+		return 0;	/* the kernel */
+	rcu_read_lock();
+	leader = pid_task(find_pid_ns(owner->pid, &init_pid_ns), PIDTYPE_TGID);
+	if (leader && leader->start_time > since_ns)
+		fate = CAUSE_OWNER_UNKNOWN;
+	/* Its threads end one by one, the leader perhaps first. */
+	else if (leader && atomic_read(&leader->signal->live) &&
+		 !(READ_ONCE(leader->signal->flags) & SIGNAL_GROUP_EXIT))
+		fate = 0;
+	rcu_read_unlock();
+	return fate;
 }
 
 void owner_actor(struct tcpfsm_record *rec, const struct flow_owner *owner)

@@ -16,6 +16,13 @@ struct sock;
 void owner_current(struct flow_owner *owner, const struct sock *sk);
 
 /*
+ * Has the process @owner ended, or begun to? A process that has started after @since_ns,
+ * CLOCK_MONOTONIC, may be another one of that pid.
+ * Context: the probes. Return: 0, CAUSE_EXITING or CAUSE_OWNER_UNKNOWN.
+ */
+u32 owner_fate(const struct flow_owner *owner, u64 since_ns);
+
+/*
  * Set the record's actor: current's own name, and the pid of its process. @owner is
  * mostly of the same name, which saves padding it; may be NULL.
  */

@@ -17,17 +17,10 @@
 #include "request.h"
 
 #include <linux/atomic.h>
-#include <linux/if_ether.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-#include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
-#include <linux/skbuff.h>
-#include <linux/string.h>
-#include <linux/tcp.h>
+#include <linux/sched.h>
 #include <net/inet_sock.h>
-#include <net/ipv6.h>
 #include <net/mptcp.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
@@ -35,8 +28,10 @@
 #include <net/tcp_states.h>
 
 #include "cause_facts.h"
+#include "cause_stack.h"
 #include "flow.h"
 #include "record.h"
+#include "reset.h"
 #include "transition.h"
 
 static const struct sock *request_sk(const struct request_sock *req)
@@ -152,69 +147,6 @@ void request_synack(const struct request_sock *req, const struct sock *listener,
 		request_made(req, listener);
 }
 
-/* The last RST that a listener sent on this CPU, with BH off. */
-struct request_reset {
-	u64 ns;			/* CLOCK_MONOTONIC */
-	const struct sock *listener;	/* only compared */
-	u32 ack;		/* of the segment that it answers; not of a SYN */
-	struct in6_addr peer;	/* IPv4 as ::ffff:a.b.c.d */
-	__be16 peer_port;
-	u16 port;
-	bool syn;		/* it answers a SYN */
-	bool acks;		/* it answers an ACK */
-};
-
-static DEFINE_PER_CPU(struct request_reset, request_resets);
-
-/* net/ipv4/tcp_minisocks.c:tcp_check_req sends the RST before it drops the request. */
-void request_reset(const struct sock *sk, const struct sk_buff *skb)
-{
-	struct request_reset *reset;
-	unsigned long irq_flags;
-	const struct tcphdr *th;
-
-	/* CLOSED: the listener is being closed. */
-	if (!sk || !skb || !(BIT(sk->sk_state) & (TCPF_LISTEN | TCPF_CLOSE)))
-		return;
-	local_irq_save(irq_flags);
-	reset = this_cpu_ptr(&request_resets);
-	th = tcp_hdr(skb);
-	reset->ns = ktime_get_ns();
-	reset->listener = sk;
-	reset->ack = ntohl(th->ack_seq);
-	reset->acks = th->ack;
-	reset->peer_port = th->source;
-	reset->port = ntohs(th->dest);
-	reset->syn = th->syn;
-	if (skb->protocol == htons(ETH_P_IPV6))
-		reset->peer = ipv6_hdr(skb)->saddr;
-	else
-		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &reset->peer);
-	local_irq_restore(irq_flags);
-}
-
-/*
- * Has the listener just sent a RST to the peer of @req? A RST that answers an ACK of
- * another sequence number was not sent by tcp_check_req(). Return: CAUSE_* bits.
- */
-static u32 request_was_reset(const struct request_sock *req,
-			     const struct sock *listener,
-			     const struct flow *flow)
-{
-	const struct request_reset *reset = this_cpu_ptr(&request_resets);
-
-	if (!transition_has(SOURCE_RESETS))
-		return CAUSE_NO_RESET_PROBE;
-	if (reset->acks && reset->ack != tcp_rsk(req)->snt_isn + 1)
-		return 0;
-	if (reset->ns < flow->since_ns || reset->listener != listener ||
-	    reset->port != flow->ends.lport ||
-	    reset->peer_port != inet_rsk(req)->ir_rmt_port ||
-	    memcmp(&reset->peer, flow->ends.raddr, sizeof(reset->peer)))
-		return 0;
-	return reset->syn ? CAUSE_RESET_SYN : CAUSE_RESET_ACK;
-}
-
 DEFINE_PER_CPU(struct request_clone, request_cloned);
 
 void request_child_died(void)
@@ -312,7 +244,8 @@ static noinline void request_note_drop(const struct request_sock *req,
 	if (!flow && !unhashed) {
 		flow_bury(lock, key, FLOW_REQUEST);
 	} else if (flow && (flow->flags & FLOW_REQUEST) && !flow->drop.cause) {
-		facts.saw |= request_was_reset(req, listener, flow);
+		facts.saw |= transition_has(SOURCE_RESETS) ?
+			     reset_of_request(req, listener, flow) : CAUSE_NO_RESET_PROBE;
 		transition = cause_conclude(&facts);
 		flow->drop.cause = transition.cause;
 		flow->drop.by = transition.by;
@@ -403,12 +336,26 @@ static noinline void request_end_half_open(const struct request_sock *req)
 	local_irq_restore(irq_flags);
 }
 
+/*
+ * accept() of an MPTCP socket grafts that one, not the subflow. But inet_csk_accept() frees
+ * the request, whose child lives on; so may a task that frees its SYN-ACK, perhaps after
+ * the child.
+ */
+static noinline void request_accepted(const struct request_sock *req)
+{
+	if (in_task() && !(current->flags & PF_KTHREAD) && cause_stack_accepts())
+		transition_accept(req->sk);
+}
+
 void request_end(const struct request_sock *req)
 {
 	/* Mostly it has become a child. Without an id it was never reported. */
-	if (likely(req->sk) || !atomic64_read(&request_sk(req)->sk_cookie))
-		return;
-	request_end_half_open(req);
+	if (likely(req->sk)) {
+		if (unlikely(rsk_is_mptcp(req)))
+			request_accepted(req);
+	} else if (atomic64_read(&request_sk(req)->sk_cookie)) {
+		request_end_half_open(req);
+	}
 }
 
 /*

@@ -71,7 +71,4 @@ void request_drop(const struct request_sock *req, const struct sock *listener,
 /* @req is freed: if it was neither migrated nor has become a child, it ends here. */
 void request_end(const struct request_sock *req);
 
-/* @sk answers @skb by a RST, on this CPU, before it drops the request. */
-void request_reset(const struct sock *sk, const struct sk_buff *skb);
-
 #endif /* TCPFSM_REQUEST_H */

@@ -316,10 +316,31 @@ static __always_inline void state_caused(const struct sock *sk, int old, int new
 		state_unusual(sk, old, new, cause);
 }
 
+static u32 state_owner_fate(const struct sock *sk)
+{
+	struct flow_owner owner = { };
+	u64 seen_ns = 0, key = flow_key(record_id(sk));
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, key);
+	if (flow && (flow->flags & FLOW_OWNER_SEEN)) {
+		owner = flow->owner;
+		seen_ns = flow->born_ns;
+	}
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
+	return seen_ns ? owner_fate(&owner, seen_ns) : CAUSE_OWNER_UNKNOWN;
+}
+
 static noinline void state_look(const struct sock *sk, int old, int new, u32 saw)
 {
 	struct cause_facts facts;
 
+	if (unlikely(cause_facts_closed_late(sk)))
+		saw |= state_owner_fate(sk);
 	cause_facts_socket(&facts, sk, old, new, saw);
 	state_seldom(sk, cause_conclude(&facts));
 }
@@ -434,19 +455,5 @@ void socket_connect(const struct sock *sk)
 	} else {
 		connect_seldom(lock, key, flow, sk);
 	}
-	local_irq_restore(irq_flags);
-}
-
-void socket_accept(const struct sock *sk)
-{
-	unsigned long irq_flags;
-	struct flow_lock lock;
-	struct flow *flow;
-
-	local_irq_save(irq_flags);
-	flow = flow_lock(&lock, flow_key(record_id(sk)));
-	if (flow)
-		transition_accepted(flow, sk);
-	flow_unlock(lock);
 	local_irq_restore(irq_flags);
 }

@@ -19,8 +19,6 @@ struct sock;
  */
 void socket_set_state(void *unused, const struct sock *sk, int old, int new);
 
-/* accept() returns @sk, a child, to current. */
-void socket_accept(const struct sock *sk);
 
 /* connect() has chosen the local port. */
 void socket_connect(const struct sock *sk);

@@ -20,6 +20,7 @@
 #include "cause_facts.h"
 #include "flow.h"
 #include "record.h"
+#include "reset.h"
 #include "transition.h"
 
 /* DCCP has timewait sockets, too. */
@@ -154,6 +155,8 @@ void timewait_end(const struct inet_timewait_sock *tw, unsigned long caller)
 	cause_facts_timewait(&facts, READ_ONCE(tw->tw_substate), caller);
 	key = flow_key_timewait(record_id(timewait_sk(tw)));
 	local_irq_save(irq_flags);
+	if (facts.site == SITE_SEGMENT)
+		facts.saw |= reset_of_timewait(timewait_sk(tw));
 	flow = flow_lock(&lock, key);
 	if (unlikely(!flow)) {
 		flow_bury(lock, key, FLOW_TIMEWAIT);

@@ -72,7 +72,7 @@ static __always_inline u32 segment_of(const struct sock *sk)
 	return tcp_sk(sk)->tcp_clock_cache;
 }
 
-/* Of MPTCP, the connection is accepted, and not the subflow. */
+/* Of MPTCP, a subflow that joins is never accepted, and looks like one that will be. */
 static __always_inline bool transition_sees_accept(const struct sock *sk)
 {
 	return transition_has(SOURCE_ACCEPT) && !sk_is_mptcp(sk);
@@ -370,7 +370,7 @@ void transition_requested(struct flow_lock lock, struct flow *flow, const struct
 	transition_put(lock, flow, sk, &made, FIRST_OF_REQUEST);
 }
 
-void transition_accepted(struct flow *flow, const struct sock *sk)
+static void transition_accepted(struct flow *flow, const struct sock *sk)
 {
 	u64 established;
 
@@ -383,6 +383,20 @@ void transition_accepted(struct flow *flow, const struct sock *sk)
 	flow->ends.accept_wait_us = min_t(u64, div_u64(ktime_get_ns() - established, NSEC_PER_USEC),
 					  U32_MAX);
 	flow->known |= TCPFSM_KNOWN_ACCEPT;
+}
+
+void transition_accept(const struct sock *sk)
+{
+	unsigned long irq_flags;
+	struct flow_lock lock;
+	struct flow *flow;
+
+	local_irq_save(irq_flags);
+	flow = flow_lock(&lock, flow_key(record_id(sk)));
+	if (flow)
+		transition_accepted(flow, sk);
+	flow_unlock(lock);
+	local_irq_restore(irq_flags);
 }
 
 void transition_ends(struct flow *flow, const struct sock *sk, u16 lport)

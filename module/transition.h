@@ -23,7 +23,7 @@ enum transition_source {
 	SOURCE_REQUESTS	= 1 << 1,	/* the functions of request.h are */
 	SOURCE_TIMEWAIT	= 1 << 2,	/* the functions of timewait.h are */
 	SOURCE_ACCEPT	= 1 << 3,	/* socket_accept() is */
-	SOURCE_RESETS	= 1 << 4,	/* request_reset() is */
+	SOURCE_RESETS	= 1 << 4,	/* reset_sent() is */
 	SOURCE_DROPS	= 1 << 5,	/* request_drop() is */
 };
 
@@ -104,8 +104,8 @@ void transition_ends(struct flow *flow, const struct sock *sk, u16 lport);
 /* Under flow_lock(): the flow becomes the timewait socket's. */
 void transition_hand_over(struct flow_lock lock, struct flow *flow);
 
-/* Under flow_lock(): accept() returns @sk to current. */
-void transition_accepted(struct flow *flow, const struct sock *sk);
+/* accept() returns @sk, a child, to current. */
+void transition_accept(const struct sock *sk);
 
 /*
  * Under flow_lock(): current uses @sk, and becomes the owner. A thread of the kernel,

@@ -121,7 +121,7 @@ enum tcpfsm_cause {
 	TCPFSM_CAUSE_RCV_RST,		/* the peer reset the connection */
 	TCPFSM_CAUSE_CLOSE,		/* the last close() */
 	TCPFSM_CAUSE_SHUTDOWN,		/* shutdown() */
-	TCPFSM_CAUSE_EXIT,		/* the process ended */
+	TCPFSM_CAUSE_EXIT,		/* the process ended; its owner, if a kernel thread closes */
 	TCPFSM_CAUSE_DISCONNECT,	/* connect(AF_UNSPEC) */
 	TCPFSM_CAUSE_TIMEOUT,		/* our SYN was not answered */
 	TCPFSM_CAUSE_RETRANS_TIMEOUT,	/* data, FIN or a window probe was not answered */

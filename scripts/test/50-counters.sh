@@ -43,7 +43,7 @@ fi
 case_begin "every hook is attached on this kernel"
 expect_lines "1" "$(init_ns awk '/^hook_/ { print $2 }' $PROC/stats | sort -u)"
 # Where the drop of a request reports its completion as well, one hook fewer is needed.
-expect_eq "hooks" "$(if kernel_since 6.1; then echo 11; else echo 12; fi)" "$(init_ns grep -c '^hook_' $PROC/stats)"
+expect_eq "hooks" "$(if kernel_since 6.1; then echo 13; else echo 14; fi)" "$(init_ns grep -c '^hook_' $PROC/stats)"
 
 case_begin "the hits of a hook are counted: 23 connections, IPv4 and IPv6"
 load

@@ -69,6 +69,20 @@ FIN_WAIT_2->TIME_WAIT -" "$(noted | grep FIN_WAIT_2)"
 	expect_eq "self_loops" 1 "$(stat_of self_loops)"
 	expect_sound
 	expect_ledger
+
+	case_begin "$FAMILY: an orphan in a minisocket sends a RST: abort at a SYN, unread_data at data"
+	load
+	ledger_open
+	accepted w 7005 a
+	orphan=("${STEPS[@]}" 'close a' 'expect w FA' 'inject w A')
+	accepted v 7006 b
+	packet tun "listen s $HERE 5000" "${orphan[@]}" 'inject w S' 'expect w RA' \
+		"${STEPS[@]}" 'close b' 'expect v FA' 'inject v A' 'inject v A data=100' 'expect v R'
+	wait_for 5 "12 records" has_records 12
+	expect_lines "$(chain "$here" "${there}5" "${TO_FIN_WAIT_2[@]}" 'FIN_WAIT_2->CLOSED abort')" "$(connections | of 7005)" "SYN"
+	expect_lines "$(chain "$here" "${there}6" "${TO_FIN_WAIT_2[@]}" 'FIN_WAIT_2->CLOSED unread_data')" "$(connections | of 7006)" "data"
+	expect_sound
+	expect_ledger
 }
 for_both fin_wait_2
 

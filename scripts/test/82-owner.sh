@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Owner and actor: threads, workers, processes that have ended, sockets that change hands, the
-# kernel. A task that only happens to run when a segment comes is no actor.
+# kernel. A task that only happens to run when a segment comes is no actor. What a process has given
+# to an io_uring is closed by a thread of the kernel: since the process ended, if it did.
 # seconds: 90
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
@@ -80,6 +81,43 @@ exit victim victim exit
 exit victim victim exit" "$(awk 'NR > 1 && $10 != "-" && $8 != "connect" && $8 != "listen" {
 		sub("/[0-9]+$", "", $9); sub("/[0-9]+$", "", $10); print $8, $9, $10, $11 }' $PROC/log)"
 expect_sound
+
+# first_close PORT: CAUSE OWNER ACTOR NOTE of that end's first close.
+first_close() {
+	awk -v p=":$1" 'substr($4, length($4) - length(p) + 1) == p && $6 ~ /^(ESTABLISHED->FIN_WAIT_1|CLOSE_WAIT->LAST_ACK|LISTEN->CLOSED)$/ {
+		sub("/.*", "", $9); sub("/.*", "", $10); print $8, $9, $10, $11 }' $PROC/log
+}
+has_closed() { [ -n "$(first_close "$1")" ]; }
+
+by_a_ring() {
+	case_begin "$FAMILY: an io_uring has the sockets of a process that is killed: exit, and the actor is a thread of the kernel"
+	load
+	start said packet 'comm victim' "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40008" 'accept a s' \
+		"listen l $LOOPBACK 5003" 'uring r c' 'uring q l' 'say ready' 'pause'
+	wait_for 10 "it has connected" grep -qx ready "$SCENARIO_DIR/said"
+	kill -KILL $!
+	wait $! || true
+	wait_for 20 "the connection is closed" has_closed 40008
+	wait_for 20 "the listener is closed" has_closed 5003
+	expect_match "the connection" 'exit victim kworker[^ ]* -' "$(first_close 40008)"
+	expect_match "the listener" 'exit victim kworker[^ ]* -' "$(first_close 5003)"
+	expect_sound
+
+	case_begin "$FAMILY: a process that lives on closes the io_uring: close"
+	load
+	start said packet 'comm keeper' "listen s $LOOPBACK 5000" "connect c $LOOPBACK 5000 40009" 'accept a s' 'uring r c' \
+		'close r' 'eof a' 'say done' 'pause'
+	wait_for 20 "it has closed" grep -qx done "$SCENARIO_DIR/said"
+	expect_match "the connection" 'close keeper kworker[^ ]* -' "$(first_close 40009)"
+	kill $!
+	wait $! || true
+	expect_sound
+}
+if grep -q io_uring_setup /proc/kallsyms && ! grep -qs 2 /proc/sys/kernel/io_uring_disabled; then
+	for_both by_a_ring
+else
+	skip_case "io_uring" "this kernel has none"
+fi
 
 case_begin "both ends are passed to another process: the owner stays, the process that closes is the actor"
 load

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -26,6 +27,7 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -616,6 +618,20 @@ static void do_protocol(char **w)
 	protocol = !strcmp(w[1], "mptcp") ? 262 /* IPPROTO_MPTCP */ : 0;
 }
 
+/* uring RING SOCKET: an io_uring gets the socket, which has no descriptor any more */
+static void do_uring(char **w)
+{
+	struct io_uring_params params = { 0 };
+	int *fd = slot(w[2]), ring = syscall(__NR_io_uring_setup, 1, &params);
+
+	if (ring < 0)
+		die("io_uring_setup: %s", strerror(errno));
+	if (syscall(__NR_io_uring_register, ring, IORING_REGISTER_FILES, fd, 1))
+		die("io_uring_register: %s", strerror(errno));
+	close(*fd);
+	name_it(w[1], ring);
+}
+
 /* comm NAME: sets this thread's name to the rest of the step, blanks included */
 static void do_comm(char **w)
 {
@@ -808,6 +824,7 @@ static const struct verb verbs[] = {
 	{ "take", 3, do_take },
 	{ "thread", 1, do_thread },
 	{ "until", 5, do_until },
+	{ "uring", 3, do_uring },
 	{ "wait", 3, do_wait },
 	{ "watch", 3, do_watch },
 	{ "write", 3, do_write },
