@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct filter;
 struct tcpfsm_record;
@@ -39,5 +40,12 @@ struct filter_word {
 };
 
 extern const struct filter_word filter_words[];
+
+struct filter_group {			/* of states, as ss has them; up to a NULL */
+	const char *name;
+	uint32_t states;		/* 1u << TCPFSM_<STATE> */
+};
+
+extern const struct filter_group filter_groups[];
 
 #endif

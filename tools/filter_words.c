@@ -126,11 +126,17 @@ static void plain_name(char *to, size_t size, const char *text)
 #define STATES_CONNECTED (STATES_ALL & ~(BIT(TCPFSM_LISTEN) | BIT(TCPFSM_CLOSED)))
 #define STATES_BUCKET (BIT(TCPFSM_SYN_RCVD) | BIT(TCPFSM_TIME_WAIT))
 
-/* Other spellings than RFC 9293's: the kernel's, netstat's, ss's; and ss's groups. */
-static const struct {
-	const char *name;
-	uint32_t states;
-} spellings[] = {
+const struct filter_group filter_groups[] = {
+	{ "all", STATES_ALL },
+	{ "connected", STATES_CONNECTED },
+	{ "synchronized", STATES_CONNECTED & ~BIT(TCPFSM_SYN_SENT) },
+	{ "bucket", STATES_BUCKET },
+	{ "big", STATES_CONNECTED & ~STATES_BUCKET },
+	{ NULL, 0 }
+};
+
+/* Other spellings than RFC 9293's: the kernel's, netstat's, ss's. */
+static const struct filter_group spellings[] = {
 	{ "estab", BIT(TCPFSM_ESTABLISHED) },
 	{ "synrecv", BIT(TCPFSM_SYN_RCVD) },
 	{ "synreceived", BIT(TCPFSM_SYN_RCVD) },
@@ -139,16 +145,21 @@ static const struct {
 	{ "unconn", BIT(TCPFSM_CLOSED) },
 	{ "unconnected", BIT(TCPFSM_CLOSED) },
 	{ "listening", BIT(TCPFSM_LISTEN) },
-	{ "all", STATES_ALL },
-	{ "connected", STATES_CONNECTED },
-	{ "synchronized", STATES_CONNECTED & ~BIT(TCPFSM_SYN_SENT) },
-	{ "bucket", STATES_BUCKET },
-	{ "big", STATES_CONNECTED & ~STATES_BUCKET },
+	{ NULL, 0 }
 };
+
+/* Returns 0 if there is no such name. */
+static uint32_t group_named(const struct filter_group *group, const char *name)
+{
+	while (group->name && strcmp(group->name, name))
+		group++;
+	return group->states;
+}
 
 static uint32_t states_named(const char *text)
 {
 	char name[32], known[32];
+	uint32_t states;
 
 	plain_name(name, sizeof(name), text);
 	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++) {
@@ -156,11 +167,8 @@ static uint32_t states_named(const char *text)
 		if (!strcmp(name, known))
 			return BIT(i);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
-		if (!strcmp(name, spellings[i].name))
-			return spellings[i].states;
-	}
-	return 0;
+	states = group_named(spellings, name);
+	return states ? states : group_named(filter_groups, name);
 }
 
 /* Decimal, or with 0x. */
