@@ -22,7 +22,10 @@ struct filter_error {
 struct filter *filter_parse(const char *text, struct filter_error *error);
 void filter_free(struct filter *filter);
 
-/* NULL takes every record. A comparison with an unknown value is false; `not` turns it. */
+/*
+ * NULL takes every record. A comparison with an unknown value is false; `not` inverts
+ * that, too.
+ */
 bool filter_takes(const struct filter *filter, const struct tcpfsm_record *r);
 
 /*
