@@ -198,7 +198,7 @@ static void parse_filter(struct argp_state *state, struct parse *parse)
 	options->filter = filter_parse(parse->filter, &error);
 	if (!options->filter)
 		filter_error(state, parse, &error, error.at || parse->view_given ? "" :
-			     "; nor is it a view (see --help)");
+			     " (nor is it a view, see --help)");
 	if (parse->capture_given) {
 		if (!filter_capture(options->filter, capture, sizeof(capture), &error))
 			filter_error(state, parse, &error, "");
