@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What each cause means: what happened, and what to look at next. tcpfsm.8 is
- * made from what this prints; see causes.awk.
+ * What each cause means: what happened, and what to look at next. tcpfsm.8 has the same
+ * text; see list.awk.
  */
 #include "explain.h"
 #include "names.h"
@@ -240,6 +240,11 @@ static void print_explanation(unsigned int cause)
 const char *explain_what(unsigned int cause)
 {
 	return cause < TCPFSM_NR_CAUSES ? explanations[cause].what : NULL;
+}
+
+const char *explain_next(unsigned int cause)
+{
+	return cause < TCPFSM_NR_CAUSES ? explanations[cause].next : NULL;
 }
 
 void explain(unsigned int cause)

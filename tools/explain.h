@@ -8,5 +8,6 @@ void explain(unsigned int cause);
 
 /* What happened, as one text; NULL for a number that this reader does not know. */
 const char *explain_what(unsigned int cause);
+const char *explain_next(unsigned int cause);	/* what to look at next, likewise */
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct filter;
 struct tcpfsm_record;
@@ -21,7 +22,10 @@ struct filter_error {
 struct filter *filter_parse(const char *text, struct filter_error *error);
 void filter_free(struct filter *filter);
 
-/* NULL takes every record. A comparison with an unknown value is false; `not` turns it. */
+/*
+ * NULL takes every record. A comparison with an unknown value is false; `not` inverts
+ * that, too.
+ */
 bool filter_takes(const struct filter *filter, const struct tcpfsm_record *r);
 
 /*
@@ -39,5 +43,12 @@ struct filter_word {
 };
 
 extern const struct filter_word filter_words[];
+
+struct filter_group {			/* of states, as ss has them; up to a NULL */
+	const char *name;
+	uint32_t states;		/* 1u << TCPFSM_<STATE> */
+};
+
+extern const struct filter_group filter_groups[];
 
 #endif

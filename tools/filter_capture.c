@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A filter in the words of /proc/net/tcpfsm/filter: a conjunction of keys, each once, with
- * up to 16 values, of which one must match.
+ * A filter in the words of /proc/net/tcpfsm/filter: a conjunction of keys, each once,
+ * with up to 16 values, one of which must match.
+ *
+ * The filter is cut at its outermost "and"s. A part about one port, the state or the
+ * family may be any expression: it is asked about each value there is. Addresses,
+ * namespaces and ports of either end have too many values for that: such a part is
+ * one list, joined by "or".
  */
 #include "address.h"
 #include "filter_tree.h"
 #include "names.h"
 #include "number.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,9 +21,186 @@
 #include "tcpfsm.h"
 
 #define VALUES_MAX 16			/* of a key */
-#define KEY_TEXT_MAX 800
 
-static const struct {
+struct capture {
+	const struct filter *filter;
+	struct filter_error *error;
+	struct {
+		int node;
+		enum filter_field field;
+	} part[FILTER_NODES_MAX];	/* all of them must fit */
+	int parts;
+
+	const char *key;		/* being written */
+	int values;			/* of it so far */
+	char *text;
+	size_t size, length;
+};
+
+static bool refuse(struct capture *c, int node, const char *why)
+{
+	const struct filter_node *n = &c->filter->node[node];
+
+	c->error->at = n->at;
+	c->error->length = n->length;
+	snprintf(c->error->message, sizeof(c->error->message),
+		 "the module's filter cannot say this exactly: %s", why);
+	return false;
+}
+
+static bool put_value(struct capture *c, int node, const char *format, ...)
+{
+	size_t room = c->size - c->length, used;
+	va_list args;
+
+	if (c->values == VALUES_MAX)
+		return refuse(c, node, "it has more than 16 values of one kind");
+	used = c->values++ ? snprintf(c->text + c->length, room, ",") :
+			     snprintf(c->text + c->length, room, "%s%s=",
+				      c->length ? " " : "", c->key);
+	if (used < room) {
+		va_start(args, format);
+		used += vsnprintf(c->text + c->length + used, room - used, format, args);
+		va_end(args);
+	}
+	c->length += used;
+	return used < room || refuse(c, node, "it is too long");
+}
+
+/* The first part about @field, or -1. */
+static int part_of(const struct capture *c, enum filter_field field)
+{
+	for (int i = 0; i < c->parts; i++) {
+		if (c->part[i].field == field)
+			return c->part[i].node;
+	}
+	return -1;
+}
+
+/* @r has the value to ask about, and nothing else. */
+static bool parts_take(const struct capture *c, enum filter_field field,
+		       const struct tcpfsm_record *r)
+{
+	for (int i = 0; i < c->parts; i++) {
+		if (c->part[i].field == field &&
+		    !filter_node_takes(c->filter, c->part[i].node, r))
+			return false;
+	}
+	return true;
+}
+
+static bool put_range(struct capture *c, int node, unsigned int from, unsigned int to)
+{
+	return from == to ? put_value(c, node, "%u", from) :
+			    put_value(c, node, "%u-%u", from, to);
+}
+
+static bool put_ports(struct capture *c, enum filter_field field, int node)
+{
+	struct tcpfsm_record r = { 0 };
+	long from = -1;			/* where a range begins */
+
+	/* The module's filter does not take an unknown port. */
+	for (int i = 0; i < c->parts; i++) {
+		if (c->part[i].field == field &&
+		    filter_node_takes(c->filter, c->part[i].node, &r))
+			return refuse(c, c->part[i].node, "a port that is not known");
+	}
+	r.known = field == FILTER_SPORT ? TCPFSM_KNOWN_LPORT : TCPFSM_KNOWN_PEER;
+	for (long port = 0; port <= 65536; port++) {
+		bool takes;
+
+		r.lport = port;
+		r.rport = port;
+		takes = port <= 65535 && parts_take(c, field, &r);
+		if (takes && from < 0)
+			from = port;
+		if (!takes && from >= 0) {
+			if (!put_range(c, node, from, port - 1))
+				return false;
+			from = -1;
+		}
+	}
+	return true;
+}
+
+static bool put_states(struct capture *c, int node)
+{
+	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++) {
+		struct tcpfsm_record r = { .new_state = i };
+
+		if (parts_take(c, FILTER_STATE, &r) &&
+		    !put_value(c, node, "%s", state_names.name[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool put_families(struct capture *c, int node)
+{
+	struct tcpfsm_record v4 = { .family = AF_INET }, v6 = { .family = AF_INET6 };
+
+	return (!parts_take(c, FILTER_FAMILY, &v4) || put_value(c, node, "ipv4")) &&
+	       (!parts_take(c, FILTER_FAMILY, &v6) || put_value(c, node, "ipv6"));
+}
+
+/* A port of either end. */
+static bool put_either_port(struct capture *c, int node, const struct filter_node *n)
+{
+	switch (n->op) {
+	case OP_EQ:
+		return put_range(c, node, n->number, n->number);
+	case OP_NE:
+		return refuse(c, node, "that neither end has a port");
+	case OP_LT:
+		return !n->number || put_range(c, node, 0, n->number - 1);
+	case OP_LE:
+		return put_range(c, node, 0, n->number);
+	case OP_GT:
+		return n->number == 65535 || put_range(c, node, n->number + 1, 65535);
+	case OP_GE:
+		return put_range(c, node, n->number, 65535);
+	}
+	return false;
+}
+
+static bool put_prefix(struct capture *c, int node, const struct filter_node *n)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool v4 = n->bits >= 96 && !memcmp(n->address, mapped, sizeof(mapped));
+	char text[ADDRESS_MAX + PUT_SLACK];
+
+	*spell_address(text, n->address, 0) = '\0';
+	return put_value(c, node, "%s/%u", text, v4 ? n->bits - 96 : n->bits);
+}
+
+static bool put_list(struct capture *c, int node)
+{
+	const struct filter_node *n = &c->filter->node[node];
+
+	if (n->kind == FILTER_OR)
+		return put_list(c, n->left) && put_list(c, n->right);
+	if (n->kind != FILTER_TEST)
+		return refuse(c, node, n->kind == FILTER_NOT ? "not" : "and within or");
+	if (n->field == FILTER_PORT)
+		return put_either_port(c, node, n);
+	if (n->op != OP_EQ)
+		return refuse(c, node, "that something is not so");
+	if (n->field == FILTER_NETNS)
+		return put_value(c, node, "%lu", (unsigned long)n->number);
+	return put_prefix(c, node, n);
+}
+
+static bool put_only_list(struct capture *c, enum filter_field field, int node)
+{
+	for (int i = 0; i < c->parts; i++) {
+		if (c->part[i].field == field && c->part[i].node != node)
+			return refuse(c, c->part[i].node, "two conditions on one thing");
+	}
+	return put_list(c, node);
+}
+
+static const struct key {
 	enum filter_field field;
 	const char *key;
 } keys[] = {
@@ -27,179 +210,81 @@ static const struct {
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
-struct capture {
-	const struct filter *filter;
-	struct filter_error *error;
-	struct {
-		char text[KEY_TEXT_MAX];
-		int count;
-	} key[KEYS];
-};
-
-static bool refuse(struct capture *c, const struct filter_node *n, const char *why)
+static bool put_key(struct capture *c, const struct key *key)
 {
-	c->error->at = n->at;
-	c->error->length = n->length;
-	snprintf(c->error->message, sizeof(c->error->message),
-		 "the module's filter cannot say this exactly: %s", why);
-	return false;
-}
+	int node = part_of(c, key->field);
+	bool done;
 
-static int key_of(const struct filter_node *n)
-{
-	for (size_t i = 0; i < KEYS; i++) {
-		if (keys[i].field == n->field)
-			return i;
-	}
-	return -1;
-}
-
-static bool add(struct capture *c, const struct filter_node *n, const char *value)
-{
-	int key = key_of(n);
-	char *text = c->key[key].text;
-	size_t length = strlen(text);
-
-	if (c->key[key].count++ == VALUES_MAX || length + strlen(value) + 2 > KEY_TEXT_MAX)
-		return refuse(c, n, "it has more than 16 values of one kind");
-	sprintf(text + length, "%s%s", length ? "," : "", value);
-	return true;
-}
-
-static bool add_range(struct capture *c, const struct filter_node *n, uint64_t from, uint64_t to)
-{
-	char text[sizeof("65535-65535")];
-
-	if (from > to || to > 65535)
+	if (node < 0)
 		return true;
-	snprintf(text, sizeof(text), from == to ? "%u" : "%u-%u", (unsigned int)from,
-		 (unsigned int)to);
-	return add(c, n, text);
-}
-
-static bool add_ports(struct capture *c, const struct filter_node *n)
-{
-	switch (n->op) {
-	case OP_EQ:
-		return add_range(c, n, n->number, n->number);
-	case OP_NE:
-		if (n->field == FILTER_PORT)
-			return refuse(c, n, "that neither end has a port");
-		return (!n->number || add_range(c, n, 0, n->number - 1)) &&
-		       add_range(c, n, n->number + 1, 65535);
-	case OP_LT:
-		return n->number ? add_range(c, n, 0, n->number - 1) :
-				   refuse(c, n, "no port is less than 0");
-	case OP_LE:
-		return add_range(c, n, 0, n->number);
-	case OP_GT:
-		return n->number < 65535 ? add_range(c, n, n->number + 1, 65535) :
-					   refuse(c, n, "no port is greater than 65535");
-	case OP_GE:
-		return add_range(c, n, n->number, 65535);
-	}
-	return false;
-}
-
-static bool add_prefix(struct capture *c, const struct filter_node *n)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	bool v4 = n->bits >= 96 && !memcmp(n->address, mapped, sizeof(mapped));
-	char text[ADDRESS_MAX + sizeof("/128") + PUT_SLACK], *end;
-
-	if (n->op != OP_EQ)
-		return refuse(c, n, "that an address is not one");
-	end = spell_address(text, n->address, 0);
-	sprintf(end, "/%u", v4 ? n->bits - 96 : n->bits);
-	return add(c, n, text);
-}
-
-static bool add_states(struct capture *c, const struct filter_node *n)
-{
-	uint32_t states = n->op == OP_EQ ? n->states : ~n->states;
-
-	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++) {
-		if ((states >> i & 1) && !add(c, n, state_names.name[i]))
-			return false;
-	}
-	return c->key[key_of(n)].count || refuse(c, n, "no state is left");
-}
-
-static bool add_test(struct capture *c, const struct filter_node *n)
-{
-	char text[24];
-
-	if (key_of(n) < 0)
-		return refuse(c, n, "it knows family, ports, addresses, netns and the new state only");
-	switch (n->field) {
-	case FILTER_PORT:
+	c->key = key->key;
+	c->values = 0;
+	switch (key->field) {
 	case FILTER_SPORT:
 	case FILTER_DPORT:
-		return add_ports(c, n);
-	case FILTER_ADDR:
-	case FILTER_SRC:
-	case FILTER_DST:
-		return add_prefix(c, n);
-	case FILTER_STATE:
-		return add_states(c, n);
-	default:
+		done = put_ports(c, key->field, node);
 		break;
+	case FILTER_STATE:
+		done = put_states(c, node);
+		break;
+	case FILTER_FAMILY:
+		done = put_families(c, node);
+		break;
+	default:
+		done = put_only_list(c, key->field, node);
 	}
-	if (n->op != OP_EQ)
-		return refuse(c, n, "that something is not so");
-	if (n->field == FILTER_FAMILY)
-		return add(c, n, n->number == AF_INET ? "ipv4" : "ipv6");
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)n->number);
-	return add(c, n, text);
+	if (done && !c->values)
+		return refuse(c, node, "no value fits");
+	return done;
 }
 
-/* One key, with any of its values: tests of the same key joined by "or". */
-static bool add_any(struct capture *c, const struct filter_node *n, int *field)
+/* All tests of a part are about one field; @field is negative before the first. */
+static bool find_field(struct capture *c, int node, int *field)
 {
-	const struct filter_node *nodes = c->filter->node;
+	const struct filter_node *n = &c->filter->node[node];
 
-	if (n->kind == FILTER_OR)
-		return add_any(c, &nodes[n->left], field) && add_any(c, &nodes[n->right], field);
 	if (n->kind != FILTER_TEST)
-		return refuse(c, n, n->kind == FILTER_NOT ? "not" : "and within or");
-	if (*field >= 0 && (int)n->field != *field)
-		return refuse(c, n, "or between different words");
-	*field = n->field;
-	return add_test(c, n);
+		return find_field(c, n->left, field) &&
+		       (n->kind == FILTER_NOT || find_field(c, n->right, field));
+	for (size_t i = 0; i < KEYS; i++) {
+		if (keys[i].field != n->field)
+			continue;
+		if (*field >= 0 && *field != (int)n->field)
+			return refuse(c, node, "different words within or, or within not");
+		*field = n->field;
+		return true;
+	}
+	return refuse(c, node, "it knows family, ports, addresses, netns and new states");
 }
 
-static bool add_all(struct capture *c, const struct filter_node *n)
+static bool find_parts(struct capture *c, int node)
 {
-	const struct filter_node *nodes = c->filter->node, *first = n;
-	int field = -1, key;
+	const struct filter_node *n = &c->filter->node[node];
+	int field = -1;
 
 	if (n->kind == FILTER_AND)
-		return add_all(c, &nodes[n->left]) && add_all(c, &nodes[n->right]);
-	while (first->kind == FILTER_OR)
-		first = &nodes[first->left];
-	key = first->kind == FILTER_TEST ? key_of(first) : -1;
-	if (key >= 0 && c->key[key].count)
-		return refuse(c, first, "two conditions on one thing");
-	return add_any(c, n, &field);
+		return find_parts(c, n->left) && find_parts(c, n->right);
+	if (!find_field(c, node, &field))
+		return false;
+	c->part[c->parts].node = node;
+	c->part[c->parts++].field = field;
+	return true;
 }
 
 bool filter_capture(const struct filter *filter, char *text, size_t size,
 		    struct filter_error *error)
 {
-	struct capture c = { .filter = filter, .error = error };
-	size_t length = 0;
+	struct capture c = {
+		.filter = filter, .error = error, .text = text, .size = size,
+	};
 
 	*error = (struct filter_error){ 0 };
 	*text = '\0';
-	if (!add_all(&c, &filter->node[filter->root]))
+	if (!find_parts(&c, filter->root))
 		return false;
 	for (size_t i = 0; i < KEYS; i++) {
-		if (!c.key[i].count)
-			continue;
-		length += snprintf(text + length, size - length, "%s%s=%s", length ? " " : "",
-				   keys[i].key, c.key[i].text);
-		if (length >= size)
-			return refuse(&c, &filter->node[filter->root], "it is too long");
+		if (!put_key(&c, &keys[i]))
+			return false;
 	}
 	return true;
 }

@@ -2,7 +2,6 @@
 /* Does a record fit a filter? */
 #include "filter_tree.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "tcpfsm.h"
@@ -20,19 +19,49 @@ static bool compare(enum filter_op op, uint64_t value, uint64_t wanted)
 	return false;
 }
 
+/* As in the module's filter, IPv4 is in no prefix of IPv6: ::/0 is any IPv6 address. */
 static bool in_prefix(const uint8_t address[16], const struct filter_node *n)
 {
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	unsigned int bytes = n->bits / 8, rest = n->bits % 8;
 
+	if (n->bits < 96 && !memcmp(address, mapped, sizeof(mapped)))
+		return false;
 	if (memcmp(address, n->address, bytes))
 		return false;
 	return !rest || !((address[bytes] ^ n->address[bytes]) >> (8 - rest));
 }
 
 /* != of an address is false if the address is unknown, like every comparison. */
-static bool address_fits(const struct filter_node *n, bool known, const uint8_t address[16])
+static bool address_fits(const struct filter_node *n, bool known,
+			 const uint8_t address[16])
 {
 	return known && in_prefix(address, n) == (n->op == OP_EQ);
+}
+
+/* In @pattern, * is any text and ? any byte. */
+static bool glob_fits(const char *pattern, const char *text)
+{
+	const char *star = NULL;	/* behind the last * */
+	const char *again = NULL;	/* the text that this * does not cover */
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			again = text;
+		} else if (*pattern == '?' || *pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++again;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
 }
 
 static bool comm_fits(const struct filter_node *n, const uint8_t comm[TCPFSM_COMM_LEN])
@@ -40,7 +69,7 @@ static bool comm_fits(const struct filter_node *n, const uint8_t comm[TCPFSM_COM
 	char text[TCPFSM_COMM_LEN + 1] = "";
 
 	memcpy(text, comm, TCPFSM_COMM_LEN);
-	return !fnmatch(n->text, text, 0) == (n->op == OP_EQ);
+	return glob_fits(n->text, text) == (n->op == OP_EQ);
 }
 
 /* Of either end: != means that it is neither's. */
@@ -98,7 +127,8 @@ static bool test_fits(const struct filter_node *n, const struct tcpfsm_record *r
 	case FILTER_NOTE:
 		return !!(r->flags & n->number) == (n->op == OP_EQ);
 	case FILTER_DWELL:
-		return (r->known & TCPFSM_KNOWN_DWELL) && compare(n->op, r->dwell_ns, n->number);
+		return (r->known & TCPFSM_KNOWN_DWELL) &&
+		       compare(n->op, r->dwell_ns, n->number);
 	case FILTER_RETRANS:
 		return (r->known & (TCPFSM_KNOWN_COUNTS | TCPFSM_KNOWN_RETRANS)) &&
 		       compare(n->op, r->retrans, n->number);
@@ -112,17 +142,20 @@ static bool test_fits(const struct filter_node *n, const struct tcpfsm_record *r
 	return false;
 }
 
-static bool node_fits(const struct filter *filter, int at, const struct tcpfsm_record *r)
+bool filter_node_takes(const struct filter *filter, int at,
+		       const struct tcpfsm_record *r)
 {
 	const struct filter_node *n = &filter->node[at];
 
 	switch (n->kind) {
 	case FILTER_AND:
-		return node_fits(filter, n->left, r) && node_fits(filter, n->right, r);
+		return filter_node_takes(filter, n->left, r) &&
+		       filter_node_takes(filter, n->right, r);
 	case FILTER_OR:
-		return node_fits(filter, n->left, r) || node_fits(filter, n->right, r);
+		return filter_node_takes(filter, n->left, r) ||
+		       filter_node_takes(filter, n->right, r);
 	case FILTER_NOT:
-		return !node_fits(filter, n->left, r);
+		return !filter_node_takes(filter, n->left, r);
 	case FILTER_TEST:
 		return test_fits(n, r);
 	}
@@ -131,5 +164,5 @@ static bool node_fits(const struct filter *filter, int at, const struct tcpfsm_r
 
 bool filter_takes(const struct filter *filter, const struct tcpfsm_record *r)
 {
-	return !filter || node_fits(filter, filter->root, r);
+	return !filter || filter_node_takes(filter, filter->root, r);
 }

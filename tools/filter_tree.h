@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A filter that was parsed: what filter_parse.c makes and filter_take.c and filter_capture.c read. */
+/* A filter that was parsed: filter_parse.c makes it. */
 #ifndef FILTER_TREE_H
 #define FILTER_TREE_H
 
@@ -27,7 +27,7 @@ enum filter_field {
 	FILTER_ID,			/* number */
 	FILTER_PID,			/* number */
 	FILTER_UID,			/* number */
-	FILTER_COMM,			/* text: a pattern of fnmatch(3) */
+	FILTER_COMM,			/* text: with * and ? */
 	FILTER_NETNS,			/* number */
 	FILTER_CAUSE,			/* number */
 	FILTER_NOTE,			/* number: a bit of TCPFSM_F_* */
@@ -50,7 +50,7 @@ struct filter_node {
 	uint64_t number;
 	uint32_t mask;			/* of FWMARK */
 	uint32_t states;		/* bits of TCPFSM_* */
-	uint8_t address[16];		/* IPv4 as ::ffff:a.b.c.d */
+	uint8_t address[16];		/* IPv4 as ::ffff:a.b.c.d; 0 behind the prefix */
 	unsigned int bits;		/* of the prefix, of 128 */
 	char text[FILTER_TEXT_MAX];
 };
@@ -60,5 +60,9 @@ struct filter {
 	int count;
 	struct filter_node node[FILTER_NODES_MAX];
 };
+
+/* filter_takes(), of a part of the filter. */
+bool filter_node_takes(const struct filter *filter, int at,
+		       const struct tcpfsm_record *r);
 
 #endif

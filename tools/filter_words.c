@@ -3,11 +3,9 @@
 #include "filter_words.h"
 #include "names.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
-#include <netdb.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,34 +18,35 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct filter_word_kind kinds[] = {
-	{ "state", FILTER_STATE, VALUE_OF_STATE, false, false },
-	{ "exclude", FILTER_STATE, VALUE_OF_STATE, false, true },
-	{ "new", FILTER_STATE, VALUE_OF_STATE, false, false },
-	{ "old", FILTER_OLD, VALUE_OF_STATE, false, false },
-	{ "src", FILTER_SRC, VALUE_OF_ADDRESS, false, false },
-	{ "dst", FILTER_DST, VALUE_OF_ADDRESS, false, false },
-	{ "addr", FILTER_ADDR, VALUE_OF_ADDRESS, false, false },
-	{ "sport", FILTER_SPORT, VALUE_OF_PORT, true, false },
-	{ "dport", FILTER_DPORT, VALUE_OF_PORT, true, false },
-	{ "port", FILTER_PORT, VALUE_OF_PORT, true, false },
-	{ "dev", FILTER_DEV, VALUE_OF_DEV, false, false },
-	{ "fwmark", FILTER_FWMARK, VALUE_OF_MARK, false, false },
-	{ "id", FILTER_ID, VALUE_OF_ID, false, false },
-	{ "pid", FILTER_PID, VALUE_OF_NUMBER, false, false },
-	{ "uid", FILTER_UID, VALUE_OF_USER, false, false },
-	{ "comm", FILTER_COMM, VALUE_OF_COMM, false, false },
-	{ "netns", FILTER_NETNS, VALUE_OF_NETNS, false, false },
-	{ "cause", FILTER_CAUSE, VALUE_OF_CAUSE, false, false },
-	{ "note", FILTER_NOTE, VALUE_OF_NOTE, false, false },
-	{ "dwell", FILTER_DWELL, VALUE_OF_TIME, true, false },
-	{ "retrans", FILTER_RETRANS, VALUE_OF_NUMBER, true, false },
-	{ "open", FILTER_OPEN, VALUE_OF_ROLE, false, false },
-	{ "close", FILTER_CLOSE, VALUE_OF_ROLE, false, false },
-	{ "family", FILTER_FAMILY, VALUE_OF_FAMILY, false, false },
+	{ "state", FILTER_STATE, VALUE_OF_STATE, false, false, false },
+	{ "exclude", FILTER_STATE, VALUE_OF_STATE, false, false, true },
+	{ "new", FILTER_STATE, VALUE_OF_STATE, false, false, false },
+	{ "old", FILTER_OLD, VALUE_OF_STATE, false, false, false },
+	{ "src", FILTER_SRC, VALUE_OF_ADDRESS, false, false, false },
+	{ "dst", FILTER_DST, VALUE_OF_ADDRESS, false, false, false },
+	{ "addr", FILTER_ADDR, VALUE_OF_ADDRESS, false, false, false },
+	{ "sport", FILTER_SPORT, VALUE_OF_PORT, true, false, false },
+	{ "dport", FILTER_DPORT, VALUE_OF_PORT, true, false, false },
+	{ "port", FILTER_PORT, VALUE_OF_PORT, true, false, false },
+	{ "dev", FILTER_DEV, VALUE_OF_DEV, false, false, false },
+	{ "fwmark", FILTER_FWMARK, VALUE_OF_MARK, false, false, false },
+	{ "id", FILTER_ID, VALUE_OF_ID, false, false, false },
+	{ "pid", FILTER_PID, VALUE_OF_NUMBER, false, false, false },
+	{ "uid", FILTER_UID, VALUE_OF_USER, false, false, false },
+	{ "comm", FILTER_COMM, VALUE_OF_COMM, false, false, false },
+	{ "netns", FILTER_NETNS, VALUE_OF_NETNS, false, false, false },
+	{ "cause", FILTER_CAUSE, VALUE_OF_CAUSE, false, false, false },
+	{ "note", FILTER_NOTE, VALUE_OF_NOTE, false, false, false },
+	{ "dwell", FILTER_DWELL, VALUE_OF_TIME, true, true, false },
+	{ "retrans", FILTER_RETRANS, VALUE_OF_NUMBER, true, true, false },
+	{ "open", FILTER_OPEN, VALUE_OF_ROLE, false, false, false },
+	{ "close", FILTER_CLOSE, VALUE_OF_ROLE, false, false, false },
+	{ "family", FILTER_FAMILY, VALUE_OF_FAMILY, false, false, false },
 };
 
 const struct filter_word filter_words[] = {
-	{ "state", "STATE", "The new state, or a group of ss: all, connected, synchronized, bucket, big" },
+	{ "state", "STATE",
+	  "The new state, or a group: all, connected, synchronized, bucket, big" },
 	{ "exclude", "STATE", "Not that new state" },
 	{ "new", "STATE", "The same as state" },
 	{ "old", "STATE", "The old state" },
@@ -55,15 +54,16 @@ const struct filter_word filter_words[] = {
 	{ "dst", "ADDRESS[/PREFIX][:PORT]", "The other end" },
 	{ "addr", "ADDRESS[/PREFIX][:PORT]", "Either end" },
 	{ "sport", "= PORT", "This socket's port; also != < > <= >=" },
-	{ "dport", "= PORT", "The other end's port" },
-	{ "port", "= PORT", "The port of either end" },
+	{ "dport", "= PORT", "The other end's port; also != < > <= >=" },
+	{ "port", "= PORT", "The port of either end; also != < > <= >=" },
 	{ "dev", "= INTERFACE", "The interface that the socket is bound to" },
 	{ "fwmark", "= MARK[/MASK]", "SO_MARK" },
 	{ "id", "COOKIE", "The socket, as ss -e prints it behind sk:" },
 	{ "pid", "PID", "The owner's process" },
 	{ "uid", "USER", "The owner's user, a number or a name" },
-	{ "comm", "NAME", "The owner's name; * and ? as in file names" },
-	{ "netns", "NAMESPACE", "The network namespace: its inode, or its name in /run/netns" },
+	{ "comm", "NAME", "The owner's name; * is any text, ? any character" },
+	{ "netns", "NAMESPACE",
+	  "The network namespace: its inode, or its name in /run/netns" },
 	{ "cause", "CAUSE", "The cause" },
 	{ "note", "FLAG", "A flag of the column NOTE" },
 	{ "dwell", "> TIME", "The time in the old state: 100us, 1.5s, 2m" },
@@ -107,31 +107,48 @@ const char *filter_word_near(const char *text)
 	return NULL;
 }
 
-/* Letters and digits only, lower case, without a prefix "tcp": "FIN-WAIT-1" is "finwait1". */
+static const char *skip_prefix(const char *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	for (size_t i = 0; i < length; i++) {
+		if (tolower((unsigned char)text[i]) != prefix[i] &&
+		    !(text[i] == '-' && prefix[i] == '_'))
+			return text;
+	}
+	return text + length;
+}
+
+/* Lower case without hyphens, underscores and the kernel's prefix: "finwait1". */
 static void plain_name(char *to, size_t size, const char *text)
 {
 	size_t n = 0;
 
-	if (!strncasecmp(text, "tcp_", 4) || !strncasecmp(text, "tcp-", 4))
-		text += 4;
-	for (; *text && n + 1 < size; text++) {
-		if (*text != '-' && *text != '_')
+	for (text = skip_prefix(skip_prefix(text, "bpf_"), "tcp_"); *text; text++) {
+		if (*text != '-' && *text != '_' && n + 1 < size)
 			to[n++] = tolower((unsigned char)*text);
 	}
 	to[n] = '\0';
 }
 
 #define BIT(state) (1u << (state))
-#define STATES_ALL (BIT(TCPFSM_NR_STATES) - 2)
-#define STATES_CONNECTED (STATES_ALL & ~(BIT(TCPFSM_LISTEN) | BIT(TCPFSM_CLOSED)))
+#define STATES_CONNECTED (~(BIT(TCPFSM_LISTEN) | BIT(TCPFSM_CLOSED)))
 #define STATES_BUCKET (BIT(TCPFSM_SYN_RCVD) | BIT(TCPFSM_TIME_WAIT))
 
-/* Other spellings than RFC 9293's: the kernel's, netstat's, ss's; and ss's groups. */
-static const struct {
-	const char *name;
-	uint32_t states;
-} spellings[] = {
+/* A state without a name here is in each group that is defined by exclusion. */
+const struct filter_group filter_groups[] = {
+	{ "all", UINT32_MAX },
+	{ "connected", STATES_CONNECTED },
+	{ "synchronized", STATES_CONNECTED & ~BIT(TCPFSM_SYN_SENT) },
+	{ "bucket", STATES_BUCKET },
+	{ "big", ~STATES_BUCKET },
+	{ NULL, 0 }
+};
+
+/* Other spellings than RFC 9293's: the kernel's, netstat's, ss's. */
+static const struct filter_group spellings[] = {
 	{ "estab", BIT(TCPFSM_ESTABLISHED) },
+	{ "synrcv", BIT(TCPFSM_SYN_RCVD) },
 	{ "synrecv", BIT(TCPFSM_SYN_RCVD) },
 	{ "synreceived", BIT(TCPFSM_SYN_RCVD) },
 	{ "newsynrecv", BIT(TCPFSM_SYN_RCVD) },
@@ -139,16 +156,21 @@ static const struct {
 	{ "unconn", BIT(TCPFSM_CLOSED) },
 	{ "unconnected", BIT(TCPFSM_CLOSED) },
 	{ "listening", BIT(TCPFSM_LISTEN) },
-	{ "all", STATES_ALL },
-	{ "connected", STATES_CONNECTED },
-	{ "synchronized", STATES_CONNECTED & ~BIT(TCPFSM_SYN_SENT) },
-	{ "bucket", STATES_BUCKET },
-	{ "big", STATES_CONNECTED & ~STATES_BUCKET },
+	{ NULL, 0 }
 };
+
+/* Returns 0 if there is no such name. */
+static uint32_t group_named(const struct filter_group *group, const char *name)
+{
+	while (group->name && strcmp(group->name, name))
+		group++;
+	return group->states;
+}
 
 static uint32_t states_named(const char *text)
 {
 	char name[32], known[32];
+	uint32_t states;
 
 	plain_name(name, sizeof(name), text);
 	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++) {
@@ -156,152 +178,13 @@ static uint32_t states_named(const char *text)
 		if (!strcmp(name, known))
 			return BIT(i);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
-		if (!strcmp(name, spellings[i].name))
-			return spellings[i].states;
-	}
-	return 0;
-}
-
-/* Decimal, or with 0x. */
-static bool parse_number(const char *text, uint64_t most, uint64_t *number)
-{
-	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, hex ? 16 : 10);
-	return !*end && !errno && *number <= most;
-}
-
-static bool parse_port(const char *text, uint64_t *port)
-{
-	struct servent *service;
-
-	if (*text == ':')
-		text++;
-	if (parse_number(text, 65535, port))
-		return true;
-	service = getservbyname(text, "tcp");
-	if (service)
-		*port = ntohs(service->s_port);
-	return service;
-}
-
-/* "193.233.7" is as good as "193.233.7.0" where a prefix follows. */
-static bool parse_ip(const char *text, bool prefix, uint8_t address[16], bool *v4)
-{
-	uint8_t bytes[4] = { 0 };
-	unsigned int octet, n = 0;
-	int used;
-
-	*v4 = false;
-	if (inet_pton(AF_INET6, text, address) == 1)
-		return true;
-	*v4 = true;
-	memset(address, 0, 10);
-	memset(address + 10, 0xff, 2);
-	if (inet_pton(AF_INET, text, address + 12) == 1)
-		return true;
-	while (prefix && n < 4 && isdigit((unsigned char)*text) &&
-	       sscanf(text, "%3u%n", &octet, &used) == 1 && octet < 256) {
-		bytes[n++] = octet;
-		text += used;
-		if (*text != '.')
-			break;
-		text++;
-	}
-	memcpy(address + 12, bytes, 4);
-	return prefix && n && !*text;
-}
-
-/*
- * ADDRESS, ADDRESS/PREFIX, each with :PORT, IPv6 in brackets then; *:PORT and :PORT. Splits
- * @text. Returns false if a bracket is not closed.
- */
-static bool split_address(char *text, char **address, char **port)
-{
-	char *colon = strrchr(text, ':');
-
-	*address = text;
-	*port = NULL;
-	if (*text == '[') {
-		char *close = strchr(text, ']'), *slash;
-
-		if (!close)
-			return false;
-		*address = text + 1;
-		memmove(close, close + 1, strlen(close));
-		slash = strchr(close, ':');
-		if (slash) {
-			*slash = '\0';
-			*port = slash + 1;
-		}
-		return true;
-	}
-	/* More than one colon: IPv6 without a port. */
-	if (colon && colon == strchr(text, ':')) {
-		*colon = '\0';
-		*port = colon + 1;
-	}
-	return true;
-}
-
-static const char *parse_prefix(char *text, struct filter_node *node)
-{
-	char *slash = strchr(text, '/');
-	uint64_t bits;
-	bool v4;
-
-	if (slash)
-		*slash = '\0';
-	if (!parse_ip(text, slash, node->address, &v4))
-		return "not an address; names of hosts are not looked up";
-	node->bits = 128;
-	if (!slash)
-		return NULL;
-	if (!parse_number(slash + 1, v4 ? 32 : 128, &bits))
-		return v4 ? "the prefix of an IPv4 address is from 0 to 32" :
-			    "the prefix of an IPv6 address is from 0 to 128";
-	node->bits = bits + (v4 ? 96 : 0);
-	return NULL;
-}
-
-static const enum filter_field port_of[] = {
-	[FILTER_SRC] = FILTER_SPORT, [FILTER_DST] = FILTER_DPORT, [FILTER_ADDR] = FILTER_PORT,
-};
-
-static const char *parse_address(const char *token, struct filter_node nodes[2], int *count)
-{
-	char text[FILTER_TEXT_MAX + 2], *address, *port;
-	const char *wrong;
-
-	strcpy(text, token);
-	if (!split_address(text, &address, &port))
-		return "the bracket is not closed";
-	if (port) {
-		nodes[1].field = port_of[nodes[0].field];
-		if (!strcmp(port, "*"))
-			port = NULL;
-		else if (!parse_port(port, &nodes[1].number))
-			return "not a port (0-65535) or a service";
-	}
-	if (!*address || !strcmp(address, "*")) {
-		if (!port)
-			return "any address and any port: nothing to compare";
-		nodes[0] = nodes[1];
-		return NULL;
-	}
-	wrong = parse_prefix(address, &nodes[0]);
-	*count = port ? 2 : 1;
-	return wrong;
+	states = group_named(spellings, name);
+	return states ? states : group_named(filter_groups, name);
 }
 
 static const char *parse_dev(const char *text, struct filter_node *node)
 {
-	if (parse_number(text, UINT32_MAX, &node->number))
+	if (filter_number_parse(text, UINT32_MAX, &node->number))
 		return NULL;
 	node->number = if_nametoindex(text);
 	return node->number ? NULL : "no such interface";
@@ -309,15 +192,15 @@ static const char *parse_dev(const char *text, struct filter_node *node)
 
 static const char *parse_mark(const char *token, struct filter_node *node)
 {
-	char text[FILTER_TEXT_MAX + 2], *slash;
+	char text[FILTER_TEXT_MAX], *slash;
 	uint64_t mask = UINT32_MAX;
 
-	strcpy(text, token);
+	snprintf(text, sizeof(text), "%s", token);
 	slash = strchr(text, '/');
 	if (slash)
 		*slash = '\0';
-	if (!parse_number(text, UINT32_MAX, &node->number) ||
-	    (slash && !parse_number(slash + 1, UINT32_MAX, &mask)))
+	if (!filter_number_parse(text, UINT32_MAX, &node->number) ||
+	    (slash && !filter_number_parse(slash + 1, UINT32_MAX, &mask)))
 		return "not a mark, such as 0x10 or 0x10/0xff";
 	node->mask = mask;
 	return NULL;
@@ -340,7 +223,7 @@ static const char *parse_user(const char *text, struct filter_node *node)
 {
 	struct passwd *user;
 
-	if (parse_number(text, UINT32_MAX, &node->number))
+	if (filter_number_parse(text, UINT32_MAX, &node->number))
 		return NULL;
 	user = getpwnam(text);
 	if (!user)
@@ -351,13 +234,13 @@ static const char *parse_user(const char *text, struct filter_node *node)
 
 static const char *parse_netns(const char *text, struct filter_node *node)
 {
-	char path[sizeof("/run/netns/") + FILTER_TEXT_MAX + 2];
+	char path[sizeof("/run/netns/") + FILTER_TEXT_MAX];
 	struct stat st;
 
-	if (parse_number(text, UINT32_MAX, &node->number))
+	if (filter_number_parse(text, UINT32_MAX, &node->number))
 		return NULL;
 	snprintf(path, sizeof(path), "/run/netns/%s", text);
-	if (strchr(text, '/') || stat(path, &st))
+	if (strchr(text, '/') || stat(path, &st) || S_ISDIR(st.st_mode))
 		return "neither an inode number nor a name in /run/netns";
 	node->number = st.st_ino;
 	return NULL;
@@ -376,7 +259,10 @@ static const char *parse_note(const char *text, struct filter_node *node)
 
 static const char *parse_time(const char *text, struct filter_node *node)
 {
-	static const struct { const char *unit; double ns; } units[] = {
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = {
 		{ "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 },
 		{ "h", 3600e9 }, { "d", 86400e9 },
 	};
@@ -386,7 +272,7 @@ static const char *parse_time(const char *text, struct filter_node *node)
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (isdigit((unsigned char)*text) && !strcmp(end, units[i].unit) &&
 		    n * units[i].ns < 1e19) {
-			node->number = n * units[i].ns;
+			node->number = n * units[i].ns + 0.5;
 			return NULL;
 		}
 	}
@@ -408,7 +294,8 @@ static const char *parse_family(const char *text, struct filter_node *node)
 {
 	if (!strcmp(text, "4") || !strcasecmp(text, "inet") || !strcasecmp(text, "ipv4"))
 		node->number = AF_INET;
-	else if (!strcmp(text, "6") || !strcasecmp(text, "inet6") || !strcasecmp(text, "ipv6"))
+	else if (!strcmp(text, "6") || !strcasecmp(text, "inet6") ||
+		 !strcasecmp(text, "ipv6"))
 		node->number = AF_INET6;
 	else
 		return "not a family: 4 or 6";
@@ -425,9 +312,10 @@ static const char *parse_value(enum filter_value value, const char *text,
 		node->states = states_named(text);
 		return node->states ? NULL : "not a state";
 	case VALUE_OF_ADDRESS:
-		return parse_address(text, nodes, count);
+		return filter_address_parse(text, nodes, count);
 	case VALUE_OF_PORT:
-		return parse_port(text, &node->number) ? NULL : "not a port (0-65535) or a service";
+		return filter_port_parse(*text == ':' ? text + 1 : text, &node->number) ?
+		       NULL : FILTER_NOT_A_PORT;
 	case VALUE_OF_DEV:
 		return parse_dev(text, node);
 	case VALUE_OF_MARK:
@@ -435,11 +323,12 @@ static const char *parse_value(enum filter_value value, const char *text,
 	case VALUE_OF_ID:
 		return parse_id(text, node);
 	case VALUE_OF_NUMBER:
-		return parse_number(text, UINT32_MAX, &node->number) ? NULL : "not a number";
+		return filter_number_parse(text, UINT32_MAX, &node->number) ?
+		       NULL : "not a number";
 	case VALUE_OF_USER:
 		return parse_user(text, node);
 	case VALUE_OF_COMM:
-		strcpy(node->text, text);
+		snprintf(node->text, sizeof(node->text), "%s", text);
 		return NULL;
 	case VALUE_OF_NETNS:
 		return parse_netns(text, node);
@@ -458,8 +347,9 @@ static const char *parse_value(enum filter_value value, const char *text,
 	return NULL;
 }
 
-int filter_value_parse(const struct filter_word_kind *word, const struct filter_token *token,
-		       struct filter_node nodes[2], char *message, size_t size)
+int filter_value_parse(const struct filter_word_kind *word,
+		       const struct filter_token *token, struct filter_node nodes[2],
+		       char *message, size_t size)
 {
 	const char *wrong;
 	int count = 1;

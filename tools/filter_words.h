@@ -8,7 +8,7 @@
 struct filter_token {
 	size_t at, length;		/* in the text, bytes */
 	bool quoted;
-	char text[FILTER_TEXT_MAX + 2];	/* cut if it is longer */
+	char text[FILTER_TEXT_MAX];	/* cut if it is longer */
 };
 
 enum filter_value {
@@ -22,7 +22,8 @@ struct filter_word_kind {
 	enum filter_field field;
 	enum filter_value value;
 	bool ordered;			/* takes < > <= >=, too */
-	bool negated;			/* without an operator it means != */
+	bool needs_op;			/* has no operator by default */
+	bool negated;			/* means the contrary of its operator */
 };
 
 /* NULL: no such word. filter_word_near(): one that differs by a letter, or NULL. */
@@ -33,7 +34,19 @@ const char *filter_word_near(const char *text);
  * Puts the value of @token into @nodes, the second of which is for the port of
  * an address with one. Returns the number of nodes, or 0 and the reason in @message.
  */
-int filter_value_parse(const struct filter_word_kind *word, const struct filter_token *token,
-		       struct filter_node nodes[2], char *message, size_t size);
+int filter_value_parse(const struct filter_word_kind *word,
+		       const struct filter_token *token, struct filter_node nodes[2],
+		       char *message, size_t size);
+
+/* filter_address.c. Decimal, or hexadecimal with 0x. */
+bool filter_number_parse(const char *text, uint64_t most, uint64_t *number);
+
+#define FILTER_NOT_A_PORT "not a port (0-65535) or a service"
+
+bool filter_port_parse(const char *text, uint64_t *port);
+
+/* Sets @count, see filter_value_parse(). Returns NULL, or why @token is no address. */
+const char *filter_address_parse(const char *token, struct filter_node nodes[2],
+				 int *count);
 
 #endif

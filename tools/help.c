@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What --help prints beside the options, and --list. */
+/* What --help prints beside the options, and --list; the words that options take. */
 #include "help.h"
+#include "explain.h"
 #include "filter.h"
 #include "names.h"
+#include "style.h"
 #include "table.h"
 #include "view.h"
 
@@ -38,6 +40,13 @@ static const struct {
 	{ "-o json | jq -c '[.old, .new]'", "two members of each object" },
 	{ "explain rcv_rst", "what this cause means" },
 };
+
+const char *const format_names[] = {
+	[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv",
+	[FORMAT_MERMAID] = "mermaid", [FORMAT_SVG] = "svg", NULL
+};
+
+const char *const colour_words[] = { "auto", "always", "never", NULL };
 
 static void put_views(FILE *to)
 {
@@ -98,14 +107,56 @@ static bool is_listed(const struct columns *columns, size_t n)
 	return false;
 }
 
+/* Prints the words whose bits are set. */
+static void list_words(const char *const *words, unsigned int bits)
+{
+	const char *before = "\t";
+
+	if (!bits)
+		fputs("\t-", stdout);
+	for (unsigned int i = 0; words[i]; i++) {
+		if (bits >> i & 1) {
+			printf("%s%s", before, words[i]);
+			before = ",";
+		}
+	}
+}
+
+static void list_view(const struct view *view)
+{
+	printf("view\t%s", view->name);
+	list_words(format_names, view->formats);
+	list_words(view_option_names, view->options);
+	printf("\t%s\n", view->what);
+}
+
+static void list_values(const char *option, const char *const *words)
+{
+	while (words && *words)
+		printf("value\t%s\t%s\n", option, *words++);
+}
+
+/* Where a column is shown, as bits of the words below. */
+static unsigned int shown_in(const struct column *c)
+{
+	return (c->where & (IN_TEXT | IN_NARROW) ? 1u << 0 : 0) |
+	       (c->where & (IN_TEXT | IN_EXTENDED | IN_REST) ? 1u << 1 : 0) |
+	       (c->where & IN_DATA ? 1u << 2 : 0);
+}
+
 static void list_columns(const struct view *view, const struct columns *columns)
 {
+	static const char *const where[] = { "text", "-x", "data", NULL };
+
 	for (size_t i = 0; i < columns->count; i++) {
 		const struct column *c = &columns->column[i];
 
-		if (!is_listed(columns, i))
-			printf("column\t%s\t%s\t%s\t%s\t%s\n", view->name, columns->name,
-			       or_dash(c->name), or_dash(c->heading), c->help);
+		if (is_listed(columns, i))
+			continue;
+		printf("column\t%s\t%s\t%s\t%s", view->name, columns->name,
+		       or_dash(c->name), or_dash(c->heading));
+		list_words(where, shown_in(c));
+		printf("\t%s\n", c->help);
 	}
 }
 
@@ -122,19 +173,42 @@ static void list_options(const struct argp_option *options)
 	}
 }
 
+static void list_filter(void)
+{
+	for (const struct filter_word *w = filter_words; w->word; w++)
+		printf("filter\t%s\t%s\t%s\n", w->word, or_dash(w->argument), w->help);
+	for (const struct filter_group *g = filter_groups; g->name; g++) {
+		const char *before = "\t";
+
+		printf("group\t%s", g->name);
+		for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++) {
+			if (g->states >> i & 1) {
+				printf("%s%s", before, state_names.name[i]);
+				before = ",";
+			}
+		}
+		putchar('\n');
+	}
+}
+
 void help_list(const struct argp_option *options)
 {
 	for (const struct view *const *v = views; *v; v++)
-		printf("view\t%s\t%s\n", (*v)->name, (*v)->what);
+		list_view(*v);
 	list_options(options);
+	list_values("--output", format_names);
+	list_values("--color", colour_words);
 	for (const struct view *const *v = views; *v; v++) {
+		list_values("--by", (*v)->by);
 		for (const struct columns *const *c = (*v)->columns; *c; c++)
 			list_columns(*v, *c);
 	}
-	for (const struct filter_word *w = filter_words; w->word; w++)
-		printf("filter\t%s\t%s\t%s\n", w->word, or_dash(w->argument), w->help);
+	list_filter();
 	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++)
 		printf("state\t%s\n", state_names.name[i]);
+	for (unsigned int i = 0; i < NAMES_MAX && flag_names.name[i][0]; i++)
+		printf("flag\t%s\n", flag_names.name[i]);
 	for (unsigned int i = 1; i < TCPFSM_NR_CAUSES; i++)
-		printf("cause\t%s\n", cause_names.name[i]);
+		printf("cause\t%s\t%s\t%s\n", cause_names.name[i], explain_what(i),
+		       explain_next(i));
 }

@@ -59,19 +59,11 @@ struct parse {
 	bool cause_given;
 };
 
-static const struct {
-	const char *name;
-	enum format format;
-} formats[] = {
-	{ "text", FORMAT_TEXT }, { "json", FORMAT_JSON }, { "csv", FORMAT_CSV },
-	{ "mermaid", FORMAT_MERMAID }, { "svg", FORMAT_SVG },
-};
-
 static enum format parse_format(struct argp_state *state, const char *word)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (!strcmp(word, formats[i].name))
-			return formats[i].format;
+	for (int i = 0; format_names[i]; i++) {
+		if (!strcmp(word, format_names[i]))
+			return i;
 	}
 	argp_error(state, "-o '%s': not one of text, json, csv, mermaid, svg", word);
 	return FORMAT_TEXT;
@@ -119,12 +111,13 @@ static bool terminal_has_colour(void)
 
 static bool parse_colour(struct argp_state *state, const char *word)
 {
-	if (!strcmp(word, "auto"))
-		return terminal_has_colour();
-	if (strcmp(word, "always") && strcmp(word, "never"))
-		argp_error(state, "--color '%s': not one of auto, always, never",
-			   word);
-	return !strcmp(word, "always");
+	int i = 0;
+
+	while (colour_words[i] && strcmp(word, colour_words[i]))
+		i++;
+	if (!colour_words[i])
+		argp_error(state, "--color '%s': not one of auto, always, never", word);
+	return i ? i == 1 : terminal_has_colour();
 }
 
 static void add_filter_word(struct parse *parse, const char *word)
@@ -205,7 +198,7 @@ static void parse_filter(struct argp_state *state, struct parse *parse)
 	options->filter = filter_parse(parse->filter, &error);
 	if (!options->filter)
 		filter_error(state, parse, &error, error.at || parse->view_given ? "" :
-			     "; nor is it a view (see --help)");
+			     " (nor is it a view, see --help)");
 	if (parse->capture_given) {
 		if (!filter_capture(options->filter, capture, sizeof(capture), &error))
 			filter_error(state, parse, &error, "");
@@ -239,29 +232,22 @@ static void check_view(struct argp_state *state, const struct parse *parse)
 {
 	const struct options *options = parse->options;
 	const struct view *view = options->view;
-	const struct {
-		bool given;
-		unsigned int option;
-		const char *name;
-	} only_some[] = {
-		{ options->failed, VIEW_FAILED, "--failed" },
-		{ options->histogram, VIEW_HISTOGRAM, "--histogram" },
-		{ options->by, VIEW_BY, "--by" },
-		{ options->count_by, VIEW_COUNT, "--count" },
+	const bool given[] = {
+		options->failed, options->histogram, options->by, options->count_by,
 	};
 	char has[64] = "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(only_some); i++) {
-		if (only_some[i].given && !(view->options & only_some[i].option))
-			argp_error(state, "%s has no %s", view->name, only_some[i].name);
+	for (int i = 0; view_option_names[i]; i++) {
+		if (given[i] && !(view->options & 1u << i))
+			argp_error(state, "%s has no %s", view->name, view_option_names[i]);
 	}
 	if (options->by)
 		check_by(state, view, options->by);
 	if (view->formats & 1u << options->format)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (view->formats & 1u << formats[i].format)
-			append(has, sizeof(has), formats[i].name);
+	for (int i = 0; format_names[i]; i++) {
+		if (view->formats & 1u << i)
+			append(has, sizeof(has), format_names[i]);
 	}
 	argp_error(state, "-o %s: %s has only %s", parse->format, view->name, has);
 }

@@ -38,7 +38,7 @@ struct options {
 /* Wrong usage ends the program with status 2, --help with 0. */
 void options_parse(struct options *options, int argc, char **argv);
 
-/* What --list prints: views, options, columns, words of the filter, states, causes. */
+/* What --list prints: see help.h. */
 void options_list(void);
 
 #endif

@@ -16,6 +16,10 @@ const struct view *const views[] = {
 	NULL
 };
 
+const char *const view_option_names[] = {
+	"--failed", "--histogram", "--by", "--count", NULL
+};
+
 const struct view *view_named(const char *name)
 {
 	for (const struct view *const *v = views; *v; v++) {

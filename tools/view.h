@@ -80,6 +80,8 @@ extern const struct view view_follow, view_life, view_handshakes, view_ladder,
 
 extern const struct view *const views[];	/* up to a NULL; the first is the default */
 
+extern const char *const view_option_names[];	/* by bit of enum view_option, up to a NULL */
+
 const struct view *view_named(const char *name);	/* or NULL */
 
 #endif
