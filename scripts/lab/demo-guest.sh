@@ -54,6 +54,9 @@ if [ -n "$reader" ]; then
 	cat /tmp/reader.out
 fi
 
+title "reader ladder --since-load port = :80 or port = :81    (the same as a picture)"
+[ -z "$reader" ] || /lab/bin/reader ladder --since-load --for 1s port = :80 or port = :81
+
 cat <<'TEXT'
 
 == How to read it
