@@ -12,6 +12,9 @@
 #include <limits.h>
 #include <string.h>
 
+/* The mark in the middle of an endpoint may have more bytes than the columns it replaces. */
+#define ELIDE_SLACK 4
+
 struct cell {
 	char *text;
 	int len;				/* bytes */
@@ -20,11 +23,8 @@ struct cell {
 
 struct line {
 	struct cell cell[TABLE_COLUMNS_MAX];
-	char text[TABLE_COLUMNS_MAX * (VALUE_TEXT_MAX + PUT_SLACK)];
+	char text[TABLE_COLUMNS_MAX * (VALUE_TEXT_MAX + ELIDE_SLACK)];
 };
-
-/* The mark in the middle of an endpoint may have more bytes than the columns it replaces. */
-#define ELIDE_SLACK 4
 
 static bool is_rest(const struct table_place *place)
 {
@@ -69,7 +69,7 @@ void table_text_measure(struct table *table, const void *row)
 {
 	for (size_t i = 0; i < columns_of(table); i++) {
 		struct table_place *place = &table->shown[i];
-		char text[VALUE_TEXT_MAX + PUT_SLACK];
+		char text[VALUE_TEXT_MAX];
 		struct cell cell;
 
 		for (int narrow = 0; narrow <= !!place->column->narrow; narrow++) {

@@ -28,7 +28,7 @@ static char *put_seconds(char *to, uint64_t ns)
 {
 	to = put_number(to, ns / 1000000000);
 	*to++ = '.';
-	to = put_nine_digits(to, ns % 1000000000);
+	to = put_digits(to, ns, 9);
 	return put_literal(to, "s");
 }
 
