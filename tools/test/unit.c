@@ -10,6 +10,7 @@
 #include "input.h"
 #include "memo.h"
 #include "names.h"
+#include "nsnames.h"
 #include "number.h"
 #include "output.h"
 #include "record_columns.h"
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -726,6 +728,35 @@ static void test_known(void)
 	}
 }
 
+/* An interface has a name only in a view of this machine, and in this namespace. */
+static void test_link_local(void)
+{
+	struct stat own = { 0 };
+	struct tcpfsm_record r = {
+		.laddr = { 0xfe, 0x80, [15] = 1 }, .raddr = { 0xfe, 0xbf, [15] = 2 },
+		.lport = 80, .rport = 65535, .ifindex = 1, .known = ~0u,
+	};
+
+	stat("/proc/self/ns/net", &own);
+	r.netns = own.st_ino;
+	begin_rows(FORMAT_TEXT, false, 200, false);
+	expect_number("link-local: file", 0, !strchr(put_row(&r), '%'), 1);
+	nsnames_enable(true);
+	expect_number("link-local", 0, !!strstr(put_row(&r), " [fe80::1%lo]:80 "), 1);
+	expect_number("link-local", 1, !!strstr(put_row(&r), " [febf::2%lo]:65535 "), 1);
+	r.laddr[1] = 0xc0;
+	expect_number("link-local: not", 0, !!strstr(put_row(&r), " [fec0::1]:80 "), 1);
+	r.known &= ~TCPFSM_KNOWN_ROUTE;
+	expect_number("link-local: unknown", 0, !strchr(put_row(&r), '%'), 1);
+	r.known = ~0u;
+	r.netns++;
+	expect_number("link-local: elsewhere", 0, !strchr(put_row(&r), '%'), 1);
+	r.netns--;
+	begin_rows(FORMAT_TEXT, true, 200, false);
+	expect_number("link-local: -x", 0, !strchr(put_row(&r), '%'), 1);
+	nsnames_enable(false);
+}
+
 /* With all flags, NOTE is not longer than a value may be. */
 static void test_all_flags(void)
 {
@@ -986,6 +1017,7 @@ int main(void)
 	test_dwell();
 	test_screen();
 	test_known();
+	test_link_local();
 	test_all_flags();
 	test_line_width();
 	test_ipv4_whole();
