@@ -13,30 +13,12 @@ static inline bool is_v4(const uint8_t address[16])
 	return !memcmp(address, mapped, sizeof(mapped));
 }
 
-#define TEN(most) most "0", most "1", most "2", most "3", most "4",	\
-	most "5", most "6", most "7", most "8", most "9"
-#define HUNDRED(most) TEN(most "0"), TEN(most "1"), TEN(most "2"),	\
-	TEN(most "3"), TEN(most "4"), TEN(most "5"), TEN(most "6"),	\
-	TEN(most "7"), TEN(most "8"), TEN(most "9")
-
-static const char octets[][4] = {
-	TEN(""), TEN("1"), TEN("2"), TEN("3"), TEN("4"), TEN("5"), TEN("6"),
-	TEN("7"), TEN("8"), TEN("9"), HUNDRED("1"), TEN("20"), TEN("21"),
-	TEN("22"), TEN("23"), TEN("24"), "250", "251", "252", "253", "254", "255",
-};
-
-static inline char *put_octet(char *to, unsigned int n)
-{
-	memcpy(to, octets[n], sizeof(octets[n]));
-	return to + 1 + (n >= 10) + (n >= 100);
-}
-
 static char *put_v4(char *to, const uint8_t address[4])
 {
-	to = put_octet(to, address[0]);
+	to = put_number(to, address[0]);
 	for (int i = 1; i < 4; i++) {
 		*to++ = '.';
-		to = put_octet(to, address[i]);
+		to = put_number(to, address[i]);
 	}
 	return to;
 }

@@ -8,7 +8,6 @@
 #include "memo.h"
 
 #define ADDRESS_MAX 39			/* eight groups of four digits */
-#define ENDPOINT_MAX (ADDRESS_MAX + sizeof("[]:65535") - 1)
 
 extern struct memo address_memo, endpoint_memo;
 

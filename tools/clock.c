@@ -15,30 +15,28 @@ void clock_init(struct clock *clock, int64_t real_offset_ns)
 	clock->length = 0;
 }
 
-static void copy_hms(char *to, const struct tm *tm)
+static void put_hms(char *to, const struct tm *tm)
 {
-	memcpy(to, digit_pairs[tm->tm_hour], 2);
-	to[2] = ':';
-	memcpy(to + 3, digit_pairs[tm->tm_min], 2);
-	to[5] = ':';
-	memcpy(to + 6, digit_pairs[tm->tm_sec], 2);
+	to = put_digits(to, tm->tm_hour, 2);
+	*to++ = ':';
+	to = put_digits(to, tm->tm_min, 2);
+	*to++ = ':';
+	put_digits(to, tm->tm_sec, 2);
 }
 
 static void learn_utc(struct clock *clock, time_t second)
 {
-	char date[sizeof("yyyy-mm-ddT") + PUT_SLACK], *p;
 	struct tm tm;
+	char *p;
 
 	gmtime_r(&second, &tm);
-	p = put_two_digits(date, (tm.tm_year + 1900) / 100);
-	p = put_two_digits(p, (tm.tm_year + 1900) % 100);
+	p = put_digits(clock->utc, tm.tm_year + 1900, 4);
 	*p++ = '-';
-	p = put_two_digits(p, tm.tm_mon + 1);
+	p = put_digits(p, tm.tm_mon + 1, 2);
 	*p++ = '-';
-	p = put_two_digits(p, tm.tm_mday);
+	p = put_digits(p, tm.tm_mday, 2);
 	*p++ = 'T';
-	memcpy(clock->utc, date, p - date);
-	copy_hms(clock->utc + (p - date), &tm);
+	put_hms(p, &tm);
 }
 
 static void learn_local(struct clock *clock, time_t second)
@@ -46,7 +44,7 @@ static void learn_local(struct clock *clock, time_t second)
 	struct tm tm;
 
 	localtime_r(&second, &tm);
-	copy_hms(clock->local, &tm);
+	put_hms(clock->local, &tm);
 }
 
 /*
@@ -75,7 +73,7 @@ char *put_local_time(char *to, struct clock *clock, uint64_t mono_ns)
 {
 	to = put_local_second(to, clock, mono_ns);
 	*to++ = '.';
-	return put_three_digits(to, (uint32_t)(mono_ns - clock->begin) / NSEC_PER_MSEC);
+	return put_digits(to, (mono_ns - clock->begin) / NSEC_PER_MSEC, 3);
 }
 
 char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns)
@@ -84,7 +82,7 @@ char *put_utc_time(char *to, struct clock *clock, uint64_t mono_ns)
 	memcpy(to, clock->utc, sizeof(clock->utc));
 	to += sizeof(clock->utc);
 	*to++ = '.';
-	to = put_nine_digits(to, mono_ns - clock->begin);
+	to = put_digits(to, mono_ns - clock->begin, 9);
 	*to++ = 'Z';
 	return to;
 }

@@ -7,22 +7,30 @@
 #define MS (1000 * US)
 #define S (1000 * MS)
 
-static inline char *put_parts(char *to, uint64_t thousandths)
+static const struct unit {
+	uint64_t ns;
+	char name[3];
+} units[] = { { S, "s" }, { MS, "ms" }, { US, "us" }, { 1, "ns" } };
+
+static const struct unit *unit_of(uint64_t ns)
 {
-	to = put_number(to, thousandths / 1000);
-	*to++ = '.';
-	return put_three_digits(to, thousandths % 1000);
+	const struct unit *unit = units;
+
+	while (ns < unit->ns && unit->ns > 1)
+		unit++;
+	return unit;
 }
 
 char *put_dwell(char *to, uint64_t ns)
 {
-	if (ns < US)
-		return put_literal(put_number(to, ns), "ns");
-	if (ns < MS)
-		return put_literal(put_parts(to, ns), "us");
-	if (ns < S)
-		return put_literal(put_parts(to, ns / US), "ms");
-	return put_literal(put_parts(to, ns / MS), "s");
+	const struct unit *unit = unit_of(ns);
+
+	to = put_number(to, ns / unit->ns);
+	if (unit->ns > 1) {
+		*to++ = '.';
+		to = put_digits(to, ns / (unit->ns / 1000), 3);
+	}
+	return put_word(to, unit->name);
 }
 
 /* A larger unit from two of it on: "1h" would stand for up to two hours. */
@@ -37,32 +45,29 @@ static char *put_long_dwell(char *to, uint64_t ns)
 	return put_word(put_number(to, seconds / 86400), "d");
 }
 
-const struct dwell_scale dwell_scales[] = {
-	{ 0,        1,        3, 5, "ns" },
-	{ 10,       1,        3, 5, "ns" },
-	{ 100,      1,        3, 5, "ns" },
-	{ US,       10,       1, 6, "us" },
-	{ 10 * US,  100,      2, 6, "us" },
-	{ 100 * US, US,       3, 5, "us" },
-	{ MS,       10 * US,  1, 6, "ms" },
-	{ 10 * MS,  100 * US, 2, 6, "ms" },
-	{ 100 * MS, MS,       3, 5, "ms" },
-	{ S,        10 * MS,  1, 5, "s" },
-	{ 10 * S,   100 * MS, 2, 5, "s" },
-	{ 100 * S,  S,        3, 4, "s" },
-	{ 1000 * S, 10 * S,   0, 0, "" },	/* and more: put_long_dwell() */
-};
-
 char *put_whole_dwell(char *to, uint64_t ns)
 {
-	static const unsigned int parts[] = { 0, 100, 10, 1 };
-	const struct dwell_scale *scale;
+	const struct unit *unit = unit_of(ns);
 
-	if (ns < US)
-		return put_word(put_number(to, ns), "ns");
 	if (ns >= 1000 * S)
 		return put_long_dwell(to, ns);
-	scale = dwell_scale(ns);
-	to = put_number(to, ns / scale->third / parts[scale->whole]);
-	return put_word(to, scale->unit);
+	return put_word(put_number(to, ns / unit->ns), unit->name);
+}
+
+/* Three digits. */
+char *put_brief_dwell(char *to, uint64_t ns)
+{
+	const struct unit *unit = unit_of(ns);
+	uint64_t whole = ns / unit->ns;
+
+	if (ns < US || ns >= 1000 * S)
+		return put_whole_dwell(to, ns);
+	to = put_number(to, whole);
+	if (whole < 100) {
+		int digits = whole < 10 ? 2 : 1;
+
+		*to++ = '.';
+		to = put_digits(to, ns / (unit->ns / (digits == 2 ? 100 : 10)), digits);
+	}
+	return put_word(to, unit->name);
 }

@@ -230,7 +230,7 @@ static void print_paragraph(const char *text)
 
 static void print_explanation(unsigned int cause)
 {
-	char name[NAME_MAX_LEN + PUT_SLACK];
+	char name[NAME_MAX_LEN];
 
 	printf("%.*s\n", (int)(put_cause(name, cause) - name), name);
 	print_paragraph(explanations[cause].what);

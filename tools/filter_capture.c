@@ -168,7 +168,7 @@ static bool put_prefix(struct capture *c, int node, const struct filter_node *n)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	bool v4 = n->bits >= 96 && !memcmp(n->address, mapped, sizeof(mapped));
-	char text[ADDRESS_MAX + PUT_SLACK];
+	char text[ADDRESS_MAX + 1];
 
 	*spell_address(text, n->address, 0) = '\0';
 	return put_value(c, node, "%s/%u", text, v4 ? n->bits - 96 : n->bits);

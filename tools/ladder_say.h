@@ -5,8 +5,8 @@
 
 #include "ladder.h"
 
-#define LADDER_NAME_MAX 96		/* an endpoint and PUT_SLACK */
-#define LADDER_TEXT_MAX 64		/* a state and PUT_SLACK */
+#define LADDER_NAME_MAX 96		/* an endpoint, a process or a namespace */
+#define LADDER_TEXT_MAX 64		/* a state, a cause, a duration, a remark */
 
 /* "curl/172"; empty if it is not known. */
 void ladder_owner(const struct ladder *l, enum ladder_side side,

@@ -7,31 +7,18 @@
 #define NAMES_H
 
 #include <stdint.h>
-#include <string.h>
 
 #define NAME_MAX_LEN 16			/* "retrans_timeout", "listener_closed", a NUL */
-#define FLAGS_MAX 352			/* all 32 bits, and a transition */
-
 #define NAMES_MAX 32
 
-/* A name is copied with all its bytes, see number.h. */
 struct names {
 	char prefix[8];			/* of a number without a name */
-	uint8_t len[UINT8_MAX + 1];	/* 0: not yet counted */
 	char name[NAMES_MAX][NAME_MAX_LEN];
 };
 
-extern struct names state_names, cause_names, role_names, flag_names;
+extern const struct names state_names, cause_names, role_names, flag_names;
 
-char *put_new_name(char *to, struct names *names, uint8_t n);
-
-static inline char *put_name(char *to, struct names *names, uint8_t n)
-{
-	if (!names->len[n])
-		return put_new_name(to, names, n);
-	memcpy(to, names->name[n], NAME_MAX_LEN);
-	return to + names->len[n];
-}
+char *put_name(char *to, const struct names *names, uint8_t n);
 
 static inline char *put_state(char *to, uint8_t state)
 {

@@ -248,7 +248,7 @@ static int show_all(void)
 		.format = options.format,
 		.width = screen_width(),
 		.extended = options.extended,
-		.colour = options.colour,
+		.colour = options.colour && options.format == FORMAT_TEXT,
 		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
 	};
 	show.filter = options.filter;

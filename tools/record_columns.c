@@ -119,11 +119,19 @@ static bool get_transition(const void *row, struct value *value)
 	return true;
 }
 
+/* 0 where its name is not known. */
+static uint32_t interface_of(const struct tcpfsm_record *r)
+{
+	bool known = r->known & TCPFSM_KNOWN_ROUTE;
+
+	return known && r->ifindex && nsnames_own(r->netns) ? r->ifindex : 0;
+}
+
 bool record_local(const struct tcpfsm_record *r, struct value *value)
 {
 	value->endpoint.address = r->known & TCPFSM_KNOWN_LADDR ? r->laddr : NULL;
 	value->endpoint.port = r->known & TCPFSM_KNOWN_LPORT ? r->lport : VALUE_PORT_UNKNOWN;
-	value->endpoint.ifindex = nsnames_own(r->netns) ? r->ifindex : 0;
+	value->endpoint.ifindex = interface_of(r);
 	/* Without a peer, nothing else identifies a listener. */
 	value->endpoint.narrow_port = r->known & TCPFSM_KNOWN_PEER;
 	return r->known & (TCPFSM_KNOWN_LADDR | TCPFSM_KNOWN_LPORT);
@@ -133,7 +141,7 @@ bool record_peer(const struct tcpfsm_record *r, struct value *value)
 {
 	value->endpoint.address = r->raddr;
 	value->endpoint.port = r->rport;
-	value->endpoint.ifindex = nsnames_own(r->netns) ? r->ifindex : 0;
+	value->endpoint.ifindex = interface_of(r);
 	return r->known & TCPFSM_KNOWN_PEER;
 }
 

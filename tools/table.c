@@ -30,6 +30,8 @@ void table_init(struct table *table, const struct columns *columns,
 		table->shown[table->count++] = (struct table_place){
 			.column = column, .width = column->width,
 		};
+		if (!(column->where & IN_REST))
+			table->rest = table->count;
 	}
 }
 
@@ -53,6 +55,9 @@ void table_start(struct table *table)
 		break;
 	case FORMAT_CSV:
 		output_put(table->out, table_csv_headings(place_for_row(table), table));
+		break;
+	case FORMAT_JSON:
+		table_json_begin(table);
 		break;
 	default:
 		break;

@@ -65,11 +65,14 @@ struct table {
 	struct output *out;
 	struct table_place {
 		const struct column *column;
+		char key[32];		/* of JSON: ',"name":' */
+		int key_len;
 		int width;		/* of text */
 		bool narrow;
 		int measured[2];	/* the widest so far: of the full form, of the narrow one */
 	} shown[TABLE_COLUMNS_MAX];
 	size_t count;
+	size_t rest;			/* the first that is IN_REST, or @count */
 };
 
 /* Chooses the columns that fit @style and prints the headings. All three stay the caller's. */
@@ -97,6 +100,7 @@ void table_text_measure(struct table *table, const void *row);
 void table_text_fit(struct table *table);
 char *table_text_headings(char *to, const struct table *table);
 char *table_text_row(char *to, const struct table *table, const void *row);
+void table_json_begin(struct table *table);
 char *table_json_row(char *to, const struct table *table, const void *row);
 char *table_csv_headings(char *to, const struct table *table);
 char *table_csv_row(char *to, const struct table *table, const void *row);

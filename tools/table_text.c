@@ -12,6 +12,9 @@
 #include <limits.h>
 #include <string.h>
 
+/* The mark in the middle of an endpoint may have more bytes than the columns it replaces. */
+#define ELIDE_SLACK 4
+
 struct cell {
 	char *text;
 	int len;				/* bytes */
@@ -20,26 +23,8 @@ struct cell {
 
 struct line {
 	struct cell cell[TABLE_COLUMNS_MAX];
-	char text[TABLE_COLUMNS_MAX * (VALUE_TEXT_MAX + PUT_SLACK)];
+	char text[TABLE_COLUMNS_MAX * (VALUE_TEXT_MAX + ELIDE_SLACK)];
 };
-
-/* The mark in the middle of an endpoint may have more bytes than the columns it replaces. */
-#define ELIDE_SLACK 4
-
-static bool is_rest(const struct table_place *place)
-{
-	return place->column->where & IN_REST;
-}
-
-/* The columns; what comes behind them is not counted. */
-static size_t columns_of(const struct table *table)
-{
-	size_t n = 0;
-
-	while (n < table->count && !is_rest(&table->shown[n]))
-		n++;
-	return n;
-}
 
 static enum value_form form_of(const struct table *table, const struct table_place *place)
 {
@@ -67,9 +52,9 @@ static char *put_cell(struct cell *cell, char *to, const struct table *table,
 
 void table_text_measure(struct table *table, const void *row)
 {
-	for (size_t i = 0; i < columns_of(table); i++) {
+	for (size_t i = 0; i < table->rest; i++) {
 		struct table_place *place = &table->shown[i];
-		char text[VALUE_TEXT_MAX + PUT_SLACK];
+		char text[VALUE_TEXT_MAX];
 		struct cell cell;
 
 		for (int narrow = 0; narrow <= !!place->column->narrow; narrow++) {
@@ -103,7 +88,7 @@ static struct table_place *next_narrow(struct table *table)
 {
 	struct table_place *next = NULL;
 
-	for (size_t i = 0; i < columns_of(table); i++) {
+	for (size_t i = 0; i < table->rest; i++) {
 		struct table_place *place = &table->shown[i];
 
 		if (!place->narrow && place->column->narrow &&
@@ -115,13 +100,12 @@ static struct table_place *next_narrow(struct table *table)
 
 void table_text_fit(struct table *table)
 {
-	size_t columns = columns_of(table);
 	struct table_place *narrow;
 
 	do {
-		long sum = columns - 1;
+		long sum = table->rest - 1;
 
-		for (size_t i = 0; i < columns; i++) {
+		for (size_t i = 0; i < table->rest; i++) {
 			table->shown[i].width = width_of(&table->shown[i]);
 			sum += table->shown[i].width;
 		}
@@ -134,10 +118,9 @@ void table_text_fit(struct table *table)
 /* The columns that @cells leave free in a line; below 0, it is too long. */
 static int spare_columns(const struct table *table, const struct cell *cells)
 {
-	size_t columns = columns_of(table);
-	int spare = limit_of(table) - (int)columns + 1;
+	int spare = limit_of(table) - (int)table->rest + 1;
 
-	for (size_t i = 0; i < columns; i++)
+	for (size_t i = 0; i < table->rest; i++)
 		spare -= cells[i].width;
 	return spare;
 }
@@ -156,35 +139,45 @@ static void drop_blanks(struct cell *cell)
 
 #define ENDPOINT_LEAST 12		/* elide_endpoint() */
 
-/* Shortens the longest of the endpoints by one column at a time. */
+static void elide(const struct table *table, struct cell *cell, int width)
+{
+	bool utf8 = table->style->utf8;
+	char *end = elide_endpoint(cell->text, cell->text + cell->len, width,
+				   utf8 ? "…" : "..", utf8 ? 1 : 2);
+
+	cell->len = end - cell->text;
+	cell->width = width;
+}
+
+/*
+ * Shortens the longest of the endpoints by one column at a time. Returns the columns that
+ * are still too many.
+ */
 static int elide_longest(const struct table *table, struct cell *cells, int over)
 {
-	int width[TABLE_COLUMNS_MAX] = { 0 };
-	bool utf8 = table->style->utf8;
+	struct { struct cell *cell; int width; } end[TABLE_COLUMNS_MAX];
+	size_t count = 0;
 
-	for (size_t i = 0; i < columns_of(table); i++) {
-		if (table->shown[i].column->gives == GIVES_MIDDLE)
-			width[i] = cells[i].width;
+	for (size_t i = 0; i < table->rest; i++) {
+		if (table->shown[i].column->gives == GIVES_MIDDLE) {
+			end[count].cell = &cells[i];
+			end[count++].width = cells[i].width;
+		}
 	}
-	for (; over > 0; over--) {
+	for (; count && over > 0; over--) {
 		size_t longest = 0;
 
-		for (size_t i = 1; i < columns_of(table); i++) {
-			if (width[i] > width[longest])
+		for (size_t i = 1; i < count; i++) {
+			if (end[i].width > end[longest].width)
 				longest = i;
 		}
-		if (width[longest] <= ENDPOINT_LEAST)
+		if (end[longest].width <= ENDPOINT_LEAST)
 			break;
-		width[longest]--;
+		end[longest].width--;
 	}
-	for (size_t i = 0; i < columns_of(table); i++) {
-		char *end = cells[i].text + cells[i].len;
-
-		if (!width[i] || width[i] == cells[i].width)
-			continue;
-		end = elide_endpoint(cells[i].text, end, width[i], utf8 ? "…" : "..", utf8 ? 1 : 2);
-		cells[i].len = end - cells[i].text;
-		cells[i].width = width[i];
+	for (size_t i = 0; i < count; i++) {
+		if (end[i].width < end[i].cell->width)
+			elide(table, end[i].cell, end[i].width);
 	}
 	return over;
 }
@@ -198,7 +191,7 @@ static void cut_longest(const struct table *table, struct cell *cells, int over)
 	for (; over > 0; over--) {
 		struct cell *longest = NULL;
 
-		for (size_t i = 0; i < columns_of(table); i++) {
+		for (size_t i = 0; i < table->rest; i++) {
 			struct cell *cell = &cells[i];
 
 			if (table->shown[i].column->gives == GIVES_END &&
@@ -221,7 +214,7 @@ static int fit(const struct table *table, struct cell *cells)
 
 	if (spare >= 0)
 		return spare;
-	for (size_t i = 0; i < columns_of(table); i++) {
+	for (size_t i = 0; i < table->rest; i++) {
 		if (table->shown[i].column->gives == GIVES_BLANKS)
 			drop_blanks(&cells[i]);
 	}
@@ -240,15 +233,14 @@ static int fit(const struct table *table, struct cell *cells)
 static char *put_cells(char *to, const struct table *table, const struct cell *cells, int spare)
 {
 	bool moves = table->style->extended;
-	size_t columns = columns_of(table);
 	int at = 0, next = 0;
 
-	for (size_t i = 0; i < columns; i++) {
+	for (size_t i = 0; i < table->rest; i++) {
 		int blanks = 1;
 
 		memcpy(to, cells[i].text, cells[i].len);
 		to += cells[i].len;
-		if (i + 1 == columns)
+		if (i + 1 == table->rest)
 			break;
 		at += cells[i].width;
 		next = (moves && at > next + table->shown[i].width ? at :
@@ -268,7 +260,7 @@ char *table_text_headings(char *to, const struct table *table)
 {
 	struct cell cells[TABLE_COLUMNS_MAX];
 
-	for (size_t i = 0; i < columns_of(table); i++) {
+	for (size_t i = 0; i < table->rest; i++) {
 		cells[i].text = (char *)table->shown[i].column->heading;
 		cells[i].len = cells[i].width = strlen(cells[i].text);
 	}
@@ -284,7 +276,7 @@ char *table_text_headings(char *to, const struct table *table)
 /* Only what is known: " name=value". */
 static char *put_rest(char *to, const struct table *table, const void *row)
 {
-	for (size_t i = columns_of(table); i < table->count; i++) {
+	for (size_t i = table->rest; i < table->count; i++) {
 		const struct column *column = table->shown[i].column;
 		struct value value = { 0 };
 		int unseen = 0;
@@ -304,7 +296,7 @@ char *table_text_row(char *to, const struct table *table, const void *row)
 	static struct line line;
 	char *text = line.text;
 
-	for (size_t i = 0; i < columns_of(table); i++)
+	for (size_t i = 0; i < table->rest; i++)
 		text = put_cell(&line.cell[i], text, table, &table->shown[i], row) + ELIDE_SLACK;
 	to = put_cells(to, table, line.cell, fit(table, line.cell));
 	to = put_rest(to, table, row);

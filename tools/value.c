@@ -28,7 +28,7 @@ static char *put_seconds(char *to, uint64_t ns)
 {
 	to = put_number(to, ns / 1000000000);
 	*to++ = '.';
-	to = put_nine_digits(to, ns % 1000000000);
+	to = put_digits(to, ns, 9);
 	return put_literal(to, "s");
 }
 
@@ -82,39 +82,55 @@ static char *put_short_role(char *to, uint64_t role)
 	return put_role(to, role);
 }
 
+static char *put_port(char *to, uint32_t port)
+{
+	return port == VALUE_PORT_UNKNOWN ? put_literal(to, "-") : put_number(to, port);
+}
+
+/* The interface of a link-local address (fe80::/10), or NULL. */
+static const char *interface_of(const struct value *value)
+{
+	const uint8_t *address = value->endpoint.address;
+
+	if (address[0] != 0xfe || (address[1] & 0xc0) != 0x80)
+		return NULL;
+	return ifname(value->endpoint.ifindex);
+}
+
+/* "[fe80::1%eth0]:80" */
+static char *put_link_local(char *to, const struct value *value, const char *interface)
+{
+	*to++ = '[';
+	to = put_address(to, value->endpoint.address);
+	*to++ = '%';
+	to = put_word(to, interface);
+	to = put_literal(to, "]:");
+	return put_port(to, value->endpoint.port);
+}
+
 /* "1.2.3.4:80", and where one is unknown "1.2.3.4:-", "-:80", "-". */
 static char *put_ends(char *to, const struct value *value, enum value_form form)
 {
 	const uint8_t *address = value->endpoint.address;
 	uint32_t port = value->endpoint.port;
-	const char *interface = NULL;
+	const char *interface;
 
 	if (form == VALUE_NARROW && value->endpoint.narrow_port) {
-		if (port == VALUE_PORT_UNKNOWN)
-			return put_literal(to, "-");
-		return put_number(put_literal(to, ":"), port);
+		if (port != VALUE_PORT_UNKNOWN)
+			*to++ = ':';
+		return put_port(to, port);
 	}
 	if (!address) {
 		to = put_literal(to, "-");
-		return port == VALUE_PORT_UNKNOWN ? to : put_number(put_literal(to, ":"), port);
+		return port == VALUE_PORT_UNKNOWN ? to : put_port(put_literal(to, ":"), port);
 	}
-	to = put_endpoint(to, address, port == VALUE_PORT_UNKNOWN ? 0 : port);
-	if (port == VALUE_PORT_UNKNOWN)
-		to[-1] = '-';
-	/* fe80::/10 */
-	if (form != VALUE_LOG && address[0] == 0xfe && (address[1] & 0xc0) == 0x80)
-		interface = ifname(value->endpoint.ifindex);
-	if (interface) {
-		char *bracket = memrchr(to - sizeof("]:65535"), ']', sizeof("]:65535"));
-		char port_text[sizeof("]:65535")];
-		size_t len = to - bracket;
-
-		memcpy(port_text, bracket, len);
-		*bracket++ = '%';
-		bracket = put_word(bracket, interface);
-		memcpy(bracket, port_text, len);
-		to = bracket + len;
-	}
+	interface = form == VALUE_LOG ? NULL : interface_of(value);
+	if (interface)
+		return put_link_local(to, value, interface);
+	if (port != VALUE_PORT_UNKNOWN)
+		return put_endpoint(to, address, port);
+	to = put_endpoint(to, address, 0);
+	to[-1] = '-';
 	return to;
 }
 
@@ -194,7 +210,9 @@ static char *put_netns(char *to, uint64_t netns)
 {
 	const char *name = nsname(netns);
 
-	return name ? put_escaped(to, (const uint8_t *)name, strlen(name)) : put_number(to, netns);
+	/* An escaped byte takes four. */
+	return name ? put_escaped(to, (const uint8_t *)name, VALUE_TEXT_MAX / 4) :
+		      put_number(to, netns);
 }
 
 static char *put_rate(char *to, double rate)
@@ -203,13 +221,11 @@ static char *put_rate(char *to, double rate)
 			     rate < 1e15 ? rate : 1e15);
 }
 
-char *value_text(char *to, const struct value *value, enum value_kind kind,
-		 enum value_form form, struct style *style, int *unseen)
+/* The text without its mark. */
+static char *put_value(char *to, const struct value *value, enum value_kind kind,
+		       enum value_form form, struct style *style, int *unseen)
 {
 	static struct memo tasks;
-
-	if (value->least)
-		to = put_sign(to, style->utf8 && form != VALUE_LOG, "≥", ">=", unseen);
 
 	switch (kind) {
 	case VALUE_TIME:
@@ -258,6 +274,14 @@ char *value_text(char *to, const struct value *value, enum value_kind kind,
 	return to;
 }
 
+char *value_text(char *to, const struct value *value, enum value_kind kind,
+		 enum value_form form, struct style *style, int *unseen)
+{
+	if (value->least)
+		to = put_sign(to, style->utf8 && form != VALUE_LOG, "≥", ">=", unseen);
+	return put_value(to, value, kind, form, style, unseen);
+}
+
 static char *put_task_json(char *to, const struct value *value, bool owner)
 {
 	to = put_number(put_literal(to, "{\"pid\":"), value->task.pid);
@@ -268,18 +292,13 @@ static char *put_task_json(char *to, const struct value *value, bool owner)
 	return put_literal(to, "\"}");
 }
 
-/* The value as text where a person and a machine want the same; form and colour aside. */
+/* Where a machine wants the same text as a person. */
 static char *put_bare(char *to, const struct value *value, enum value_kind kind,
 		      struct style *style)
 {
-	struct style bare = { .clock = style->clock };
-	struct value exact = *value;
 	int unseen = 0;
 
-	exact.least = false;
-	to = value_text(to, &exact, kind, VALUE_LOG, &bare, &unseen);
-	style->clock = bare.clock;
-	return to;
+	return put_value(to, value, kind, VALUE_LOG, style, &unseen);
 }
 
 char *value_json(char *to, const struct value *value, enum value_kind kind,

@@ -261,7 +261,7 @@ static size_t choose_columns(const char *words, struct column chosen[ARRAY_SIZE(
 static char *key_of(const struct counted *row, const struct column *chosen, size_t n,
 		    struct style *style)
 {
-	char *key = malloc(n * (VALUE_TEXT_MAX + 1) + PUT_SLACK), *to = key;
+	char *key = malloc(n * (VALUE_TEXT_MAX + 1)), *to = key;
 	int unseen = 0;
 
 	if (!key)

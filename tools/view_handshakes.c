@@ -5,6 +5,7 @@
 #include "dwell.h"
 #include "histogram.h"
 #include "names.h"
+#include "number.h"
 #include "options.h"
 #include "output.h"
 #include "style.h"
@@ -45,7 +46,7 @@ static unsigned int result(const struct connection *c)
 
 static const char *result_word(unsigned int n)
 {
-	static char word[NAME_MAX_LEN + PUT_SLACK];
+	static char word[NAME_MAX_LEN + 1];
 
 	if (n == RESULT_ESTABLISHED)
 		return "established";
@@ -286,7 +287,7 @@ static uint64_t failures(const struct openings *o)
 
 static const char *brief(uint64_t ns)
 {
-	static char text[NUMBER_MAX + PUT_SLACK];
+	static char text[NUMBER_MAX + 1];
 
 	*put_brief_dwell(text, ns) = '\0';
 	return text;
@@ -301,7 +302,7 @@ static void failures_text(const struct show *show, const struct openings *o)
 	if (!failures(o))
 		return;
 	for (unsigned int i = 0; i < RESULTS; i++) {
-		char text[NAME_MAX_LEN + PUT_SLACK];
+		char text[NAME_MAX_LEN + sizeof(" ") + NUMBER_MAX];
 		int len;
 
 		if (i == RESULT_ESTABLISHED || !o->count[i])

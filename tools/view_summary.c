@@ -177,7 +177,7 @@ static struct style *label_style;
 
 static bool get_label(const void *row, struct value *value)
 {
-	static char text[VALUE_TEXT_MAX + PUT_SLACK];
+	static char text[VALUE_TEXT_MAX + 1];
 	const struct column *column = &columns[ROW + by];
 	const struct group *g = row;
 	struct value group = { 0 };
@@ -265,7 +265,7 @@ static void show_rows(struct show *show)
 static void show_block(struct show *show)
 {
 	for (size_t i = ROW + BY_NETNS + 1; i < summary_columns.count; i++) {
-		char text[VALUE_TEXT_MAX + PUT_SLACK] = "-";
+		char text[VALUE_TEXT_MAX + 1] = "-";
 		struct value value = { 0 };
 		int unseen;
 
