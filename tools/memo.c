@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static struct memo_entry *entry_of(struct memo *memo, const uint64_t key[2], uint32_t number)
+static struct memo_entry *entry_of(struct memo *memo, const uint64_t key[2],
+				   uint32_t number)
 {
 	/* Fibonacci hashing: the upper bits depend on all of those below. */
 	uint64_t hash = (key[0] ^ key[1] ^ number) * 0x9e3779b97f4a7c15;

@@ -75,7 +75,7 @@ struct table {
 	size_t rest;			/* the first that is IN_REST, or @count */
 };
 
-/* Chooses the columns that fit @style and prints the headings. All three stay the caller's. */
+/* Chooses the columns that fit @style, prints the headings. All three stay the caller's. */
 void table_begin(struct table *table, const struct columns *columns,
 		 struct style *style, struct output *out);
 
@@ -104,6 +104,7 @@ void table_json_begin(struct table *table);
 char *table_json_row(char *to, const struct table *table, const void *row);
 char *table_csv_headings(char *to, const struct table *table);
 char *table_csv_row(char *to, const struct table *table, const void *row);
-char *table_csv_lost(char *to, const struct table *table, uint64_t lost, uint64_t mono_ns);
+char *table_csv_lost(char *to, const struct table *table, uint64_t lost,
+		     uint64_t mono_ns);
 
 #endif

@@ -12,7 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* The mark in the middle of an endpoint may have more bytes than the columns it replaces. */
+/* The mark in the middle of an endpoint may have more bytes than columns. */
 #define ELIDE_SLACK 4
 
 struct cell {
@@ -230,7 +230,8 @@ static int fit(const struct table *table, struct cell *cells)
  * Each cell starts under its heading, or one blank behind a cell that is too wide. With -x,
  * as in /proc/net/tcpfsm/log, a wide cell moves all that follow.
  */
-static char *put_cells(char *to, const struct table *table, const struct cell *cells, int spare)
+static char *put_cells(char *to, const struct table *table, const struct cell *cells,
+		       int spare)
 {
 	bool moves = table->style->extended;
 	int at = 0, next = 0;

@@ -16,7 +16,8 @@
 #include "tcpfsm.h"
 
 /* A sign of three bytes that takes one column, with blanks around it or without. */
-static char *put_sign(char *to, bool utf8, const char *sign, const char *ascii, int *unseen)
+static char *put_sign(char *to, bool utf8, const char *sign, const char *ascii,
+		      int *unseen)
 {
 	if (!utf8)
 		return put_word(to, ascii);
@@ -152,7 +153,8 @@ static char *put_transition(char *to, const struct value *value, enum value_form
 	return put_literal(to, PLAIN);
 }
 
-static char *put_coloured_state(char *to, uint64_t state, const struct style *style, int *unseen)
+static char *put_coloured_state(char *to, uint64_t state, const struct style *style,
+				int *unseen)
 {
 	char *start = to;
 
@@ -164,7 +166,8 @@ static char *put_coloured_state(char *to, uint64_t state, const struct style *st
 }
 
 /* The states between @before and @after each, with @between. */
-static char *put_path(char *to, const struct value *value, const char *quote, const char *between)
+static char *put_path(char *to, const struct value *value, const char *quote,
+		      const char *between)
 {
 	for (size_t i = 0; i < value->states.count; i++) {
 		if (i)
