@@ -69,6 +69,7 @@ struct table {
 		int key_len;
 		int width;		/* of text */
 		bool narrow;
+		enum value_form form;
 		int measured[2];	/* the widest so far: of the full form, of the narrow one */
 	} shown[TABLE_COLUMNS_MAX];
 	size_t count;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Text: the cells of a row are put side by side first, then laid out. There is one way to
- * lay out a line, whether or not it fits.
+ * Text. The cells of a row are put under their headings at once, which is all for nearly
+ * every line. A line that is too long is taken apart again, and its cells give way.
  */
 #include "address.h"
 #include "colour.h"
@@ -33,18 +33,19 @@ static enum value_form form_of(const struct table *table, const struct table_pla
 	return place->narrow ? VALUE_NARROW : VALUE_FULL;
 }
 
-static char *put_cell(struct cell *cell, char *to, const struct table *table,
-		      const struct table_place *place, const void *row)
+static inline char *put_cell(struct cell *cell, char *to, const struct table *table,
+			     const struct table_place *place, const void *row)
 {
 	struct value value = { 0 };
 	int unseen = 0;
 
+
 	cell->text = to;
 	if (place->column->get(row, &value))
-		to = value_text(to, &value, place->column->kind, form_of(table, place),
-				table->style, &unseen);
+		to = value_text(to, &value, place->column->kind, place->form, table->style,
+				&unseen);
 	else
-		to = put_literal(to, "-");
+		*to++ = '-';
 	cell->len = to - cell->text;
 	cell->width = cell->len - unseen;
 	return to;
@@ -59,6 +60,7 @@ void table_text_measure(struct table *table, const void *row)
 
 		for (int narrow = 0; narrow <= !!place->column->narrow; narrow++) {
 			place->narrow = narrow;
+			place->form = form_of(table, place);
 			put_cell(&cell, text, table, place, row);
 			if (cell.width > place->measured[narrow])
 				place->measured[narrow] = cell.width;
@@ -113,6 +115,8 @@ void table_text_fit(struct table *table)
 		if (narrow)
 			narrow->narrow = true;
 	} while (narrow);
+	for (size_t i = 0; i < table->rest; i++)
+		table->shown[i].form = form_of(table, &table->shown[i]);
 }
 
 /* The columns that @cells leave free in a line; below 0, it is too long. */
@@ -292,14 +296,41 @@ static char *put_rest(char *to, const struct table *table, const void *row)
 	return to;
 }
 
+/* The cells of @line, which are at @to, give way to each other. */
+static __attribute__((noinline)) char *put_again(char *to, const struct table *table,
+						 struct line *line)
+{
+	char *text = line->text;
+
+	for (size_t i = 0; i < table->rest; i++) {
+		memcpy(text, line->cell[i].text, line->cell[i].len);
+		line->cell[i].text = text;
+		text += line->cell[i].len + ELIDE_SLACK;
+	}
+	return put_cells(to, table, line->cell, fit(table, line->cell));
+}
+
 char *table_text_row(char *to, const struct table *table, const void *row)
 {
 	static struct line line;
-	char *text = line.text;
+	bool moves = table->style->extended;
+	char *start = to;
+	int at = 0, next = 0;
 
-	for (size_t i = 0; i < table->rest; i++)
-		text = put_cell(&line.cell[i], text, table, &table->shown[i], row) + ELIDE_SLACK;
-	to = put_cells(to, table, line.cell, fit(table, line.cell));
+	for (size_t i = 0; i < table->rest; i++) {
+		if (i) {
+			*to++ = ' ';
+			for (at++; at < next; at++)
+				*to++ = ' ';
+		}
+		if (moves)
+			next = at;
+		to = put_cell(&line.cell[i], to, table, &table->shown[i], row);
+		at += line.cell[i].width;
+		next += table->shown[i].width + 1;
+	}
+	if (at > limit_of(table))
+		to = put_again(start, table, &line);
 	to = put_rest(to, table, row);
 	*to++ = '\n';
 	return to;
