@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A cache for the text of 16 bytes and a number. */
 #include "memo.h"
+#include "number.h"
 
 #include <string.h>
 
@@ -34,10 +35,8 @@ char *put_memo(char *to, struct memo *memo, const uint8_t bytes[16], uint32_t nu
 	memcpy(key, bytes, sizeof(key));
 	entry = entry_of(memo, key, number);
 	if (entry->len && entry->number == number && entry->bytes[0] == key[0] &&
-	    entry->bytes[1] == key[1]) {
-		memcpy(to, entry->text, entry->len);
-		return to + entry->len;
-	}
+	    entry->bytes[1] == key[1])
+		return put_short(to, entry->text, entry->len);
 	end = spell(to, bytes, number);
 	keep(entry, key, number, to, end - to);
 	return end;

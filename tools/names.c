@@ -10,10 +10,10 @@
 
 #define ARRAY_SIZE(...) (sizeof(__VA_ARGS__) / sizeof((__VA_ARGS__)[0]))
 
-const struct names state_names = { .prefix = "STATE_", .name = TCPFSM_STATE_NAMES };
-const struct names cause_names = { .prefix = "CAUSE_", .name = TCPFSM_CAUSE_NAMES };
-const struct names flag_names = { .prefix = "flag-", .name = TCPFSM_FLAG_NAMES };
-const struct names role_names = {
+struct names state_names = { .prefix = "STATE_", .name = TCPFSM_STATE_NAMES };
+struct names cause_names = { .prefix = "CAUSE_", .name = TCPFSM_CAUSE_NAMES };
+struct names flag_names = { .prefix = "flag-", .name = TCPFSM_FLAG_NAMES };
+struct names role_names = {
 	.prefix = "ROLE_",
 	.name = {
 		[TCPFSM_ROLE_ACTIVE]  = "active",
@@ -29,10 +29,11 @@ _Static_assert(1u << (ARRAY_SIZE((const char *[])TCPFSM_FLAG_NAMES) - 1) ==
 	       TCPFSM_F_ACK_DROPPED, "a flag has no name");
 _Static_assert(TCPFSM_NR_CAUSES <= NAMES_MAX, "NAMES_MAX is too few");
 
-char *put_name(char *to, const struct names *names, uint8_t n)
+char *put_new_name(char *to, struct names *names, uint8_t n)
 {
 	if (n >= NAMES_MAX || !names->name[n][0])
 		return put_number(put_word(to, names->prefix), n);
+	names->len[n] = strlen(names->name[n]);
 	return put_word(to, names->name[n]);
 }
 

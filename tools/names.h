@@ -8,17 +8,28 @@
 
 #include <stdint.h>
 
+#include "number.h"
+
 #define NAME_MAX_LEN 16			/* "retrans_timeout", "listener_closed", a NUL */
 #define NAMES_MAX 32
 
 struct names {
 	char prefix[8];			/* of a number without a name */
 	char name[NAMES_MAX][NAME_MAX_LEN];
+	uint8_t len[UINT8_MAX + 1];	/* 0: not yet counted, or no name */
 };
 
-extern const struct names state_names, cause_names, role_names, flag_names;
+extern struct names state_names, cause_names, role_names, flag_names;
 
-char *put_name(char *to, const struct names *names, uint8_t n);
+char *put_new_name(char *to, struct names *names, uint8_t n);
+
+static inline char *put_name(char *to, struct names *names, uint8_t n)
+{
+	if (!names->len[n])
+		return put_new_name(to, names, n);
+	/* The compiler sees that it is less than NAME_MAX_LEN. */
+	return put_short(to, names->name[n], names->len[n] % NAME_MAX_LEN);
+}
 
 static inline char *put_state(char *to, uint8_t state)
 {

@@ -22,15 +22,21 @@ char *put_digits(char *to, uint64_t n, int digits)
 
 char *put_number(char *to, uint64_t n)
 {
-	int digits = 1;
+	static const uint64_t powers[NUMBER_MAX] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+		1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000u,
+	};
+	unsigned int digits;
 
 	if (n < 10) {
 		*to = '0' + n;
 		return to + 1;
 	}
-	for (uint64_t rest = n; rest >= 10; rest /= 10)
-		digits++;
-	return put_digits(to, n, digits);
+	/* 1233 / 4096 is log10(2): right, or one too few. */
+	digits = (64 - __builtin_clzll(n)) * 1233 >> 12;
+	return put_digits(to, n, digits + (n >= powers[digits]));
 }
 
 char *put_hex(char *to, uint64_t n)

@@ -67,7 +67,7 @@ static const struct tcpfsm_record *aligned(const void *bytes)
 
 static void handle_transition(const struct tcpfsm_record *r, const void *bytes)
 {
-	bool takes = filter_takes(options.filter, r);
+	bool takes = !options.filter || filter_takes(options.filter, r);
 
 	if (!show.first_ns)
 		show.first_ns = r->mono_ns;

@@ -142,6 +142,7 @@ bool record_peer(const struct tcpfsm_record *r, struct value *value)
 	value->endpoint.address = r->raddr;
 	value->endpoint.port = r->rport;
 	value->endpoint.ifindex = interface_of(r);
+	value->endpoint.narrow_port = false;
 	return r->known & TCPFSM_KNOWN_PEER;
 }
 

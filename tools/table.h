@@ -70,6 +70,9 @@ struct table {
 		int width;		/* of text */
 		bool narrow;
 		enum value_form form;
+		/* The column's, copied for table_text_row(). */
+		enum value_kind kind;
+		bool (*get)(const void *row, struct value *value);
 		int measured[2];	/* the widest so far: of the full form, of the narrow one */
 	} shown[TABLE_COLUMNS_MAX];
 	size_t count;

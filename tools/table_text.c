@@ -33,8 +33,8 @@ static enum value_form form_of(const struct table *table, const struct table_pla
 	return place->narrow ? VALUE_NARROW : VALUE_FULL;
 }
 
-static inline char *put_cell(struct cell *cell, char *to, const struct table *table,
-			     const struct table_place *place, const void *row)
+static char *put_cell(struct cell *cell, char *to, const struct table *table,
+		      const struct table_place *place, const void *row)
 {
 	struct value value = { 0 };
 	int unseen = 0;
@@ -115,8 +115,11 @@ void table_text_fit(struct table *table)
 		if (narrow)
 			narrow->narrow = true;
 	} while (narrow);
-	for (size_t i = 0; i < table->rest; i++)
+	for (size_t i = 0; i < table->rest; i++) {
 		table->shown[i].form = form_of(table, &table->shown[i]);
+		table->shown[i].kind = table->shown[i].column->kind;
+		table->shown[i].get = table->shown[i].column->get;
+	}
 }
 
 /* The columns that @cells leave free in a line; below 0, it is too long. */
@@ -296,41 +299,52 @@ static char *put_rest(char *to, const struct table *table, const void *row)
 	return to;
 }
 
-/* The cells of @line, which are at @to, give way to each other. */
+/* The cells of a line that is too long, which give way to each other. */
 static __attribute__((noinline)) char *put_again(char *to, const struct table *table,
-						 struct line *line)
+						 const void *row)
 {
-	char *text = line->text;
+	static struct line line;
+	char *text = line.text;
 
-	for (size_t i = 0; i < table->rest; i++) {
-		memcpy(text, line->cell[i].text, line->cell[i].len);
-		line->cell[i].text = text;
-		text += line->cell[i].len + ELIDE_SLACK;
-	}
-	return put_cells(to, table, line->cell, fit(table, line->cell));
+	for (size_t i = 0; i < table->rest; i++)
+		text = put_cell(&line.cell[i], text, table, &table->shown[i], row) + ELIDE_SLACK;
+	return put_cells(to, table, line.cell, fit(table, line.cell));
+}
+
+/* At least one, up to @column: eight at a time, so up to seven more bytes are written. */
+static inline char *put_blanks(char *to, char *column)
+{
+	*to++ = ' ';
+	if (to >= column)
+		return to;
+	for (; to < column; to += 8)
+		memcpy(to, "        ", 8);
+	return column;
 }
 
 char *table_text_row(char *to, const struct table *table, const void *row)
 {
-	static struct line line;
+	const struct table_place *place = table->shown, *end = place + table->rest;
 	bool moves = table->style->extended;
+	struct value value = { 0 };
 	char *start = to;
-	int at = 0, next = 0;
+	long next = 0;
+	int unseen = 0;
 
-	for (size_t i = 0; i < table->rest; i++) {
-		if (i) {
-			*to++ = ' ';
-			for (at++; at < next; at++)
-				*to++ = ' ';
-		}
+	for (; place < end; place++) {
+		value.least = false;
+		if (place > table->shown)
+			to = put_blanks(to, start + next + unseen);
 		if (moves)
-			next = at;
-		to = put_cell(&line.cell[i], to, table, &table->shown[i], row);
-		at += line.cell[i].width;
-		next += table->shown[i].width + 1;
+			next = to - start - unseen;
+		if (place->get(row, &value))
+			to = value_text(to, &value, place->kind, place->form, table->style, &unseen);
+		else
+			*to++ = '-';
+		next += place->width + 1;
 	}
-	if (at > limit_of(table))
-		to = put_again(start, table, &line);
+	if (to - start - unseen > limit_of(table))
+		to = put_again(start, table, row);
 	to = put_rest(to, table, row);
 	*to++ = '\n';
 	return to;

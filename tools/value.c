@@ -225,8 +225,8 @@ static char *put_rate(char *to, double rate)
 }
 
 /* The text without its mark. */
-static char *put_value(char *to, const struct value *value, enum value_kind kind,
-		       enum value_form form, struct style *style, int *unseen)
+char *value_text(char *to, const struct value *value, enum value_kind kind,
+		 enum value_form form, struct style *style, int *unseen)
 {
 	static struct memo tasks;
 
@@ -238,6 +238,8 @@ static char *put_value(char *to, const struct value *value, enum value_kind kind
 	case VALUE_BYTES:
 		return put_bytes(to, value->number);
 	case VALUE_DURATION:
+		if (value->least)
+			to = put_sign(to, style->utf8 && form != VALUE_LOG, "≥", ">=", unseen);
 		return put_duration(to, value, form);
 	case VALUE_RATE:
 		return put_rate(to, value->rate);
@@ -277,13 +279,6 @@ static char *put_value(char *to, const struct value *value, enum value_kind kind
 	return to;
 }
 
-char *value_text(char *to, const struct value *value, enum value_kind kind,
-		 enum value_form form, struct style *style, int *unseen)
-{
-	if (value->least)
-		to = put_sign(to, style->utf8 && form != VALUE_LOG, "≥", ">=", unseen);
-	return put_value(to, value, kind, form, style, unseen);
-}
 
 static char *put_task_json(char *to, const struct value *value, bool owner)
 {
@@ -301,7 +296,7 @@ static char *put_bare(char *to, const struct value *value, enum value_kind kind,
 {
 	int unseen = 0;
 
-	return put_value(to, value, kind, VALUE_LOG, style, &unseen);
+	return value_text(to, value, kind, VALUE_LOG, style, &unseen);
 }
 
 char *value_json(char *to, const struct value *value, enum value_kind kind,

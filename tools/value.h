@@ -42,6 +42,9 @@ enum value_form {
 
 #define VALUE_PORT_UNKNOWN UINT32_MAX
 
+/*
+ * A column sets all members that its kind uses, but for @least, which is false before.
+ */
 struct value {
 	bool least;			/* a lower bound; text marks it with "≥" */
 	union {
