@@ -224,6 +224,8 @@ FNR == 1 {
 }
 
 END {
+	if (!rows)
+		complain("the list is empty")
 	for (i = 1; i <= rows; i++) {
 		if (place_of[i] != "" && !used[i])
 			complain("no place for " place_of[i] ": " row[i])
