@@ -19,6 +19,7 @@
 #include "tcpfsm.h"
 
 #define CONNECTION_TRANSITIONS_MAX 24	/* a damaged file may have any number */
+#define CONNECTION_PATH_MAX (2 * CONNECTION_TRANSITIONS_MAX)
 
 /* What is kept of each of its transitions. */
 struct transition {
@@ -37,7 +38,7 @@ struct connection {
 	struct tcpfsm_record now;
 	struct connection *twin;	/* or NULL; twin->twin is this one */
 	uint64_t begun_ns;		/* its first record */
-	uint64_t opened_ns;		/* ESTABLISHED; 0: not, or before the first record */
+	uint64_t opened_ns;		/* 0: not, or before the first record */
 	uint64_t ended_ns;		/* TIME_WAIT or CLOSED; 0: alive */
 	struct transition *transition;
 	uint8_t transitions;
@@ -54,22 +55,24 @@ struct connection {
 
 struct connections;
 
-typedef void (*connection_report)(void *to, struct connection *c, enum connection_event event);
+typedef void (*connection_report)(void *to, struct connection *c,
+				  enum connection_event event);
 
 /* Ends the program with a message if memory is out. */
-struct connections *connections_new(enum connection_event let_go, connection_report report,
-				    void *to);
+struct connections *connections_new(enum connection_event let_go,
+				    connection_report report, void *to);
 void connections_free(struct connections *all);
 
 /* A record without an id belongs to no connection: it is counted. */
-void connections_record(struct connections *all, const struct tcpfsm_record *r, bool fits);
+void connections_record(struct connections *all, const struct tcpfsm_record *r,
+			bool fits);
 
 /* Records were lost here: what comes next may be the middle of a connection. */
 void connections_lost(struct connections *all, uint64_t lost);
 
 /* Those that were not let go, in the order of their first records. */
-void connections_each(struct connections *all, void (*do_it)(void *to, struct connection *c),
-		      void *to);
+void connections_each(struct connections *all,
+		      void (*do_it)(void *to, struct connection *c), void *to);
 
 struct connection_counts {
 	uint64_t alive;			/* not let go */
@@ -84,8 +87,17 @@ bool connection_is_listener(const struct connection *c);
 /* Its records begin before it was ESTABLISHED: they say how its opening went. */
 bool connection_is_opening(const struct connection *c);
 
+/* enum tcpfsm_role: as a record said, or as the transitions show; 0: not known. */
+uint8_t connection_open_role(const struct connection *c);
+
 /* Its first transition to that state, or NULL. */
 const struct transition *connection_entering(const struct connection *c, uint8_t state);
+
+/*
+ * Its states, at most CONNECTION_PATH_MAX; returns their number. Where transitions are
+ * missing, both states are there. A state that one segment entered and left is not.
+ */
+size_t connection_path(const struct connection *c, uint8_t *state);
 
 /*
  * The handshake of this end: from its SYN, or from the peer's, to ESTABLISHED. False if
@@ -104,7 +116,7 @@ enum connection_side { SIDE_UNKNOWN, SIDE_US, SIDE_PEER, SIDE_BOTH };
 /* Which end closed or reset it first; SIDE_UNKNOWN for timers. */
 enum connection_side connection_closer(const struct connection *c);
 
-/* It did not open, or it did not close with a FIN in each direction. */
+/* It ended, but not with a FIN in each direction. False if its end was lost. */
 bool connection_failed(const struct connection *c);
 
 #endif

@@ -56,14 +56,7 @@ bool cell_netns(const void *row, struct value *value)
 
 bool cell_open_role(const void *row, struct value *value)
 {
-	const struct connection *c = row;
-
-	value->number = c->now.open_role;
-	if (!value->number && c->transition[0].old_state == TCPFSM_LISTEN)
-		value->number = TCPFSM_ROLE_PASSIVE;
-	if (!value->number && (c->transition[0].old_state == TCPFSM_SYN_SENT ||
-			       c->transition[0].new_state == TCPFSM_SYN_SENT))
-		value->number = TCPFSM_ROLE_ACTIVE;
+	value->number = connection_open_role(row);
 	return value->number;
 }
 

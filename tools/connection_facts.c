@@ -28,26 +28,61 @@ bool connection_is_opening(const struct connection *c)
 {
 	uint8_t first = c->transition[0].old_state;
 
-	return (first == TCPFSM_CLOSED || first == TCPFSM_LISTEN || first == TCPFSM_SYN_SENT ||
-		first == TCPFSM_SYN_RCVD) && !connection_is_listener(c);
+	if (connection_is_listener(c))
+		return false;
+	return first == TCPFSM_CLOSED || first == TCPFSM_LISTEN ||
+	       first == TCPFSM_SYN_SENT || first == TCPFSM_SYN_RCVD;
 }
 
-#define NO_HANDSHAKE (TCPFSM_F_SYNCOOKIE | TCPFSM_F_DWELL_MIN | TCPFSM_F_ACK_DROPPED)
+uint8_t connection_open_role(const struct connection *c)
+{
+	const struct transition *first = &c->transition[0];
+
+	if (c->now.open_role)
+		return c->now.open_role;
+	if (first->old_state == TCPFSM_SYN_SENT || first->new_state == TCPFSM_SYN_SENT)
+		return TCPFSM_ROLE_ACTIVE;
+	if (first->old_state == TCPFSM_LISTEN && !connection_is_listener(c))
+		return TCPFSM_ROLE_PASSIVE;
+	return 0;
+}
+
+size_t connection_path(const struct connection *c, uint8_t *state)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < c->transitions; i++) {
+		const struct transition *t = &c->transition[i];
+
+		if (!count || state[count - 1] != t->old_state)
+			state[count++] = t->old_state;
+		else if (t->flags & TCPFSM_F_SAME_SEGMENT)
+			count--;
+		state[count++] = t->new_state;
+	}
+	return count;
+}
+
+static bool add_dwell(const struct transition *t, uint64_t *ns)
+{
+	*ns += t->dwell_ns;
+	return t->has_dwell && !(t->flags & (TCPFSM_F_SYNCOOKIE | TCPFSM_F_DWELL_MIN |
+					     TCPFSM_F_ACK_DROPPED));
+}
 
 bool connection_handshake(const struct connection *c, uint64_t *ns)
 {
 	const struct transition *t = connection_entering(c, TCPFSM_ESTABLISHED);
 
-	if (!t || !t->has_dwell || (t->flags & NO_HANDSHAKE))
+	*ns = 0;
+	if (!t || !add_dwell(t, ns))
 		return false;
-	*ns = t->dwell_ns;
-	if (t > c->transition && t[-1].old_state == TCPFSM_SYN_SENT) {
-		/* Simultaneous open: from our SYN on. */
-		if (!t[-1].has_dwell || (t[-1].flags & NO_HANDSHAKE))
-			return false;
-		*ns += t[-1].dwell_ns;
-	}
-	return true;
+	if (t->old_state != TCPFSM_SYN_RCVD)
+		return true;
+	/* Simultaneous open: from our SYN on. */
+	if (t > c->transition && t[-1].old_state == TCPFSM_SYN_SENT)
+		return add_dwell(&t[-1], ns);
+	return connection_open_role(c) != TCPFSM_ROLE_ACTIVE;
 }
 
 uint64_t connection_life(const struct connection *c, uint64_t now_ns, bool *least)
@@ -61,12 +96,19 @@ uint64_t connection_life(const struct connection *c, uint64_t now_ns, bool *leas
 	return end > begin ? end - begin : 0;
 }
 
-/* The module without its hooks (hooks=0) sees no TIME_WAIT: the socket ends before it. */
+/*
+ * Without its hooks (hooks=0) the module does not see that a timewait socket takes over:
+ * the connection ends with what its socket did last.
+ */
 static bool hides_time_wait(const struct transition *t)
 {
-	return (t->old_state == TCPFSM_FIN_WAIT_2 || t->old_state == TCPFSM_CLOSING) &&
-	       t->new_state == TCPFSM_CLOSED &&
-	       (t->cause == TCPFSM_CAUSE_RCV_FIN || t->cause == TCPFSM_CAUSE_RCV_ACK);
+	if (t->new_state != TCPFSM_CLOSED)
+		return false;
+	if (t->old_state == TCPFSM_CLOSING)
+		return t->cause == TCPFSM_CAUSE_RCV_ACK;
+	return t->old_state == TCPFSM_FIN_WAIT_2 &&
+	       (t->cause == TCPFSM_CAUSE_RCV_FIN || t->cause == TCPFSM_CAUSE_RCV_ACK ||
+		t->cause == TCPFSM_CAUSE_CLOSE || t->cause == TCPFSM_CAUSE_EXIT);
 }
 
 /* A FIN went in each direction, and both were acknowledged. */
@@ -85,11 +127,18 @@ static const char *name_of(uint8_t cause)
 	return cause && cause < TCPFSM_NR_CAUSES ? cause_names.name[cause] : NULL;
 }
 
+static bool end_is_known(const struct connection *c)
+{
+	uint8_t state = last_of(c)->new_state;
+
+	return c->ended_ns && (state == TCPFSM_CLOSED || state == TCPFSM_TIME_WAIT);
+}
+
 const char *connection_end(const struct connection *c)
 {
 	const struct transition *last = last_of(c), *fin;
 
-	if (!c->ended_ns || (last->new_state != TCPFSM_CLOSED && last->new_state != TCPFSM_TIME_WAIT))
+	if (!end_is_known(c))
 		return NULL;
 	if (is_orderly(c)) {
 		fin = connection_entering(c, TCPFSM_FIN_WAIT_1);
@@ -146,7 +195,5 @@ enum connection_side connection_closer(const struct connection *c)
 
 bool connection_failed(const struct connection *c)
 {
-	if (c->whole_begin && !c->opened_ns)
-		return c->ended_ns;
-	return c->ended_ns && !is_orderly(c);
+	return end_is_known(c) && !is_orderly(c);
 }

@@ -22,17 +22,18 @@ void flow_row_of(struct flow_row *row, const struct connection *c, uint64_t now_
 		row->age_ns += now_ns - c->ended_ns;
 	row->has_handshake = connection_handshake(c, &row->handshake_ns);
 	row->r.flags = c->gap ? TCPFSM_F_GAP : 0;
-	row->path[row->states++] = c->transition[0].old_state;
-	for (int i = 0; i < c->transitions; i++) {
+	row->r.open_role = connection_open_role(c);
+	row->states = connection_path(c, row->path);
+	for (int i = 0; i < c->transitions; i++)
 		row->r.flags |= c->transition[i].flags;
-		row->path[row->states++] = c->transition[i].new_state;
-	}
 	/* That of a state before; the time in this one is known. */
 	row->r.flags &= ~(TCPFSM_F_DWELL_MIN | TCPFSM_F_SAME_SEGMENT | TCPFSM_F_EXIT);
 }
 
-enum { ID, NETNS, LOCAL, PEER, STATE, AGE, IN_STATE, HANDSHAKE, OPENED, CLOSED, OWNER, PATH,
-       NOTE, WORDS };
+#define NS UINT64_C(1000000000)
+
+enum { ID, NETNS, LOCAL, PEER, STATE, AGE, IN_STATE, HANDSHAKE, OPENED, CLOSED, OWNER,
+       PATH, NOTE, WORDS };
 
 static bool is_unknown(const char *word)
 {
@@ -79,6 +80,8 @@ static bool parse_ends(struct tcpfsm_record *r, char *local, char *peer)
 {
 	bool address, port;
 
+	/* A socket of IPv6 that has an IPv4 address is one of IPv4 here. */
+	r->family = *local == '-' ? 0 : *local == '[' ? AF_INET6 : AF_INET;
 	if (!parse_end(local, r->laddr, &r->lport, &address, &port))
 		return false;
 	r->known |= (address ? TCPFSM_KNOWN_LADDR : 0) | (port ? TCPFSM_KNOWN_LPORT : 0);
@@ -88,22 +91,23 @@ static bool parse_ends(struct tcpfsm_record *r, char *local, char *peer)
 	return true;
 }
 
-/* "12.345678901s", with ">=" before a lower bound. */
-static bool parse_time(const char *word, uint64_t *ns, bool *known, bool *least)
+/* "12.345678901s", with ">=" before a lower bound. Cuts @word. */
+static bool parse_time(char *word, uint64_t *ns, bool *known, bool *least)
 {
-	unsigned long long seconds;
-	unsigned int part;
-	int used = 0;
+	char *point = strchr(word, '.');
+	uint64_t seconds, part;
 
 	*known = !is_unknown(word);
 	*least = !strncmp(word, ">=", 2);
 	if (!*known)
 		return true;
-	word += *least ? 2 : 0;
-	if (sscanf(word, "%llu.%9us%n", &seconds, &part, &used) != 2 || word[used] ||
-	    seconds > UINT64_MAX / 1000000000 - 1)
+	if (!point || strlen(point) != strlen(".123456789s") || point[10] != 's')
 		return false;
-	*ns = seconds * 1000000000 + part;
+	*point = point[10] = '\0';
+	if (!parse_number(word + (*least ? 2 : 0), 10, UINT64_MAX / NS - 1, &seconds) ||
+	    !parse_number(point + 1, 10, NS - 1, &part))
+		return false;
+	*ns = seconds * NS + part;
 	return true;
 }
 
@@ -135,11 +139,26 @@ static bool parse_role(const char *word, uint8_t *role)
 	return *role || is_unknown(word);
 }
 
-/* "comm/pid", with \xHH for bytes that are not printable. */
+static bool parse_escape(char **from, uint8_t *byte)
+{
+	char digits[3] = "";
+	uint64_t number;
+
+	if ((*from)[1] != 'x' || !(*from)[2] || !(*from)[3])
+		return false;
+	memcpy(digits, *from + 2, 2);
+	if (!isxdigit((unsigned char)digits[1]) ||
+	    !parse_number(digits, 16, 255, &number))
+		return false;
+	*byte = number;
+	*from += 4;
+	return true;
+}
+
+/* "comm/pid", with \xHH for bytes that are not printable. Cuts @word. */
 static bool parse_owner(char *word, struct tcpfsm_record *r)
 {
 	char *slash = strrchr(word, '/'), *from = word;
-	unsigned int byte;
 	uint64_t pid;
 	size_t n = 0;
 
@@ -149,16 +168,13 @@ static bool parse_owner(char *word, struct tcpfsm_record *r)
 		return false;
 	*slash = '\0';
 	while (*from && n < TCPFSM_COMM_LEN) {
-		if (*from == '\\') {
-			if (sscanf(from, "\\x%2x", &byte) != 1)
-				return false;
-			r->owner_comm[n++] = byte;
-			from += 4;
-		} else {
+		if (*from != '\\')
 			r->owner_comm[n++] = *from++;
-		}
+		else if (!parse_escape(&from, &r->owner_comm[n++]))
+			return false;
 	}
 	r->owner_pid = pid;
+	r->owner_uid = UINT32_MAX;	/* no user has this one: a filter finds none */
 	r->known |= TCPFSM_KNOWN_OWNER;
 	return !*from;
 }
@@ -170,7 +186,8 @@ static bool parse_path(char *word, struct flow_row *row)
 	if (is_unknown(word))
 		return true;
 	while ((state = strsep(&rest, ">"))) {
-		if (row->states == sizeof(row->path) || !parse_state(state, &row->path[row->states++]))
+		if (row->states == sizeof(row->path) ||
+		    !parse_state(state, &row->path[row->states++]))
 			return false;
 	}
 	return true;
@@ -226,7 +243,8 @@ bool flow_row_parse(struct flow_row *row, const char *line)
 	if (!parse_number(words[NETNS], 10, UINT32_MAX, &number))
 		return false;
 	r->netns = number;
-	if (!parse_ends(r, words[LOCAL], words[PEER]) || !parse_state(words[STATE], &r->new_state) ||
+	if (!parse_ends(r, words[LOCAL], words[PEER]) ||
+	    !parse_state(words[STATE], &r->new_state) ||
 	    !parse_time(words[AGE], &row->age_ns, &row->has_age, &row->age_least) ||
 	    !parse_time(words[IN_STATE], &number, &known, &least))
 		return false;
@@ -236,8 +254,9 @@ bool flow_row_parse(struct flow_row *row, const char *line)
 	if (!parse_note(words[NOTE], &r->flags))
 		return false;
 	r->flags |= least ? TCPFSM_F_DWELL_MIN : 0;
-	return parse_time(words[HANDSHAKE], &row->handshake_ns, &row->has_handshake, &least) &&
+	return parse_time(words[HANDSHAKE], &row->handshake_ns, &row->has_handshake,
+			  &least) &&
 	       parse_role(words[OPENED], &r->open_role) &&
-	       parse_role(words[CLOSED], &r->close_role) && parse_owner(words[OWNER], r) &&
-	       parse_path(words[PATH], row);
+	       parse_role(words[CLOSED], &r->close_role) &&
+	       parse_owner(words[OWNER], r) && parse_path(words[PATH], row);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A connection that is alive: a row of flows, from the module's file or from a recording. */
+/* A row of flows: a connection that is alive, of the module's file or of a recording. */
 #ifndef FLOW_ROW_H
 #define FLOW_ROW_H
 
@@ -12,8 +12,8 @@
 
 struct flow_row {
 	/*
-	 * What a filter looks at: old and new state are the state it is in, the dwell is the
-	 * time in it, and flags are all of the connection's.
+	 * For the filter: old and new state are the state it is in, the dwell is the time
+	 * in it, and flags are all of the connection's.
 	 */
 	struct tcpfsm_record r;
 	uint64_t age_ns;
@@ -21,7 +21,7 @@ struct flow_row {
 	bool has_age, age_least;
 	bool has_handshake;
 	uint8_t states;			/* in @path */
-	uint8_t path[CONNECTION_TRANSITIONS_MAX + 1];
+	uint8_t path[CONNECTION_PATH_MAX];
 };
 
 /* @now_ns: CLOCK_MONOTONIC of the last record. */

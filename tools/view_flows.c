@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * flows: the connections that are alive, the longest time in their state first. Live, they
- * come from the module's file flows, at once; from records, they are those alive at the end.
+ * flows: the connections that are alive, the longest time in their state first. Live,
+ * they come from the module's file flows, at once; from records, those alive at the end.
  */
 #include "connection.h"
 #include "filter.h"
@@ -14,6 +14,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,8 @@ static size_t count, room;
 
 GET(state, row->r.new_state, true)
 GET(in_state_exact, row->r.dwell_ns, row->r.known & TCPFSM_KNOWN_DWELL)
-GET(in_state_min, !!(row->r.flags & TCPFSM_F_DWELL_MIN), row->r.known & TCPFSM_KNOWN_DWELL)
+GET(in_state_min, !!(row->r.flags & TCPFSM_F_DWELL_MIN),
+    row->r.known & TCPFSM_KNOWN_DWELL)
 GET(age_exact, row->age_ns, row->has_age)
 GET(age_min, row->age_least, row->has_age)
 GET(handshake, row->handshake_ns, row->has_handshake)
@@ -116,43 +118,48 @@ static bool get_count(const void *at, struct value *value)
 static const struct column columns[] = {
 	{ "STATE", "state", "state it is in", IN_TEXT | IN_DATA, .kind = VALUE_STATE,
 	  .width = 11, .get = get_state },
-	{ "IN_STATE", NULL, "time in that state", IN_TEXT, .kind = VALUE_DURATION, .width = 10,
-	  .narrow = 8, .narrows = 3, .get = get_in_state },
+	{ "IN_STATE", NULL, "time in that state", IN_TEXT, .kind = VALUE_DURATION,
+	  .width = 10, .narrow = 8, .narrows = 3, .get = get_in_state },
 	{ NULL, "in_state_ns", "time in that state", IN_DATA, .kind = VALUE_NUMBER,
 	  .get = get_in_state_exact },
 	{ NULL, "in_state_min", "whether in_state_ns is a lower bound", IN_DATA,
 	  .kind = VALUE_BOOL, .get = get_in_state_min },
-	{ "LOCAL", NULL, "this socket's end", IN_TEXT, .kind = VALUE_ENDPOINT, .width = 20,
-	  .narrow = 6, .narrows = 1, .gives = GIVES_MIDDLE, .get = get_local },
+	{ "LOCAL", NULL, "this socket's end", IN_TEXT, .kind = VALUE_ENDPOINT,
+	  .width = 20, .narrow = 6, .narrows = 1, .gives = GIVES_MIDDLE,
+	  .get = get_local },
 	{ NULL, "laddr", "this socket's address", IN_DATA, .kind = VALUE_ADDRESS,
 	  .get = get_laddr },
-	{ NULL, "lport", "this socket's port", IN_DATA, .kind = VALUE_PORT, .get = get_lport },
+	{ NULL, "lport", "this socket's port", IN_DATA, .kind = VALUE_PORT,
+	  .get = get_lport },
 	{ "PEER", NULL, "the other end", IN_TEXT, .kind = VALUE_ENDPOINT, .width = 18,
 	  .gives = GIVES_MIDDLE, .get = get_peer },
 	{ NULL, "raddr", "the other end's address", IN_DATA, .kind = VALUE_ADDRESS,
 	  .get = get_peer },
-	{ NULL, "rport", "the other end's port", IN_DATA, .kind = VALUE_PORT, .get = get_peer },
+	{ NULL, "rport", "the other end's port", IN_DATA, .kind = VALUE_PORT,
+	  .get = get_peer },
 	{ "AGE", NULL, "time since its first transition", IN_TEXT, .kind = VALUE_DURATION,
 	  .width = 10, .narrow = 6, .narrows = 4, .get = get_age },
-	{ NULL, "age_ns", "time since its first transition", IN_DATA, .kind = VALUE_NUMBER,
-	  .get = get_age_exact },
+	{ NULL, "age_ns", "time since its first transition", IN_DATA,
+	  .kind = VALUE_NUMBER, .get = get_age_exact },
 	{ NULL, "age_min", "whether age_ns is a lower bound", IN_DATA, .kind = VALUE_BOOL,
 	  .get = get_age_min },
 	{ "OPENED", "open_role", "active or passive opener", IN_TEXT | IN_DATA,
 	  .kind = VALUE_ROLE, .width = 7, .narrow = 6, .narrows = 2, .get = get_opened },
 	{ "SHAKE", "handshake_ns", "time of the handshake", IN_TEXT | IN_DATA,
-	  .kind = VALUE_DURATION, .width = 8, .narrow = 6, .narrows = 5, .get = get_handshake },
+	  .kind = VALUE_DURATION, .width = 8, .narrow = 6, .narrows = 5,
+	  .get = get_handshake },
 	{ "OWNER", "owner", "the process that it belongs to", IN_TEXT | IN_DATA,
 	  .kind = VALUE_TASK, .width = 12, .gives = GIVES_END, .get = get_owner },
 	{ "CLOSED", "close_role", "active or passive closer", IN_EXTENDED | IN_DATA,
 	  .kind = VALUE_ROLE, .width = 7, .get = get_closed },
-	{ "NETNS", "netns", "network namespace", IN_EXTENDED | IN_DATA, .kind = VALUE_NETNS,
-	  .width = 10, .get = get_netns },
+	{ "NETNS", "netns", "network namespace", IN_EXTENDED | IN_DATA,
+	  .kind = VALUE_NETNS, .width = 10, .get = get_netns },
 	{ "ID", "id", "socket cookie, as ss -e prints it", IN_EXTENDED | IN_DATA,
 	  .kind = VALUE_HEX, .width = 6, .get = get_id },
 	{ "PATH", "path", "the states so far", IN_EXTENDED | IN_DATA, .kind = VALUE_PATH,
 	  .width = 24, .get = get_path },
-	{ "NOTE", NULL, "flags", IN_EXTENDED, .kind = VALUE_FLAGS, .width = 4, .get = get_note },
+	{ "NOTE", NULL, "flags", IN_EXTENDED, .kind = VALUE_FLAGS, .width = 4,
+	  .get = get_note },
 	{ NULL, "flags", "notes", IN_DATA, .kind = VALUE_FLAGS, .get = get_flags },
 };
 
@@ -229,7 +236,8 @@ static bool no_such_column(const char *word)
 }
 
 /* Fills in @chosen, count_column first; returns their number, or 0 after a message. */
-static size_t choose_columns(const char *words, struct column chosen[ARRAY_SIZE(columns) + 1])
+static size_t choose_columns(const char *words,
+			     struct column chosen[ARRAY_SIZE(columns) + 1])
 {
 	char *copy = strdup(words), *rest = copy, *word;
 	size_t n = 0;
@@ -270,11 +278,19 @@ static char *key_of(const struct counted *row, const struct column *chosen, size
 		struct value value = { 0 };
 
 		if (chosen[i].get(row, &value))
-			to = value_text(to, &value, chosen[i].kind, VALUE_FULL, style, &unseen);
+			to = value_text(to, &value, chosen[i].kind, VALUE_FULL, style,
+					&unseen);
 		*to++ = '\t';
 	}
 	*to++ = '\0';
 	return realloc(key, to - key);
+}
+
+/* qsort() takes no NULL. */
+static void sort(int (*compare)(const void *a, const void *b))
+{
+	if (count)
+		qsort(rows, count, sizeof(*rows), compare);
 }
 
 /* Leaves one row of each kind, with their number. */
@@ -285,7 +301,7 @@ static void count_rows(const struct column *chosen, size_t n, struct style *styl
 
 	for (size_t i = 0; i < count; i++)
 		rows[i].key = key_of(&rows[i], chosen, n, &plain);
-	qsort(rows, count, sizeof(*rows), by_key);
+	sort(by_key);
 	for (size_t i = 0; i < count; i++) {
 		if (kept && !strcmp(rows[kept - 1].key, rows[i].key)) {
 			rows[kept - 1].count++;
@@ -295,7 +311,7 @@ static void count_rows(const struct column *chosen, size_t n, struct style *styl
 		}
 	}
 	count = kept;
-	qsort(rows, count, sizeof(*rows), by_count);
+	sort(by_count);
 }
 
 static void put_rows(struct show *show, const struct columns *of)
@@ -320,7 +336,7 @@ static void put_all(struct show *show)
 		count_rows(chosen, of.count, show->style);
 		put_rows(show, &of);
 	} else {
-		qsort(rows, count, sizeof(*rows), by_time);
+		sort(by_time);
 		put_rows(show, &flow_columns);
 	}
 }
@@ -347,7 +363,7 @@ static bool read_file(struct show *show, FILE *file, const char *path)
 		if (ok)
 			add_row(show, &row);
 		else
-			warnx("%s: line %llu is not a flow", path, (unsigned long long)nr);
+			warnx("%s: line %" PRIu64 " is not a flow", path, nr);
 	}
 	if (ferror(file)) {
 		warn("%s", path);

@@ -25,12 +25,27 @@ static struct openings {
 } openings[ROLES];
 static struct table table;
 
-/* The transition that decided: to ESTABLISHED, or the last of one that never was. */
+/*
+ * The transition that decided: to ESTABLISHED, or the last of a failure. Where it was
+ * lost, the first later one, or the last before.
+ */
 static const struct transition *decision(const struct connection *c)
 {
 	const struct transition *t = connection_entering(c, TCPFSM_ESTABLISHED);
+	const struct transition *last = &c->transition[c->transitions - 1];
 
-	return t ? t : &c->transition[c->transitions - 1];
+	if (t || !c->opened_ns)
+		return t ? t : last;
+	for (t = c->transition; t < last && t->mono_ns < c->opened_ns; t++)
+		;
+	return t;
+}
+
+static bool is_lost(const struct connection *c)
+{
+	uint8_t state = c->opened_ns ? TCPFSM_ESTABLISHED : TCPFSM_CLOSED;
+
+	return decision(c)->new_state != state;
 }
 
 static unsigned int result(const struct connection *c)
@@ -41,7 +56,7 @@ static unsigned int result(const struct connection *c)
 		return RESULT_ESTABLISHED;
 	if (t->old_state == TCPFSM_SYN_SENT && t->cause == TCPFSM_CAUSE_RCV_RST)
 		return RESULT_REFUSED;
-	return t->cause;
+	return is_lost(c) ? 0 : t->cause;
 }
 
 static const char *result_word(unsigned int n)
@@ -80,7 +95,7 @@ static bool get_tries(const void *row, struct value *value)
 	const struct transition *t = decision(c);
 
 	value->number = (uint64_t)t->retrans + 1;
-	return t->has_retrans && !(t->flags & TCPFSM_F_SYNCOOKIE) &&
+	return t->has_retrans && !is_lost(c) && !(t->flags & TCPFSM_F_SYNCOOKIE) &&
 	       t->cause != TCPFSM_CAUSE_CONNECT;
 }
 

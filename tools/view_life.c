@@ -127,20 +127,12 @@ static bool get_accept_wait(const void *row, struct value *value)
 	return known;
 }
 
-/* Where transitions are missing, both states are shown. */
 static bool get_path(const void *row, struct value *value)
 {
-	static uint8_t states[2 * CONNECTION_TRANSITIONS_MAX];
-	const struct connection *c = row;
-	size_t count = 0;
+	static uint8_t states[CONNECTION_PATH_MAX];
 
-	for (int i = 0; i < c->transitions; i++) {
-		if (!count || states[count - 1] != c->transition[i].old_state)
-			states[count++] = c->transition[i].old_state;
-		states[count++] = c->transition[i].new_state;
-	}
 	value->states.state = states;
-	value->states.count = count;
+	value->states.count = connection_path(row, states);
 	return true;
 }
 
