@@ -10,7 +10,8 @@
 static const struct unit {
 	uint64_t ns;
 	char name[3];
-} units[] = { { S, "s" }, { MS, "ms" }, { US, "us" }, { 1, "ns" } };
+	uint8_t len;
+} units[] = { { S, "s", 1 }, { MS, "ms", 2 }, { US, "us", 2 }, { 1, "ns", 2 } };
 
 static const struct unit *unit_of(uint64_t ns)
 {
@@ -30,7 +31,7 @@ char *put_dwell(char *to, uint64_t ns)
 		*to++ = '.';
 		to = put_digits(to, ns / (unit->ns / 1000), 3);
 	}
-	return put_word(to, unit->name);
+	return put_short(to, unit->name, unit->len);
 }
 
 /* A larger unit from two of it on: "1h" would stand for up to two hours. */
@@ -51,7 +52,7 @@ char *put_whole_dwell(char *to, uint64_t ns)
 
 	if (ns >= 1000 * S)
 		return put_long_dwell(to, ns);
-	return put_word(put_number(to, ns / unit->ns), unit->name);
+	return put_short(put_number(to, ns / unit->ns), unit->name, unit->len);
 }
 
 /* Three digits. */
@@ -69,5 +70,5 @@ char *put_brief_dwell(char *to, uint64_t ns)
 		*to++ = '.';
 		to = put_digits(to, ns / (unit->ns / (digits == 2 ? 100 : 10)), digits);
 	}
-	return put_word(to, unit->name);
+	return put_short(to, unit->name, unit->len);
 }

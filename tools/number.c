@@ -2,21 +2,22 @@
 /* Numbers as text: snprintf() would be most of the cost of a line. */
 #include "number.h"
 
-/* Two at a time: a line has twenty digits, and each division costs as much as a copy. */
+/* Two at a time, and most in 32 bits: a line has twenty digits. */
 char *put_digits(char *to, uint64_t n, int digits)
 {
 	static const char pairs[] =
 		"0001020304050607080910111213141516171819202122232425262728293031323334353637383940"
 		"4142434445464748495051525354555657585960616263646566676869707172737475767778798081"
 		"828384858687888990919293949596979899";
+	uint32_t rest;
 	int left = digits;
 
-	for (; left >= 2; n /= 100) {
-		left -= 2;
-		memcpy(to + left, pairs + 2 * (n % 100), 2);
-	}
+	for (; left >= 2 && n > UINT32_MAX; n /= 100)
+		memcpy(to + (left -= 2), pairs + 2 * (n % 100), 2);
+	for (rest = n; left >= 2; rest /= 100)
+		memcpy(to + (left -= 2), pairs + 2 * (rest % 100), 2);
 	if (left)
-		*to = '0' + n % 10;
+		*to = '0' + rest % 10;
 	return to + digits;
 }
 
