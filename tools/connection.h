@@ -38,7 +38,7 @@ struct connection {
 	struct tcpfsm_record now;
 	struct connection *twin;	/* or NULL; twin->twin is this one */
 	uint64_t begun_ns;		/* its first record */
-	uint64_t opened_ns;		/* 0: not, or before the first record */
+	uint64_t opened_ns;		/* seen open; 0: not, or before begun_ns */
 	uint64_t ended_ns;		/* TIME_WAIT or CLOSED; 0: alive */
 	struct transition *transition;
 	uint8_t transitions;
@@ -54,7 +54,6 @@ struct connection {
 };
 
 struct connections;
-
 typedef void (*connection_report)(void *to, struct connection *c,
 				  enum connection_event event);
 
@@ -79,7 +78,6 @@ struct connection_counts {
 	uint64_t without_id;		/* records */
 	uint64_t lost;			/* records */
 };
-
 struct connection_counts connections_count(const struct connections *all);
 
 bool connection_is_listener(const struct connection *c);
