@@ -14,7 +14,8 @@ char *put_digits(char *to, uint64_t n, int digits)
 
 	for (; left >= 2 && n > UINT32_MAX; n /= 100)
 		memcpy(to + (left -= 2), pairs + 2 * (n % 100), 2);
-	for (rest = n; left >= 2; rest /= 100)
+	/* With one digit left, n may still be large. */
+	for (rest = left < 2 ? n % 10 : n; left >= 2; rest /= 100)
 		memcpy(to + (left -= 2), pairs + 2 * (rest % 100), 2);
 	if (left)
 		*to = '0' + rest % 10;
