@@ -66,6 +66,6 @@ help:
 	@echo '                profile, all; KERNEL=newest)'
 	@echo 'make bench-check  does a connection cost more than scripts/bench/baseline.txt says?'
 	@echo 'make check      host tests only'
-	@echo 'make install    module, reader and man page (DESTDIR= PREFIX=)'
+	@echo 'make install    module, reader, man page and completion (DESTDIR= PREFIX=)'
 	@echo 'make clean      remove what was built here; the lab cache stays'
 	@echo '                (TCPFSM_CACHE, else ~/.cache/tcpfsm)'

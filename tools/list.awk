@@ -218,10 +218,8 @@ FILENAME == ARGV[1] {
 
 { print }
 
-FNR == 1 {
-	is_page = /^\.\\"/
-	print (is_page ? ".\\\"" : "#") " Made by list.awk; do not edit."
-}
+# Behind the line of the licence.
+FNR == 1 { print (/^#/ ? "#" : ".\\\"") " Made by list.awk; do not edit." }
 
 END {
 	if (!rows)
