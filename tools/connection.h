@@ -48,9 +48,9 @@ struct connection {
 	bool gap : 1;			/* transitions are missing in between */
 	bool cut : 1;			/* more than CONNECTION_TRANSITIONS_MAX */
 	bool has_shown : 1;		/* for the view's own use */
-	bool done : 1;			/* connection.c: had the last event of interest */
+	bool done : 1;			/* connections.c: had the last event of interest */
 
-	struct connection *next_id, *next_ends;		/* connection.c: of a bucket */
+	struct connection *next_id, *next_ends;		/* connection_table.c: of a bucket */
 };
 
 struct connections;
