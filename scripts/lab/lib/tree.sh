@@ -10,9 +10,13 @@ tools_bin() { printf '%s/%s/tools/bin\n' "$CACHE" "$TREE_BUILD"; }
 
 # tree_begin: makes the directory of this tree, and removes those of deleted trees.
 tree_begin() {
-	local of
+	local of=$CACHE/$TREE_BUILD/of
 	mkdir -p "$CACHE/$TREE_BUILD"
-	printf '%s\n' "$TREE" >"$CACHE/$TREE_BUILD/of"
+	# At once: another run that reads it half-written would remove this tree's builds.
+	if [ "$(cat "$of" 2>/dev/null)" != "$TREE" ]; then
+		printf '%s\n' "$TREE" >"$of.$BASHPID"
+		mv "$of.$BASHPID" "$of"
+	fi
 	for of in "$CACHE"/build/*/of; do
 		[ -d "$(<"$of")" ] || rm -rf "${of%/of}"
 	done
