@@ -250,7 +250,7 @@ static bool find_field(struct capture *c, int node, int *field)
 		if (keys[i].field != n->field)
 			continue;
 		if (*field >= 0 && *field != (int)n->field)
-			return refuse(c, node, "different words within or, or within not");
+			return refuse(c, node, "different words within or, or not");
 		*field = n->field;
 		return true;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The words for the module's filter, compared with the module's own parser and matching. */
+/* The words for the module's filter, compared with the module's own code. */
 #include "filter.h"
 #include "module_rule.h"
 
@@ -49,7 +49,8 @@ static uint32_t below(uint32_t n)
 static void random_record(struct tcpfsm_record *r)
 {
 	static const char *const addresses[] = {
-		"10.0.0.1", "10.0.0.7", "127.0.0.1", "0.0.0.0", "2001:db8::1", "fe80::1", "::",
+		"10.0.0.1", "10.0.0.7", "127.0.0.1", "0.0.0.0", "2001:db8::1",
+		"fe80::1", "::",
 	};
 	static const uint16_t ports[] = { 0, 22, 80, 81, 443, 65534, 65535 };
 
@@ -89,11 +90,14 @@ static void test_table(void)
 		{ "port < 1024 or port >= 65535", "port=0-1023,65535" },
 		{ "sport >= 8000 and dst 10/8", "lport=8000-65535 raddr=10.0.0.0/8" },
 		{ "src 10.0.0.1:80", "lport=80 laddr=10.0.0.1/32" },
-		{ "src 10.1.2.3/8", "laddr=10.0.0.0/8" }, { "src 0.0.0.0/0", "laddr=0.0.0.0/0" },
-		{ "src ::/0", "laddr=::/0" }, { "src ::ffff:10.0.0.0/90", "laddr=::ffc0:0:0/90" },
+		{ "src 10.1.2.3/8", "laddr=10.0.0.0/8" },
+		{ "src 0.0.0.0/0", "laddr=0.0.0.0/0" },
+		{ "src ::/0", "laddr=::/0" },
+		{ "src ::ffff:10.0.0.0/90", "laddr=::ffc0:0:0/90" },
 		{ "dst 2001:db8::/32", "raddr=2001:db8::/32" },
 		{ "sport != 22", "lport=0-21,23-65535" },
-		{ "sport < 1024", "lport=0-1023" }, { "sport > 1023", "lport=1024-65535" },
+		{ "sport < 1024", "lport=0-1023" },
+		{ "sport > 1023", "lport=1024-65535" },
 		{ "sport > 80 and sport < 90", "lport=81-89" },
 		{ "(dport > 80 dport < 90) or dport = 443", "rport=81-89,443" },
 		{ "dport = 80 and not not dport != 81", "rport=80" },
@@ -108,7 +112,8 @@ static void test_table(void)
 		{ "cause close", "!cause" }, { "sport = 80 or dport = 80", "!dport" },
 		{ "not sport = 80", "!not" }, { "port != 80", "!port" },
 		{ "src != 10.0.0.1", "!src" }, { "addr 10.0.0.1:80", "!addr" },
-		{ "port > 80 and port < 90", "!port" }, { "src 10/8 and src 10.0/16", "!src" },
+		{ "port > 80 and port < 90", "!port" },
+		{ "src 10/8 and src 10.0/16", "!src" },
 		{ "sport = 80 or sport = 81 and netns 7", "!netns" },
 		{ "netns != 7", "!netns" }, { "exclude all", "!exclude" },
 		{ "sport > 65535", "!sport" }, { "sport = 80 sport = 81", "!sport" },
@@ -146,7 +151,8 @@ static void test_limits(void)
 	expect("capture", "17 ports",
 	       "the module's filter cannot say this exactly: "
 	       "it has more than 16 values of one kind",
-	       filter_capture(filter, text, sizeof(text), &error) ? "none" : error.message);
+	       filter_capture(filter, text, sizeof(text), &error) ? "none" :
+								   error.message);
 	filter_free(filter);
 
 	filter = filter_parse("dport = 80 netns 7", &error);
@@ -162,21 +168,22 @@ static void test_limits(void)
 static void random_filter(char *text)
 {
 	static const char *const conditions[][6] = {
-		{ "sport = 80", "sport != 81", "sport < 443", "sport > 22", "sport >= 65535",
-		  "sport <= 0" },
-		{ "dport = 80", "dport != 81", "dport < 443", "dport > 22", "dport >= 65535",
-		  "dport <= 0" },
+		{ "sport = 80", "sport != 81", "sport < 443", "sport > 22",
+		  "sport >= 65535", "sport <= 0" },
+		{ "dport = 80", "dport != 81", "dport < 443", "dport > 22",
+		  "dport >= 65535", "dport <= 0" },
 		{ "port = 80", "port != 81", "port < 443", "port > 22", "port >= 65535",
 		  "port <= 0" },
-		{ "src 10/8", "src 10.0.0.1", "src ::/0", "src 0.0.0.0/0", "src fe80::/10",
-		  "src ::ffff:0:0/95" },
+		{ "src 10/8", "src 10.0.0.1", "src ::/0", "src 0.0.0.0/0",
+		  "src fe80::/10", "src ::ffff:0:0/95" },
 		{ "addr 10.0.0.7:80", "addr != 10.0.0.1", "addr 127/8", "addr ::",
 		  "addr 2001::/16", "addr fe80::1" },
 		{ "dst 10.0.0.7:80", "dst 10/8", "dst != ::1", "dst *:443", "dst ::/1",
 		  "dst 0/0" },
-		{ "state big", "exclude listen", "state connected exclude syn-rcv", "new closed",
-		  "state != time-wait", "state bucket" },
-		{ "family 4", "family 6", "family != 4", "netns 7", "netns 8", "netns != 8" },
+		{ "state big", "exclude listen", "state connected exclude syn-rcv",
+		  "new closed", "state != time-wait", "state bucket" },
+		{ "family 4", "family 6", "family != 4", "netns 7", "netns 8",
+		  "netns != 8" },
 	};
 	static const char *const joints[] = { " or ", " and ", " or not ", " or " };
 
