@@ -9,7 +9,7 @@
 
 #include "tcpfsm.h"
 
-#define INPUT_SIZE (256 * 1024)		/* holds any header, any record */
+#define INPUT_SIZE (64 * 1024)		/* holds any header, any record */
 
 struct input {
 	const char *name;		/* for messages */

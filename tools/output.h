@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-#define OUTPUT_SIZE (128 * 1024)
+#define OUTPUT_SIZE (64 * 1024)
 
 struct output {
 	const char *name;		/* for messages */
