@@ -122,9 +122,8 @@ static bool get_transition(const void *row, struct value *value)
 /* 0 where its name is not known. */
 static uint32_t interface_of(const struct tcpfsm_record *r)
 {
-	bool known = r->known & TCPFSM_KNOWN_ROUTE;
-
-	return known && r->ifindex && nsnames_own(r->netns) ? r->ifindex : 0;
+	return r->ifindex && (r->known & TCPFSM_KNOWN_ROUTE) && nsnames_own(r->netns) ?
+	       r->ifindex : 0;
 }
 
 bool record_local(const struct tcpfsm_record *r, struct value *value)

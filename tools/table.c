@@ -75,16 +75,12 @@ void table_row(struct table *table, const void *row)
 {
 	char *to = place_for_row(table);
 
-	switch (table->style->format) {
-	case FORMAT_JSON:
-		to = table_json_row(to, table, row);
-		break;
-	case FORMAT_CSV:
-		to = table_csv_row(to, table, row);
-		break;
-	default:
+	if (table->style->format == FORMAT_TEXT)
 		to = table_text_row(to, table, row);
-	}
+	else if (table->style->format == FORMAT_JSON)
+		to = table_json_row(to, table, row);
+	else
+		to = table_csv_row(to, table, row);
 	output_put(table->out, to);
 }
 

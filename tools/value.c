@@ -140,9 +140,10 @@ static char *put_transition(char *to, const struct value *value, enum value_form
 {
 	char *start = to;
 
-	if (style->colour)
+	if (style->colour) {
 		to = put_word(to, phase_colour(value->transition.new_state));
-	*unseen += to - start;
+		*unseen += to - start;
+	}
 	to = put_state(to, value->transition.old_state);
 	to = form == VALUE_LOG ? put_literal(to, "->") :
 				 put_sign(to, style->utf8, " → ", "->", unseen);
