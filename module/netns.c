@@ -175,8 +175,8 @@ static int netns_allocate(struct net *net, struct netns *own)
 {
 	int err;
 
-	own->owned = alloc_percpu_gfp(struct netns_counters,
-				      GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN);
+	/* Not charged: a limit of its cgroup must not keep a namespace from being recorded. */
+	own->owned = alloc_percpu_gfp(struct netns_counters, GFP_KERNEL | __GFP_NOWARN);
 	if (!own->owned)
 		return -ENOMEM;
 	netns_see_overflows(net, own->owned);

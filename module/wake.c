@@ -4,9 +4,7 @@
  * queues an irq_work. That starts the walk over the readers at once if the last walk is
  * at least WAKE_GAP_NS ago, else a timer does when the gap has passed: a lone transition
  * is shown at once, and a burst is read in few large pieces. A wake-up costs ten thousand
- * instructions; the walk is done by a worker, where it may take its time. A queue may be
- * long, since a file may be in any number of epoll sets: waking the readers of one namespace
- * takes at most 1/WAKE_SHARE of a CPU's time.
+ * instructions; the walk is done by a worker, where it may take its time.
  *
  * Each CPU has a timer of its own, pinned to it. A shared one that another CPU starts
  * while its function runs would stay where it is, and that CPU's clock event would not
@@ -45,7 +43,6 @@
 #include <linux/errno.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
-#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
@@ -57,7 +54,6 @@
 #include "compat.h"
 
 #define WAKE_GAP_NS	(4 * NSEC_PER_MSEC)
-#define WAKE_SHARE	20
 
 enum { WAKE_PENDING };
 
@@ -116,32 +112,9 @@ void wake_readers(struct wake *wake)
 		wake_soon(wake_all);
 }
 
-/* A walk is still due to some namespace. Any walk does for it. */
-static void wake_later(u64 due)
-{
-	preempt_disable();
-	if (!test_and_set_bit(WAKE_PENDING, &wake_flags))
-		wake_at(due);
-	preempt_enable();
-}
-
-/* Return: 0, or the time at which the readers of @wake may be woken. */
-static u64 wake_queue_of(struct wake *wake)
-{
-	u64 now = ktime_get_ns();
-
-	if (now < wake->due_ns)
-		return wake->due_ns;
-	WRITE_ONCE(wake->news, 0);
-	wake_up_interruptible_poll(&wake->queue, EPOLLIN | EPOLLRDNORM);
-	wake->due_ns = now + WAKE_SHARE * (ktime_get_ns() - now);
-	return 0;
-}
-
 static void wake_walk(struct work_struct *work)
 {
 	struct wake *wake;
-	u64 later = U64_MAX;
 
 	WRITE_ONCE(wake_last_ns, ktime_get_ns());
 	clear_bit(WAKE_PENDING, &wake_flags);
@@ -149,11 +122,11 @@ static void wake_walk(struct work_struct *work)
 	atomic64_inc(&wakes);
 	mutex_lock(&wake_lock);
 	list_for_each_entry(wake, &wake_list, list)
-		if (READ_ONCE(wake->news))
-			later = min(later, wake_queue_of(wake) ?: U64_MAX);
+		if (READ_ONCE(wake->news)) {
+			WRITE_ONCE(wake->news, 0);
+			wake_up_interruptible_poll(&wake->queue, EPOLLIN | EPOLLRDNORM);
+		}
 	mutex_unlock(&wake_lock);
-	if (later < U64_MAX)
-		wake_later(later);
 }
 
 static void wake_work_fn(struct irq_work *work)
@@ -229,7 +202,6 @@ int wake_init(void)
 }
 
 /*
- * A walk that began before the last file was closed may start a timer; none does after it.
  * The last walk may still be pending: as irq_work, then as a timer, then as irq_work
  * again, which finds the gap passed and starts no timer, then in a worker.
  */
@@ -237,7 +209,6 @@ void wake_exit(void)
 {
 	int cpu;
 
-	flush_workqueue(wake_queue);
 	irq_work_sync(&wake_work);
 	for_each_possible_cpu(cpu)
 		hrtimer_cancel(per_cpu_ptr(&wake_timer, cpu));

@@ -22,7 +22,6 @@ struct wake {
 	struct list_head list;		/* of those with @feeds */
 	unsigned int feeds;		/* open files */
 	int news;			/* there are records to wake for */
-	u64 due_ns;			/* no wake-up before that */
 };
 
 extern unsigned int wake_feeds;	/* wake.c's own: open files of all namespaces */

@@ -44,7 +44,7 @@ expect_match "why" '.*Too many users.*' "$(cat "$SCENARIO_DIR/err")"
 expect_match "another namespace's" 'TIME .*' "$(cat "$SCENARIO_DIR/out2")"
 expect_match "afterwards" 'TIME .*' "$(head -n 1 $PROC/log)"
 
-case_begin "a file in 9973 epoll sets takes its namespace longer to wake; its readers get every line all the same"
+case_begin "a reader beside a file in 9973 epoll sets gets every line"
 ulimit -n 10240
 start beside cat $PROC/follow
 reader=$!
