@@ -193,8 +193,8 @@ static int netns_allocate(struct net *net, struct netns *own)
 }
 
 /*
- * The memory is charged to the process that makes the namespace. If it cannot be had, the
- * namespace is made all the same: its transitions are only counted.
+ * The rings' memory is charged to the process that makes the namespace. A namespace without
+ * memory is made all the same: its transitions are only counted.
  */
 static int __net_init netns_set_up(struct net *net)
 {
