@@ -114,6 +114,9 @@ enum connection_side { SIDE_UNKNOWN, SIDE_US, SIDE_PEER, SIDE_BOTH };
 /* Which end closed or reset it first; SIDE_UNKNOWN for timers. */
 enum connection_side connection_closer(const struct connection *c);
 
+/* It was open, and then one end sent a RST. */
+bool connection_was_reset(const struct connection *c);
+
 /* It ended, but not with a FIN in each direction. False if its end was lost. */
 bool connection_failed(const struct connection *c);
 

@@ -151,15 +151,12 @@ const char *connection_end(const struct connection *c)
 	return name_of(last->cause);
 }
 
-/* Of an end without a FIN in each direction. */
-static enum connection_side side_of(uint8_t cause)
+/* Which end sends a RST for that cause; SIDE_UNKNOWN: neither. */
+static enum connection_side resetter(uint8_t cause)
 {
 	switch (cause) {
 	case TCPFSM_CAUSE_RCV_RST:
 		return SIDE_PEER;
-	case TCPFSM_CAUSE_CLOSE:
-	case TCPFSM_CAUSE_SHUTDOWN:
-	case TCPFSM_CAUSE_EXIT:
 	case TCPFSM_CAUSE_DISCONNECT:
 	case TCPFSM_CAUSE_UNREAD_DATA:
 	case TCPFSM_CAUSE_LINGER0:
@@ -168,10 +165,23 @@ static enum connection_side side_of(uint8_t cause)
 	case TCPFSM_CAUSE_ORPHAN_LIMIT:
 	case TCPFSM_CAUSE_NO_MEMORY:
 	case TCPFSM_CAUSE_LISTENER_CLOSED:
-	case TCPFSM_CAUSE_OVERFLOW:
 		return SIDE_US;
 	default:
 		return SIDE_UNKNOWN;
+	}
+}
+
+/* Of an end without a FIN in each direction. */
+static enum connection_side side_of(uint8_t cause)
+{
+	switch (cause) {
+	case TCPFSM_CAUSE_CLOSE:
+	case TCPFSM_CAUSE_SHUTDOWN:
+	case TCPFSM_CAUSE_EXIT:
+	case TCPFSM_CAUSE_OVERFLOW:
+		return SIDE_US;
+	default:
+		return resetter(cause);
 	}
 }
 
@@ -191,6 +201,15 @@ enum connection_side connection_closer(const struct connection *c)
 	if (c->now.close_role == TCPFSM_ROLE_ACTIVE)
 		return SIDE_US;
 	return c->now.close_role == TCPFSM_ROLE_PASSIVE ? SIDE_PEER : SIDE_UNKNOWN;
+}
+
+bool connection_was_reset(const struct connection *c)
+{
+	const struct transition *last = last_of(c);
+
+	return last->new_state == TCPFSM_CLOSED &&
+	       (c->opened_ns || !connection_is_opening(c)) &&
+	       resetter(last->cause) != SIDE_UNKNOWN;
 }
 
 bool connection_failed(const struct connection *c)

@@ -102,30 +102,6 @@ static void add(uint64_t *sum, uint64_t n)
 		*sum = UINT64_MAX;
 }
 
-/* Open, and then one end sent a RST. */
-static bool is_reset(const struct connection *c)
-{
-	const struct transition *last = &c->transition[c->transitions - 1];
-
-	if (last->new_state != TCPFSM_CLOSED ||
-	    (connection_is_opening(c) && !c->opened_ns))
-		return false;
-	switch (last->cause) {
-	case TCPFSM_CAUSE_RCV_RST:
-	case TCPFSM_CAUSE_DISCONNECT:
-	case TCPFSM_CAUSE_UNREAD_DATA:
-	case TCPFSM_CAUSE_LINGER0:
-	case TCPFSM_CAUSE_ABORT:
-	case TCPFSM_CAUSE_KILLED:
-	case TCPFSM_CAUSE_ORPHAN_LIMIT:
-	case TCPFSM_CAUSE_NO_MEMORY:
-	case TCPFSM_CAUSE_LISTENER_CLOSED:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void count(struct group *g, const struct connection *c)
 {
 	enum connection_side closer = connection_closer(c);
@@ -136,7 +112,7 @@ static void count(struct group *g, const struct connection *c)
 		g->opened++;
 	if (c->ended_ns && !c->opened_ns && connection_is_opening(c))
 		g->failed++;
-	g->reset += is_reset(c);
+	g->reset += connection_was_reset(c);
 	if (c->now.known & TCPFSM_KNOWN_COUNTS) {
 		add(&g->bytes_in, c->now.bytes_in);
 		add(&g->bytes_out, c->now.bytes_out);
