@@ -86,6 +86,15 @@ void output_flush(struct output *out)
 	}
 }
 
+void output_text(struct output *out, const char *text, size_t len)
+{
+	for (size_t at = 0; at < len; at += OUTPUT_SIZE) {
+		size_t left = len - at;
+
+		output_bytes(out, text + at, left < OUTPUT_SIZE ? left : OUTPUT_SIZE);
+	}
+}
+
 void output_printf(struct output *out, const char *format, ...)
 {
 	va_list arguments;
@@ -97,8 +106,7 @@ void output_printf(struct output *out, const char *format, ...)
 	va_end(arguments);
 	if (len < 0)
 		err(1, NULL);
-	for (int at = 0; at < len; at += OUTPUT_SIZE)
-		output_bytes(out, text + at, len - at < OUTPUT_SIZE ? len - at : OUTPUT_SIZE);
+	output_text(out, text, len);
 	free(text);
 }
 

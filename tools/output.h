@@ -54,6 +54,9 @@ static inline void output_bytes(struct output *out, const void *bytes,
 	out->end += len;
 }
 
+/* output_bytes() of any length. */
+void output_text(struct output *out, const char *text, size_t len);
+
 /* For lines that are few: it is slow. */
 void output_printf(struct output *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

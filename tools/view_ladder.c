@@ -36,12 +36,7 @@ static void text_end(struct show *show, FILE *to, char **text, size_t *size)
 {
 	if (fclose(to))
 		err(1, NULL);
-	for (size_t at = 0; at < *size; at += OUTPUT_SIZE) {
-		size_t left = *size - at;
-
-		output_bytes(show->out, *text + at,
-			     left < OUTPUT_SIZE ? left : OUTPUT_SIZE);
-	}
+	output_text(show->out, *text, *size);
 	free(*text);
 }
 
