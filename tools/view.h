@@ -54,7 +54,8 @@ struct view {
 	const struct columns *columns[3];	/* of its tables, up to a NULL */
 	uint32_t formats;		/* 1u << FORMAT_* */
 	bool of_connections;
-	enum connection_event let_go;	/* a connection is forgotten after this event */
+	/* CONNECTION_ENDED: a connection is forgotten then; otherwise when it is CLOSED. */
+	enum connection_event let_go;
 
 	/* Checks the words behind its options; false after a message: wrong usage. */
 	bool (*check)(const struct options *options);
