@@ -305,8 +305,8 @@ static void cursor_settle(struct cursor *cur)
 	cur->nr_held = 0;
 	for (lanes = cur->lanes; lanes < cur->lanes + cur->nr_lanes;
 	     lanes += cur->nr_of_share)
-		/* Where the last ring of a share has memory, all have. */
-		if (READ_ONCE(lanes[cur->nr_of_share - 1].ring->slots))
+		/* Once the first ring of a share has memory, those of all running CPUs have. */
+		if (READ_ONCE(lanes->ring->slots))
 			cursor_settle_share(cur, lanes);
 	heap_make(cur);
 }

@@ -26,7 +26,7 @@
 
 static uint records = 8192;
 module_param(records, uint, 0444);
-MODULE_PARM_DESC(records, "records held per possible CPU, rounded up to a power of two (192 bytes each)");
+MODULE_PARM_DESC(records, "records held per CPU that is online, rounded up to a power of two (192 bytes each)");
 
 static uint uid;
 module_param(uid, uint, 0444);
@@ -47,14 +47,14 @@ MODULE_PARM_DESC(hooks, "0: only the tracepoint, no SYN_RCVD at the SYN and no T
 /* Half of the memory is the limit: beyond it the OOM killer would run. */
 static int __init tcpfsm_check_memory(void)
 {
-	u64 rings = ring_first_bytes(records) * num_possible_cpus();
+	u64 rings = ring_first_bytes(records) * num_online_cpus();
 	u64 table = (u64)flows * sizeof(struct flow);
 	u64 half = (u64)totalram_pages() * PAGE_SIZE / 2;
 
 	if (rings + table <= half)
 		return 0;
 	pr_err("records=%u on %u CPUs and flows=%u take %llu MiB: more than half of the memory\n",
-	       records, num_possible_cpus(), flows, (rings + table) >> 20);
+	       records, num_online_cpus(), flows, (rings + table) >> 20);
 	return -ENOMEM;
 }
 
@@ -91,7 +91,7 @@ static int __init tcpfsm_init(void)
 		return err;
 	err = ring_init(records);
 	if (err) {
-		pr_err("no memory for records=%u per CPU\n", records);
+		pr_err("no rings of records=%u per CPU: error %d\n", records, err);
 		return err;
 	}
 	err = flow_init(flows);

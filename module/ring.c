@@ -5,8 +5,8 @@
  *
  * Context: ring_claim() and ring_commit() run in the probes, in process or
  *   softirq context; the rest is process context.
- * Locking: none. A ring is written on its own CPU only, with interrupts off from
- *   claim to commit, so every ring is in time order.
+ * Locking: none but ring_lock for the memory. A ring is written on its own CPU only,
+ *   with interrupts off from claim to commit, so every ring is in time order.
  *
  * Ordering, writer on the left:
  *
@@ -30,9 +30,9 @@
  *
  *     C pairs with D: the records below head are complete. E pairs with D, too, for
  *     the records before the one that it begins: a reader may see E's store and not
- *     C's before it. A share has its memory before a namespace uses it, and so before
- *     its first record: below head there is memory. A pairs with F: a reader that saw
- *     a count sees that write begun.
+ *     C's before it. A share has its memory before a namespace uses it, and a CPU before
+ *     it runs, and so before its first record: below head there is memory. A pairs with
+ *     F: a reader that saw a count sees that write begun.
  *
  *     A pairs with B for a share's memory, too: a reader that finds a share without
  *     memory after it has read the clock finds no record older than that in it later.
@@ -50,11 +50,13 @@
  */
 #include "ring.h"
 
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -70,6 +72,8 @@ DEFINE_PER_CPU(struct ring_cpu, ring_cpu);
 static u32 nr_records;
 static int *ring_cpus;		/* [i]: the CPU of the rings from RING_CLASSES * i on */
 static unsigned int nr_rings;
+static int ring_hotplug;	/* the state of CPU hotplug that calls ring_cpu_ready() */
+static DEFINE_MUTEX(ring_lock);	/* which rings have memory */
 
 static struct ring *ring_at(unsigned int nr)
 {
@@ -125,14 +129,6 @@ static u32 ring_length(unsigned int class)
 	return class % 2 ? ring_half_open_records(records) : records;
 }
 
-/* Bytes of @share on all CPUs. */
-static u64 ring_share_bytes(unsigned int share)
-{
-	u64 records = ring_length(ring_class(share, false)) + ring_length(ring_class(share, true));
-
-	return records * sizeof(struct tcpfsm_record) * (nr_rings / RING_CLASSES);
-}
-
 /*
  * The process that makes a namespace is charged for its share, and neither it nor another
  * one is killed for that. No function that is exported takes the CPU's node, too.
@@ -147,47 +143,104 @@ static void *ring_alloc(const struct ring *ring)
 	return vzalloc_node(bytes, cpu_to_node(ring->cpu));
 }
 
+static int ring_ready(struct ring *ring)
+{
+	struct tcpfsm_record *slots;
+
+	if (ring->slots)
+		return 0;
+	slots = ring_alloc(ring);
+	if (!slots)
+		return -ENOMEM;
+	WRITE_ONCE(ring->slots, slots);
+	return 0;
+}
+
+/* Of a ring in which nothing was written. */
+static void ring_forget(struct ring *ring)
+{
+	vfree(ring->slots);
+	WRITE_ONCE(ring->slots, NULL);
+}
+
 /* The rings of @share are numbered from 0, too. */
 static struct ring *ring_of_share(unsigned int share, unsigned int nr)
 {
 	return ring_at(nr / 2 * RING_CLASSES + ring_class(share, nr % 2));
 }
 
+static bool ring_share_is_ready(unsigned int share)
+{
+	return ring_of_share(share, 0)->slots;
+}
+
+/* Has the CPU of ring @nr of a share been online? Its rings of share 0 then have memory. */
+static bool ring_is_used(unsigned int nr)
+{
+	return ring_of_share(0, nr)->slots;
+}
+
+/* Bytes of @share on the CPUs that have been online. */
+static u64 ring_share_bytes(unsigned int share)
+{
+	u64 bytes = 0;
+	unsigned int nr;
+
+	for (nr = 0; nr < nr_rings / RING_SHARES; nr++)
+		if (ring_is_used(nr))
+			bytes += (ring_of_share(share, nr)->mask + 1ull) *
+				 sizeof(struct tcpfsm_record);
+	return bytes;
+}
+
 int ring_share_ready(unsigned int share)
 {
-	unsigned int nr = nr_rings / RING_SHARES, i;
-	void **slots;
-	int err = -ENOMEM;
+	unsigned int nr;
+	int err = 0;
 
-	if (ring_of_share(share, 0)->slots)
-		return 0;
+	mutex_lock(&ring_lock);
+	if (ring_share_is_ready(share))
+		goto out;
 	/* vmalloc() would call the OOM killer before it fails. */
 	if (ring_share_bytes(share) > (u64)si_mem_available() * PAGE_SIZE / 2)
-		return -ENOMEM;
-	slots = kcalloc(nr, sizeof(*slots), GFP_KERNEL);
-	if (!slots)
-		return -ENOMEM;
-	for (i = 0; i < nr; i++) {
-		slots[i] = ring_alloc(ring_of_share(share, i));
-		if (!slots[i])
-			goto out_free;
-	}
-	/* cursor.c looks without a lock: where the last ring has memory, all have. */
-	for (i = 0; i < nr; i++)
-		WRITE_ONCE(ring_of_share(share, i)->slots, slots[i]);
-	err = 0;
-out_free:
-	while (err && i--)
-		vfree(slots[i]);
-	kfree(slots);
+		err = -ENOMEM;
+	for (nr = 0; nr < nr_rings / RING_SHARES && !err; nr++)
+		if (ring_is_used(nr))
+			err = ring_ready(ring_of_share(share, nr));
+	for (nr = 0; err && nr < nr_rings / RING_SHARES; nr++)
+		ring_forget(ring_of_share(share, nr));
+out:
+	mutex_unlock(&ring_lock);
 	return err;
 }
 
-/* Rings of all possible CPUs: one that comes online later needs its own. */
+/*
+ * A CPU gets memory for the shares in use before it runs for the first time, and keeps it.
+ * Without memory it does not come online: its records would be missing.
+ */
+static int ring_cpu_ready(unsigned int cpu)
+{
+	struct ring *rings = per_cpu_ptr(&ring_cpu, cpu)->classes;
+	unsigned int class;
+	int err = 0;
+
+	mutex_lock(&ring_lock);
+	for (class = 0; class < RING_CLASSES && !err; class++)
+		if (!ring_share(class) || ring_share_is_ready(ring_share(class)))
+			err = ring_ready(&rings[class]);
+	for (class = 0; class < RING_CLASSES && err; class++)
+		ring_forget(&rings[class]);
+	mutex_unlock(&ring_lock);
+	if (err)
+		pr_err("no memory for the rings of CPU %u: it cannot come online\n", cpu);
+	return err;
+}
+
+/* Readers have a lane for each ring of a possible CPU, but not each ring gets memory. */
 int ring_init(u32 records)
 {
 	unsigned int class;
-	int cpu;
+	int cpu, err;
 
 	nr_records = roundup_pow_of_two(records);
 	ring_cpus = kcalloc(num_possible_cpus(), sizeof(*ring_cpus), GFP_KERNEL);
@@ -209,16 +262,23 @@ int ring_init(u32 records)
 		ring_cpus[nr_rings / RING_CLASSES] = cpu;
 		nr_rings += RING_CLASSES;
 	}
-	if (!ring_share_ready(0))
+	/* Online or not: its first ring stands for each share. */
+	err = ring_cpu_ready(ring_cpus[0]);
+	if (!err)
+		err = ring_hotplug = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "tcpfsm:rings",
+						       ring_cpu_ready, NULL);
+	if (err >= 0)
 		return 0;
 	ring_exit();
-	return -ENOMEM;
+	return err;
 }
 
 void ring_exit(void)
 {
 	unsigned int nr;
 
+	if (ring_hotplug > 0)
+		cpuhp_remove_state_nocalls(ring_hotplug);
 	for (nr = 0; nr < nr_rings; nr++)
 		vfree(ring_at(nr)->slots);
 	nr_rings = 0;

@@ -51,7 +51,7 @@ static inline unsigned int ring_share(unsigned int class)
 /* One ring of one CPU. */
 struct ring {
 	u64 state;	/* twice the next position; plus 1 while it is written */
-	struct tcpfsm_record *slots;	/* NULL until its share is used */
+	struct tcpfsm_record *slots;	/* NULL until its share is used and its CPU is online */
 	u32 mask;	/* records, a power of two, less one */
 	u16 cpu;	/* that writes it */
 	u16 class;
@@ -159,11 +159,11 @@ void ring_exit(void);
 
 /*
  * Allocate the rings of @share, if that was not done before; ring_init() does share 0.
- * Context: process, one call at a time. Return: 0 or -ENOMEM.
+ * Context: process; takes ring_lock. Return: 0 or -ENOMEM.
  */
 int ring_share_ready(unsigned int share);
 
-/* Bytes of the first share on one CPU. */
+/* Bytes of the first share on one CPU, which it takes once that CPU is online. */
 u64 ring_first_bytes(u32 records);
 
 #endif /* TCPFSM_RING_H */

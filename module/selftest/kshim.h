@@ -77,6 +77,31 @@ u64 ktime_get_ns(void);
 #define ring_of(class)		(&this_cpu_ptr(&ring_cpu)->classes[class])
 
 #define num_possible_cpus()	SHIM_CPUS
+
+/* The CPUs that are online when the module is loaded; a test calls shim_cpu_up() for others. */
+extern unsigned long shim_online;
+extern int (*shim_cpu_up)(unsigned int cpu);
+
+#define CPUHP_BP_PREPARE_DYN	1
+#define cpuhp_remove_state_nocalls(state) ((void)(state))
+
+static inline int cpuhp_setup_state(int state, const char *name,
+				    int (*up)(unsigned int cpu), void *down)
+{
+	unsigned int cpu;
+	int err = 0;
+
+	shim_cpu_up = up;
+	for (cpu = 0; cpu < SHIM_CPUS && !err; cpu++)
+		if (shim_online >> cpu & 1)
+			err = up(cpu);
+	return err ?: state;
+}
+
+#define DEFINE_MUTEX(name)	char name
+#define mutex_lock(mutex)	((void)(mutex))
+#define mutex_unlock(mutex)	((void)(mutex))
+#define pr_err(...)		fprintf(stderr, __VA_ARGS__)
 #define GFP_KERNEL		0
 #define kcalloc(n, size, gfp)	calloc(n, size)
 #define kfree(p)		free(p)

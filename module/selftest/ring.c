@@ -25,6 +25,8 @@
 #define NETS		2
 
 __thread int shim_cpu;
+unsigned long shim_online = BIT(SHIM_CPUS) - 1;
+int (*shim_cpu_up)(unsigned int cpu);
 
 static struct net other_net = { { 4242 } };
 struct net init_net = { { 1111 } };
@@ -181,6 +183,19 @@ static struct tcpfsm_record *claim(unsigned int class, int net)
 static void commit(unsigned int class)
 {
 	ring_commit(ring_of(class));
+}
+
+/* One of the CPUs that were offline comes online now and then, and then writes. */
+static bool ref_online(int cpu)
+{
+	if (shim_online & BIT(cpu))
+		return true;
+	if (draw(64))
+		return false;
+	if (shim_cpu_up(cpu))
+		abort();
+	shim_online |= BIT(cpu);
+	return true;
 }
 
 static void ref_claim(int cpu)
@@ -361,6 +376,7 @@ static void ref_run(u32 seed)
 	random_state = seed;
 	memset(ref_cpus, 0, sizeof(ref_cpus));
 	ref_shared = false;
+	shim_online = draw(BIT(SHIM_CPUS));
 	setup_first_share();
 	for (op = 0; op < OPS && !complaint; op++) {
 		struct ref_reader *r = &readers[draw(READERS)];
@@ -370,7 +386,7 @@ static void ref_run(u32 seed)
 		case 0: case 1: case 2: case 3: case 4: case 5:
 			if (ref_cpus[cpu].open)
 				ref_commit(cpu);
-			else
+			else if (ref_online(cpu))
 				ref_claim(cpu);
 			break;
 		case 6:
@@ -411,6 +427,7 @@ static void test_reference(void)
 	verdict("499 random schedules of writers and readers match the reference",
 		!complaint);
 	fake_clock = false;
+	shim_online = BIT(SHIM_CPUS) - 1;
 }
 
 static void write_one(unsigned int class, int net)

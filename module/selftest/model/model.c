@@ -34,6 +34,8 @@
 #define BATCH		2	/* most records a reader asks for at once */
 
 __thread int shim_cpu;
+unsigned long shim_online = BIT(SHIM_CPUS) - 1;
+int (*shim_cpu_up)(unsigned int cpu);
 
 struct net init_net = { { 1 } };
 static struct net net_a = { { 2 } }, net_b = { { 3 } };
