@@ -145,6 +145,7 @@ static struct hook {
 	const char *ways[HOOK_WAYS];	/* names; the first that this kernel has is hooked */
 	const char *const *way;		/* that one */
 	unsigned long start, size;	/* of the function; 0: not attached */
+	unsigned long site;		/* the address that ftrace has accepted */
 } hooks[NR_HOOKS] = {
 	[HOOK_CONNECT] = { SOURCE_CONNECT, .ways = {
 		"tcp_fastopen_defer_connect",
@@ -205,7 +206,8 @@ static enum request_drop request_drop_how __read_mostly = REQUEST_DROP_ASKED;
 /* The address of ftrace's call in each function: its offset depends on the machine. */
 static unsigned long hook_at[NR_HOOKS] __read_mostly;
 
-static DEFINE_PER_CPU(u64 [NR_HOOKS], hook_hits);
+/* The last ones: calls from an address that is in none of the functions. */
+static DEFINE_PER_CPU(u64 [NR_HOOKS + 1], hook_hits);
 
 static void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 			   struct ftrace_ops *ops, struct ftrace_regs *regs);
@@ -264,6 +266,7 @@ static noinline void hook_hit_first(unsigned long ip, unsigned long parent_ip,
 			hook_hit(ip, parent_ip, ops, regs);
 			return;
 		}
+	this_cpu_inc(hook_hits[NR_HOOKS]);
 }
 
 /*
@@ -322,6 +325,25 @@ static unsigned int hook_groups(void)
 	return groups;
 }
 
+/*
+ * Up to 5.17 ftrace wants the exact address of its call. Where a function begins with
+ * other instructions (arm64, or a landing pad for indirect calls), that lies behind them.
+ */
+#define HOOK_SITE_MAX	16
+#define HOOK_SITE_STEP	4
+
+static int hook_set_site(struct hook *hook)
+{
+	unsigned long end = hook->start + min(hook->size, HOOK_SITE_MAX + 1UL);
+	int err;
+
+	hook->site = hook->start;
+	do
+		err = ftrace_set_filter_ip(&hook_ops, hook->site, 0, 0);
+	while (err == -EINVAL && (hook->site += HOOK_SITE_STEP) < end);
+	return err;
+}
+
 /* A hook that cannot be attached leaves out its group, and no other. */
 static void hook_choose(struct hook *hook)
 {
@@ -333,7 +355,7 @@ static void hook_choose(struct hook *hook)
 		pr_warn("hooks: this kernel has no %s\n", hook->ways[0]);
 		return;
 	}
-	err = ftrace_set_filter_ip(&hook_ops, hook->start, 0, 0);
+	err = hook_set_site(hook);
 	if (err) {
 		pr_warn("hooks: cannot hook %s: error %d\n", *hook->way, err);
 		hook->size = 0;
@@ -354,7 +376,7 @@ unsigned int hook_attach(void)
 	for (hook = hooks; hook < hooks + NR_HOOKS; hook++) {
 		if (!hook->size || (hook->group & groups))
 			continue;
-		ftrace_set_filter_ip(&hook_ops, hook->start, 1, 0);
+		ftrace_set_filter_ip(&hook_ops, hook->site, 1, 0);
 		hook->size = 0;
 	}
 	if (!err && groups)
@@ -389,13 +411,13 @@ void hook_detach(void)
 	hook_attached = false;
 }
 
-static u64 hook_hits_of(const struct hook *hook)
+static u64 hook_hits_of(int nr)
 {
 	u64 sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(hook_hits, cpu)[hook - hooks]);
+		sum += READ_ONCE(per_cpu(hook_hits, cpu)[nr]);
 	return sum;
 }
 
@@ -410,5 +432,7 @@ void hook_show(struct seq_file *m)
 				   hook->size != 0);
 	for (hook = hooks; hook < hooks + NR_HOOKS; hook++)
 		if (hook->size)
-			seq_printf(m, "hits_%s %llu\n", *hook->way, hook_hits_of(hook));
+			seq_printf(m, "hits_%s %llu\n", *hook->way,
+				   hook_hits_of(hook - hooks));
+	seq_printf(m, "hits_unknown %llu\n", hook_hits_of(NR_HOOKS));
 }

@@ -52,8 +52,13 @@ hits() { init_ns awk '/^hits_/ { print $1, $2 }' $PROC/stats; }
 expect_lines "hits_tcp_v4_send_synack 23
 hits_tcp_v6_send_synack 23" "$(hits | grep synack)"
 expect_lines 46 "$(hits | awk '/^hits_(inet_csk_clone_lock|inet_twsk_hashdance)/ { print $2 }' | sort -u)"
-# Up to 5.10 a request that is done is not dropped.
-expect_lines "hits_inet_twsk_kill" "$(hits | awk '$2 == 0 && !/reqsk_queue_drop/ { print $1 }')" "hooks without a hit before a TIME_WAIT ends"
+# Up to 5.10 a request that is done is not dropped. On arm64 the compiler may inline
+# __inet_twsk_schedule(): then only a TIME_WAIT that starts again calls it.
+seldom=reqsk_queue_drop
+[ "$(uname -m)" != aarch64 ] || seldom+='|__inet_twsk_schedule'
+expect_lines "hits_inet_twsk_kill
+hits_unknown" "$(hits | awk -v seldom="$seldom" '$2 == 0 && $1 !~ seldom { print $1 }')" \
+	"hooks without a hit before a TIME_WAIT ends, and calls that no hook knows"
 
 case_begin "stats has one counter a line, with its name"
 expect_lines "version recorded filtered self_loops skipped_mptcp skipped_sctp skipped_dccp skipped_other cause_unknown reader_lost odd_states" \
