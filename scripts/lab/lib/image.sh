@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Archives of the guest's initrd: base (userland), demo (nginx, curl), peers (programs that the
-# benchmark compares with), and one overlay per boot.
+# benchmark compares with), and one overlay per boot. Each architecture has archives of its own.
 # shellcheck shell=bash
 
 BASE_PROGRAMS="bash sh
@@ -8,7 +8,7 @@ BASE_PROGRAMS="bash sh
 	head tail sort uniq cut tr wc tee od seq paste comm join tac nl fold split truncate dd
 	date sleep timeout env printf echo test true false expr basename dirname realpath readlink
 	stat df du id nproc uname whoami sha256sum md5sum base64 yes kill
-	grep sed gawk awk diff cmp find xargs
+	grep sed gawk diff cmp find xargs
 	ip ss tc insmod rmmod modprobe lsmod modinfo ps pgrep pkill sysctl free uptime watch top
 	mount umount unshare nsenter setsid setpriv dmesg flock taskset chrt hostname prlimit"
 DEMO_PROGRAMS="nginx curl"
@@ -16,39 +16,68 @@ DEMO_PROGRAMS="nginx curl"
 PEER_PACKAGES="libbpf-tools bpftrace conntrack"
 PEER_PROGRAMS="tcpstates-libbpf bpftrace conntrack"
 
-image_path() { printf '%s/images/%s.cpio\n' "$CACHE" "$1"; }
+# image_file NAME ARCH
+image_file() {
+	case $2 in amd64) printf '%s/images/%s.cpio\n' "$CACHE" "$1" ;; *) printf '%s/images/%s-%s.cpio\n' "$CACHE" "$1" "$2" ;; esac
+}
 
-image_stamp() {
-	{ cat "$LAB/lib/image.sh" "$LAB/guest-init"; stat -c %Y "$(root_dir "$HOME_SUITE").stamp"; } |
+# image_path NAME KERNEL: the archive for guests with that kernel.
+image_path() { image_file "$1" "$(kernel_arch "$2")"; }
+
+image_stamp() {	# ARCH
+	{ cat "$LAB/lib/image.sh" "$LAB/guest-init"; stat -c %Y "$(root_dir "$(guest_root "$1")").stamp"; } |
 		sha256sum | cut -c1-16
 }
 
-image_is_ready() { [ "$(cat "$(image_path "$1").stamp" 2>/dev/null)" = "$(image_stamp)" ]; }
+# image_is_ready NAME ARCH
+image_is_ready() { [ "$(cat "$(image_file "$1" "$2").stamp" 2>/dev/null)" = "$(image_stamp "$2")" ]; }
 
+# image_ensure NAME KERNEL
 image_ensure() {
+	local arch; arch=$(kernel_arch "$2")
 	root_ensure "$HOME_SUITE"
-	image_is_ready "$1" || with_lock "image-$1" image_build "$1"
+	root_ensure "$(guest_root "$arch")"
+	image_is_ready "$1" "$arch" || with_lock "image-$1-$arch" image_build "$1" "$arch"
 }
 
-# Runs inside the root: copies programs, with the libraries that ldd names, to a tree.
+# Copies programs of a root, and the libraries that they need, to a tree. The root may be of
+# another architecture, whose programs do not run here, so this is not for ldd.
 # shellcheck disable=SC2016  # expanded inside the root
 IMAGE_COLLECT='
 	set -eu
-	tree=$1 missing=0; shift
+	root=$1 triplet=$2 tree=$3 missing=0; shift 3
 	add() {
-		[ -e "$tree$2" ] || install -D "$1" "$tree$2"
+		[ ! -e "$tree$2" ] || return 0
+		install -D "$1" "$tree$2"
+		# A script has none.
+		readelf -ldW "$1" 2>/dev/null |
+			sed -n "s/.*program interpreter: \(.*\)\]/\1/p; s/.*(NEEDED).*\[\(.*\)\]/\1/p" |
+			while read -r library; do
+				# The interpreter has a path, a library has a name.
+				for path in "$root/usr$library" "$root/usr/lib/$triplet/$library" \
+					"$root/usr/lib/$library"; do
+					[ ! -f "$path" ] || { add "$path" "${path#"$root"}"; continue 2; }
+				done
+				echo "no library $library, which $1 needs"
+				exit 1
+			done
 	}
 	for program; do
-		path=$(command -v "$program" 2>/dev/null) || path=
-		case $path in /*) ;; *) path=/usr/bin/$program ;; esac
-		[ -e "$path" ] || { echo "no program $program in the root"; missing=1; continue; }
-		add "$path" "/usr/bin/$program"
-		ldd "$path" 2>/dev/null | sed -n "s/^\(.*=> \)\?[[:space:]]*\(\/[^ ]*\).*/\2/p" | while read -r library; do
-			case $library in /usr/*) add "$library" "$library" ;; *) add "$library" "/usr$library" ;; esac
+		for path in "$root"/usr/bin/"$program" "$root"/usr/sbin/"$program" -; do
+			[ ! -e "$path" ] || break
 		done
+		[ "$path" != - ] || { echo "no program $program in the root"; missing=1; continue; }
+		add "$path" "/usr/bin/$program"
 	done
 	exit $missing
 '
+
+image_collect() {	# ARCH TREE PROGRAM...
+	local root= arch=$1 tree=$2; shift 2
+	[ "$arch" = amd64 ] || root=$(in_cache "$(root_dir "$(guest_root "$arch")")")
+	in_root "$HOME_SUITE" bash -c "$IMAGE_COLLECT" collect "$root" "$(triplet "$arch")" \
+		"$(in_cache "$tree")" "$@"
+}
 
 # The archive is not compressed: unpacking costs more under TCG than copying.
 cpio_pack() {	# TREE ARCHIVE, both below the cache
@@ -57,20 +86,21 @@ cpio_pack() {	# TREE ARCHIVE, both below the cache
 }
 
 image_build() {
-	local name=$1 tree log dir
-	image_is_ready "$name" && return
-	tree=$CACHE/images/$name.tree log=$CACHE/log/image-$name
-	say "guest image $name: packing"
+	local name=$1 arch=$2 archive tree log
+	image_is_ready "$name" "$arch" && return
+	archive=$(image_file "$name" "$arch")
+	tree=${archive%.cpio}.tree log=$CACHE/log/image-$name-$arch
+	say "guest image $name for $arch: packing"
 	rm -rf "$tree" && mkdir -p "$tree" "$CACHE/log"
 	{
-		image_tree_"$name" "$tree" && cpio_pack "$tree" "$(image_path "$name")"
+		image_tree_"$name" "$tree" "$arch" && cpio_pack "$tree" "$archive"
 	} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "guest image $name failed; whole log: $log"; }
 	rm -rf "$tree"
-	image_stamp >"$(image_path "$name").stamp"
+	image_stamp "$arch" >"$archive.stamp"
 }
 
 image_tree_base() {
-	local tree=$1 dir
+	local tree=$1 arch=$2 dir
 	mkdir -p "$tree"/{proc,sys,dev,run,tmp,root,etc,lab,usr/{bin,lib,lib64,share},lib/modules}
 	rmdir "$tree/lib/modules" "$tree/lib"
 	mkdir -p "$tree/usr/lib/modules"
@@ -83,19 +113,20 @@ image_tree_base() {
 		'nobody:x:65534:65534:nobody:/:/bin/false' >"$tree/etc/passwd"
 	printf '%s\n' 'root:x:0:' 'www-data:x:33:' 'nogroup:x:65534:' >"$tree/etc/group"
 	printf '%s\n' '127.0.0.1 localhost' '::1 localhost' >"$tree/etc/hosts"
-	cp -r "$(root_dir "$HOME_SUITE")/usr/share/terminfo" "$tree/usr/share/" 2>/dev/null || true
+	cp -r "$(root_dir "$(guest_root "$arch")")/usr/share/terminfo" "$tree/usr/share/" 2>/dev/null || true
 	# /dev/console must exist before devtmpfs is mounted, or init has no output.
 	mknod -m 600 "$tree/dev/console" c 5 1
 	install -m 755 "$LAB/guest-init" "$tree/init"
+	ln -s gawk "$tree/usr/bin/awk"
 	# shellcheck disable=SC2086  # a list of words
-	in_root "$HOME_SUITE" sh -c "$IMAGE_COLLECT" collect "$(in_cache "$tree")" $BASE_PROGRAMS
+	image_collect "$arch" "$tree" $BASE_PROGRAMS
 }
 
 image_tree_demo() {
 	local tree=$1
 	mkdir -p "$tree/var/log/nginx" "$tree/var/lib/nginx"
 	# shellcheck disable=SC2086
-	in_root "$HOME_SUITE" sh -c "$IMAGE_COLLECT" collect "$(in_cache "$tree")" $DEMO_PROGRAMS
+	image_collect "$2" "$tree" $DEMO_PROGRAMS
 }
 
 # Unpacked, not installed, so that the root does not change. Libraries that the packages lack
@@ -140,7 +171,7 @@ overlay_build() {
 	find "$(kernel_dir "$kernel")/modules" -name '*.ko' -exec cp -t "$tree/usr/lib/modules/$release/extra" {} +
 	in_root "$HOME_SUITE" depmod -b "/cache/${tree#"$CACHE"/}/usr" -m /lib/modules "$release" 2>/dev/null ||
 		in_root "$HOME_SUITE" depmod -b "$(in_cache "$tree")" "$release" 2>/dev/null || true
-	cp "$(tools_bin)"/* "$tree/lab/bin/" 2>/dev/null || true
+	cp "$(tools_bin "$kernel")"/* "$tree/lab/bin/" 2>/dev/null || true
 	cp -r "$TREE"/scripts/test/. "$tree/lab/test/" 2>/dev/null || true
 	install -m 755 "$LAB/guest-run" "$tree/lab/run-scenarios"
 	install -m 644 "$LAB/guest-watch.sh" "$tree/lab/watch.sh"

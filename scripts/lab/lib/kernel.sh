@@ -67,15 +67,19 @@ KERNEL_FETCH='
 		gone "the archive no longer has ${lost%% *}"
 	}
 	names=$(apt-cache pkgnames linux-)
-	has() { printf "%s\n" "$names" | grep -qxF "$1" && [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
+	has() {
+		printf "%s\n" "$names" | grep -qxF "$1" &&
+			[ -n "$(apt-cache show --no-all-versions "$1:$arch" 2>/dev/null)" ]
+	}
+	arch=${pattern##*-}
 	chosen=
 	for version in $(printf "%s\n" "$names" | sed -n "s/^linux-headers-//p" | sort -rV); do
 		case $version in $pattern) ;; *) continue ;; esac
 		image=
 		if has "linux-binary-$version"; then
-			! has "linux-modules-$version" || image="linux-binary-$version linux-modules-$version"
+			! has "linux-modules-$version" || image="linux-binary-$version:$arch linux-modules-$version:$arch"
 		elif has "linux-binary-unsigned-$version"; then continue
-		elif has "linux-image-$version"; then image="linux-image-$version"; fi
+		elif has "linux-image-$version"; then image="linux-image-$version:$arch"; fi
 		[ -n "$image" ] && has "linux-headers-$version" && { chosen=$version; break; }
 	done
 	rm -rf /tmp/headers && mkdir -p /tmp/headers
@@ -85,17 +89,27 @@ KERNEL_FETCH='
 		chosen=$(printf "%s\n" "$names" | sed -n "s/^linux-image-//p" | sort -rV |
 			while read -r version; do case $version in $pattern) echo "$version"; break ;; esac; done)
 		[ -n "$chosen" ] || gone "the archive no longer has a version that matches $pattern"
-		image="linux-image-$chosen"
+		image="linux-image-$chosen:$arch"
 		package=$(apt-cache show --no-all-versions "$image" | sed -n "s/^Version: //p")
 		pool=$(apt-get indextargets --format "\$(REPO_URI)" "Created-By: Packages" | head -n 1)pool/main/l/linux
-		base=${chosen%-*-amd64}
-		for deb in "linux-headers-${chosen}_${package}_amd64" "linux-headers-$base-common_${package}_all" \
-			"linux-base-${chosen}_${package}_amd64" "linux-kbuild-${base}_${package}_amd64"; do
+		base=${chosen%-*-$arch}
+		for deb in "linux-headers-${chosen}_${package}_$arch" "linux-headers-$base-common_${package}_all" \
+			"linux-base-${chosen}_${package}_$arch" "linux-kbuild-${base}_${package}_amd64"; do
 			fetch /usr/lib/apt/apt-helper download-file "$pool/$deb.deb" "/tmp/headers/$deb.deb"
 		done
 		headers=$(find /tmp/headers -name "*.deb")
+	elif [ $arch != amd64 ]; then
+		(cd /tmp/headers && fetch apt-get download -q "$headers:$arch")
+		headers=$(dpkg-deb -f /tmp/headers/*.deb Depends | grep -o "linux-headers-[^ ]*-common\|linux-kbuild-[^ ,]*")
 	fi
-
+	# Headers of another architecture are unpacked, not installed: they depend on its compiler.
+	# The programs of linux-kbuild are those of this machine.
+	if [ $arch != amd64 ]; then
+		for deb in /tmp/headers/*_$arch.deb; do
+			dpkg-deb --fsys-tarfile "$deb" | tar -x -C / --keep-directory-symlink
+		done
+		headers=$(printf "%s\n" $headers | grep -v "_$arch.deb")
+	fi
 	fetch apt-get install -qy --no-install-recommends $headers
 	rm -rf /tmp/headers
 	rm -rf /tmp/image && mkdir -p /tmp/image && cd /tmp/image

@@ -27,6 +27,7 @@ usage() { printf 'usage: %s %s\n' "${0##*/}" "$*" >&2; exit 2; }
 # chroot and mount need root. The caller's cache is used on. sudo clears the environment,
 # so the variables that the lab reads are passed by name.
 become_root() {
+	[ "$(uname -m)" = x86_64 ] || die "needs an x86-64 machine; this one is $(uname -m)"
 	[ "$EUID" = 0 ] && return
 	command -v sudo >/dev/null || die "needs root: run as root, or install sudo"
 	local keep=("TCPFSM_CACHE=$CACHE") var
@@ -53,13 +54,17 @@ with_lock() {
 # kernel_rows: the rows of the table, without comments.
 kernel_rows() { grep -v '^[[:space:]]*\(#\|$\)' "$LAB/kernels.txt"; }
 
-# kernel_row NAME: sets K_NAME K_SUITE K_EXTRA K_PATTERN K_ROLE.
+# kernel_row NAME: sets K_NAME K_SUITE K_EXTRA K_PATTERN K_ROLE and K_ARCH, as Debian names it.
 kernel_row() {
 	local row
 	row=$(kernel_rows | awk -v name="$1" '$1 == name') && [ -n "$row" ] ||
 		{ say "no kernel '$1' in $LAB/kernels.txt; known: $(kernel_names | xargs)"; exit 2; }
 	read -r K_NAME K_SUITE K_EXTRA K_PATTERN K_ROLE <<<"$row"
+	case $K_PATTERN in *-arm64) K_ARCH=arm64 ;; *) K_ARCH=amd64 ;; esac
 }
+
+# kernel_arch NAME: the same for one use.
+kernel_arch() ( kernel_row "$1"; printf '%s\n' "$K_ARCH"; )
 
 # kernel_names [ROLE]: every name, or those with the role.
 kernel_names() { kernel_rows | awk -v role="${1-}" 'role == "" || $5 == role { print $1 }'; }
@@ -79,7 +84,7 @@ kernel_title() {
 	local release
 	release=$(kernel_release "$1" 2>/dev/null) || true
 	case $release in
-	"$1"*|'') printf '%s\n' "$1" ;;
+	"${1%%-*}"*|'') printf '%s\n' "$1" ;;
 	*) printf '%s (%s)\n' "$1" "$release" ;;
 	esac
 }

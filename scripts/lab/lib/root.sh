@@ -1,26 +1,54 @@
 # SPDX-License-Identifier: GPL-2.0
-# Build roots: one small Debian per suite, in the cache, made once by mmdebstrap.
+# Build roots: one small Debian per suite, in the cache, made once by mmdebstrap. A root
+# SUITE-arm64 only holds programs for guests: this machine cannot run what is in it.
 # shellcheck shell=bash
 
 root_dir() { printf '%s/roots/%s\n' "$CACHE" "$1"; }
 
+root_is_foreign() { [[ $1 == *-arm64 ]]; }
+
+# guest_root ARCH: the root with the guests' programs.
+guest_root() { case $1 in arm64) printf '%s-arm64\n' "$HOME_SUITE" ;; *) printf '%s\n' "$HOME_SUITE" ;; esac; }
+
+# triplet ARCH: the name of an architecture for compilers and directories of libraries.
+triplet() { case $1 in arm64) echo aarch64-linux-gnu ;; *) echo x86_64-linux-gnu ;; esac; }
+
+GUEST_PACKAGES="bash dash coreutils grep sed gawk diffutils findutils kmod
+	iproute2 procps util-linux mount hostname ncurses-base nginx-light curl"
+
 # The packages of a root. The compiler must be the suite's own: objtool and the headers of
 # 6.12 and later need one that is as new.
+# shellcheck disable=SC2086  # a list of words
 root_packages() {
+	if root_is_foreign "$1"; then
+		printf '%s\n' $GUEST_PACKAGES
+		return
+	fi
 	printf '%s\n' gcc libc6-dev make sparse kmod xz-utils zstd
 	[ "$1" != "$HOME_SUITE" ] ||
-		printf '%s\n' qemu-system-x86 cpio bash coreutils grep sed gawk diffutils findutils \
-			iproute2 procps util-linux mount hostname ncurses-base nginx-light curl
+		printf '%s\n' qemu-system-x86 qemu-system-arm libc6-dev:arm64 cpio $GUEST_PACKAGES
+	! root_has_arm64 "$1" || printf '%s\n' gcc-aarch64-linux-gnu
+}
+
+# root_has_arm64 SUITE: whether one of its kernels is for arm64.
+root_has_arm64() { kernel_rows | awk -v suite="$1" '$2 == suite && $4 ~ /-arm64$/ { n++ } END { exit !n }'; }
+
+# The architectures of a root: the first is that of its programs.
+root_archs() {
+	if root_is_foreign "$1"; then echo arm64
+	elif root_has_arm64 "$1"; then echo amd64,arm64
+	else echo amd64
+	fi
 }
 
 # The suite and the extra suites that its kernels need.
 root_sources() {
-	printf '%s\n' "$1"
+	printf '%s\n' "${1%-arm64}"
 	kernel_rows | awk -v suite="$1" '$2 == suite && $3 != "-" { print $3 }' | sort -u
 }
 
 # The stamp of a root. When it changes, the root is built again.
-root_stamp() { { root_sources "$1"; root_packages "$1"; echo 1; } | sha256sum | cut -c1-16; }
+root_stamp() { { root_archs "$1"; root_sources "$1"; root_packages "$1"; echo 1; } | sha256sum | cut -c1-16; }
 
 root_is_ready() { [ "$(cat "$(root_dir "$1").stamp" 2>/dev/null)" = "$(root_stamp "$1")" ]; }
 
@@ -60,7 +88,7 @@ root_ensure() {
 }
 
 root_build() {
-	local suite=$1 dir log mirror sources proxies
+	local suite=$1 dir log mirror sources proxies variant=apt
 	root_is_ready "$suite" && return
 	dir=$(root_dir "$suite") log=$CACHE/log/root-$suite
 	mkdir -p "$CACHE/log" "${dir%/*}"
@@ -72,16 +100,19 @@ root_build() {
 	rm -f "$dir.stamp"
 	rm -rf --one-file-system "$dir"
 	sources=$(root_sources "$suite" | sed "s|.*|deb $mirror & main|")
+	# extract runs none of the programs that it installs.
+	! root_is_foreign "$suite" || variant=extract
 	mapfile -t proxies < <(apt-config dump | grep -i '^Acquire::.*::Proxy ' | sed 's/^/--aptopt=/')
 	# Keep apt's lists: the kernels are chosen from them.
-	unshare -m mmdebstrap --mode=root --variant=apt --format=directory \
+	unshare -m mmdebstrap --mode=root --variant=$variant --format=directory \
+		--architectures="$(root_archs "$suite")" \
 		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
 		--include="$(root_packages "$suite" | paste -sd,)" \
 		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
 		--aptopt='Acquire::Retries "3"' "${proxies[@]}" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		--skip=cleanup/apt/lists "$suite" "$dir" - <<<"$sources" >"$log" 2>&1 ||
+		--skip=cleanup/apt/lists "${suite%-arm64}" "$dir" - <<<"$sources" >"$log" 2>&1 ||
 		{ tail -n 20 "$log" >&2; die "build root $suite failed; whole log: $log"; }
 	root_stamp "$suite" >"$dir.stamp"
 	say "build root $suite: ready"

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# Copies of the source tree, in which the module is built per kernel, and the tools once.
+# Copies of the source tree, in which the module is built per kernel, and the tools per
+# architecture.
 # shellcheck shell=bash
 
 # Each source tree has a directory of its own, by its path: two trees that build for one
 # kernel at the same time must not test each other's module.
 TREE_BUILD=build/$(cksum <<<"$TREE" | cut -d ' ' -f 1)
 tree_dir() { printf '%s/%s/%s/tree\n' "$CACHE" "$TREE_BUILD" "$1"; }
-tools_bin() { printf '%s/%s/tools/bin\n' "$CACHE" "$TREE_BUILD"; }
+tools_tree() { case $1 in amd64) echo tools ;; *) printf 'tools-%s\n' "$1" ;; esac; }
+# tools_bin KERNEL: the reader and the helpers for guests with that kernel.
+tools_bin() { printf '%s/%s/%s/bin\n' "$CACHE" "$TREE_BUILD" "$(tools_tree "$(kernel_arch "$1")")"; }
 
 # tree_begin: makes the directory of this tree, and removes those of deleted trees.
 tree_begin() {
@@ -67,39 +70,39 @@ make_in_tree() {	# SUITE NAME ARGUMENT...
 module_build() { with_lock "build-$1" module_build_locked "$1"; }
 
 module_build_locked() {
-	local name=$1 release dir kernel
+	local name=$1 release dir kernel; shift
 	dir=$(tree_dir "$name") release=$(kernel_release "$name")
 	kernel_row "$name"
 	tree_sync "$name"
 	# Another kernel under the same name makes every object stale.
 	kernel="$release $(cat "$(kernel_dir "$name")/stamp")"
+	[ "$K_ARCH" = amd64 ] || set -- ARCH="$K_ARCH" CROSS_COMPILE="$(triplet "$K_ARCH")-"
 	[ "$(cat "$dir/../kernel" 2>/dev/null)" = "$kernel" ] ||
 		find "$dir" \( -name '*.o' -o -name '.*.cmd' -o -name '*.ko' \) -delete
 	printf '%s\n' "$kernel" >"$dir/../kernel"
 	rm -f "$dir/tcpfsm.ko"
 	logged "module for $(kernel_title "$name")" "$CACHE/log/module-$name" \
 		make_in_tree "$K_SUITE" "$name" module \
-		KERNELRELEASE="$release" KDIR="$(kernel_build_dir "$name")" ${W:+W="$W"} ${C:+C="$C"} || return
+		KERNELRELEASE="$release" KDIR="$(kernel_build_dir "$name")" "$@" ${W:+W="$W"} ${C:+C="$C"} || return
 	[ -e "$dir/tcpfsm.ko" ] || { say "make module left no tcpfsm.ko in $dir"; return 1; }
 	# Show warnings also when the build works.
 	grep -n 'warning:' "$CACHE/log/module-$name" >&2 || true
 }
 
-# tools_build: builds the reader and the scenarios' helpers into tools_bin.
-tools_build() { with_lock build-tools tools_build_locked; }
+# tools_build KERNEL: builds the reader and the scenarios' helpers into tools_bin.
+tools_build() {
+	local tree; tree=$(tools_tree "$(kernel_arch "$1")")
+	with_lock "build-$tree" tools_build_locked "$1" "$tree"
+}
 
 tools_build_locked() {
-	local dir bin source name
-	dir=$(tree_dir tools) bin=$(tools_bin)
-	tree_sync tools
+	local cc dir bin source name
+	dir=$(tree_dir "$2") bin=$(tools_bin "$1") cc=$(triplet "$(kernel_arch "$1")")-gcc
+	tree_sync "$2"
 	mkdir -p "$bin"
-	if grep -qs '^tools[ :]' "$dir/Makefile"; then
-		logged reader "$CACHE/log/reader" \
-			make_in_tree "$HOME_SUITE" tools tools || return
-		cp "$dir/tools/reader" "$bin/reader"
-	else
-		say "the Makefile has no target 'tools': the guest has no reader"
-	fi
+	logged reader "$CACHE/log/reader" \
+		make_in_tree "$HOME_SUITE" "$2" -C tools reader CC="$cc" || return
+	cp "$dir/tools/reader" "$bin/reader"
 	# Remove helpers whose source is gone, so that no scenario finds them.
 	for source in "$bin"/*; do
 		name=${source##*/}
@@ -111,7 +114,7 @@ tools_build_locked() {
 		# One may include another, so any newer source is a reason to build.
 		[ -z "$(find "$dir/scripts/test" "$dir/module/uapi" -name '*.[ch]' -newer "$bin/$name" 2>&1)" ] && continue
 		logged "helper $name" "$CACHE/log/helper-$name" \
-			in_root "$HOME_SUITE" gcc -O2 -Wall -Wextra -o "$(in_cache "$bin/$name")" \
+			in_root "$HOME_SUITE" "$cc" -O2 -Wall -Wextra -o "$(in_cache "$bin/$name")" \
 			"$(in_cache "$dir/scripts/test/$name.c")" -lpthread || return
 	done
 }

@@ -17,20 +17,28 @@ qemu_check() {
 # initrd is the concatenated archives. ACCEL is kvm, tcg or icount; SECONDS 0 is no limit.
 vm_qemu() {
 	local accel=$1 seconds=$2 kernel=$3 dir=$4 archives=$5 cmdline=$6
-	local machine scale slowness memory cpus=${LAB_CPUS:-2} limit=(); shift 6
-	case $accel in
-	kvm) machine="-accel kvm -cpu host" scale=1 ;;
+	local arch qemu machine console scale slowness memory cpus=${LAB_CPUS:-2} limit=(); shift 6
+	arch=$(kernel_arch "$kernel")
+	# pc boots fastest under TCG.
+	case $arch in
+	amd64) qemu=qemu-system-x86_64 console=ttyS0 machine="-M pc" ;;
+	arm64) qemu=qemu-system-aarch64 console=ttyAMA0 machine="-M virt" ;;
+	esac
+	case $accel-$arch in
+	kvm-*) machine+=" -accel kvm -cpu host" scale=1 ;;
 	# Guest time counts instructions: one CPU, a nanosecond each, and idle time is skipped.
 	# Each turn of rep counts as an instruction, so the kernel must not copy by bytes.
-	icount)
-		machine="-accel tcg,thread=single -icount shift=0,align=off,sleep=off"
+	icount-*)
+		machine+=" -accel tcg,thread=single -icount shift=0,align=off,sleep=off"
 		machine+=" -cpu max,-erms,-fsrm,-fsrs,-fzrm,-fsrc" scale=2 cpus=1
 		;;
 	# A plain CPU, without features that are slow to emulate (AVX, 5-level page tables).
 	# Mitigations do not change what is tested; a thorough run leaves them on.
-	*)   machine="-accel tcg,thread=multi -cpu qemu64" scale=2
-	     [ -n "${LAB_THOROUGH-}" ] || cmdline+=" mitigations=off" ;;
+	*-amd64) machine+=" -accel tcg,thread=multi -cpu qemu64" scale=2 ;;
+	# pauth-impdef: pointer authentication that is cheap to emulate.
+	*-arm64) machine+=" -accel tcg,thread=multi -cpu max,pauth-impdef=on" scale=2 ;;
 	esac
+	[ "$accel" != tcg ] || [ -n "${LAB_THOROUGH-}" ] || cmdline+=" mitigations=off"
 	slowness=$(kernel_slowness "$kernel") memory=1G
 	# KASAN's shadow and kmemleak's objects need more memory.
 	[ "$slowness" = 1 ] || memory=1280M
@@ -38,14 +46,14 @@ vm_qemu() {
 	# shellcheck disable=SC2086  # a list of words
 	cat $archives >"$dir/initrd"
 	[ "$seconds" = 0 ] || limit=(timeout --foreground -k 2 "$seconds")
-	# -M pc boots fastest under TCG. Two CPUs are enough for races and cheap to emulate;
+	# Two CPUs are enough for races and cheap to emulate;
 	# LAB_CPUS=4 is for 97-stress.
 	# shellcheck disable=SC2086
-	in_root "$HOME_SUITE" "${limit[@]}" qemu-system-x86_64 \
-		-M pc $machine -smp "$cpus" -m "${LAB_MEMORY:-$memory}" \
+	in_root "$HOME_SUITE" "${limit[@]}" $qemu \
+		$machine -smp "$cpus" -m "${LAB_MEMORY:-$memory}" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$(in_cache "$(kernel_dir "$kernel")/vmlinuz")" -initrd "$(in_cache "$dir/initrd")" \
-		-append "console=ttyS0 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 \
+		-append "console=$console panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 \
 lab.scale=$((scale * slowness)) $cmdline ${LAB_CMDLINE-}" \
 		"$@"
 }
@@ -71,6 +79,7 @@ vm_accel() { with_lock accel vm_accel_locked "$1"; }
 vm_accel_locked() {
 	local boot now answer dir
 	[ -z "${LAB_ACCEL-}" ] || { printf '%s\n' "$LAB_ACCEL"; return; }
+	[ "$(kernel_arch "$1")" = amd64 ] || { echo tcg; return; }
 	now=$(cat /proc/sys/kernel/random/boot_id)
 	if [ -e "$CACHE/accel" ] && read -r boot answer <"$CACHE/accel" && [ "$boot" = "$now" ]; then
 		printf '%s\n' "$answer"
@@ -81,7 +90,7 @@ vm_accel_locked() {
 	if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 		say "trying KVM with a guest (8 s at most, once per boot of this machine)"
 		dir=$(vm_dir probe)
-		vm_start kvm 8 "$1" "$dir" "$(image_path base)" lab.run=probe
+		vm_start kvm 8 "$1" "$dir" "$(image_path base "$1")" lab.run=probe
 		wait "$VM_PID" || true
 		! grep -qs '^hello' "$dir/verdict" || answer=kvm
 	fi
