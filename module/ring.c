@@ -20,6 +20,14 @@
  *     since its writer reads the clock later. So a reader that waits for the writes
  *     begun has all records older than its reading.
  *
+ *     On arm64 a barrier does not order the reading of the clock's counter, which is no
+ *     access to memory. ktime_get_ns() loads its sequence count first, which A orders
+ *     after the store; a branch depends on it, and isb, or a counter that synchronises
+ *     itself, waits for the branch before the counter is read. On the reader's side the
+ *     counter's value goes into the address of a load, which B orders
+ *     (arch/arm64/include/asm/arch_timer.h: arch_counter_enforce_ordering). A clock that
+ *     reads its counter without a load and a branch before it would break this.
+ *
  *   ring_claim                        ring_edge
  *     state += 1, odd, release (E)      ns_seq, acquire      (F)
  *     smp_mb()              (A)         state, acquire       (D)

@@ -39,7 +39,11 @@ typedef long long s64;
 #define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#ifdef __aarch64__
+#define cpu_relax()	__asm__ volatile("yield")
+#else
 #define cpu_relax()	__builtin_ia32_pause()
+#endif
 #define cond_resched()	((void)0)
 #define synchronize_rcu() ((void)0)
 #define lockdep_assert_irqs_disabled() do { } while (0)

@@ -103,10 +103,13 @@ tools_build_locked() {
 	logged reader "$CACHE/log/reader" \
 		make_in_tree "$HOME_SUITE" "$2" -C tools reader CC="$cc" || return
 	cp "$dir/tools/reader" "$bin/reader"
+	logged selftest "$CACHE/log/selftest" \
+		make_in_tree "$HOME_SUITE" "$2" -C module/selftest build/ring CC="$cc" || return
+	cp "$dir/module/selftest/build/ring" "$bin/selftest-ring"
 	# Remove helpers whose source is gone, so that no scenario finds them.
 	for source in "$bin"/*; do
 		name=${source##*/}
-		[ "$name" = reader ] || [ -e "$dir/scripts/test/$name.c" ] || rm -f "$source"
+		[[ $name == reader || $name == selftest-* ]] || [ -e "$dir/scripts/test/$name.c" ] || rm -f "$source"
 	done
 	for source in "$dir"/scripts/test/*.c; do
 		[ -e "$source" ] || continue
