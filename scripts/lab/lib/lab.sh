@@ -66,20 +66,33 @@ kernel_row() {
 # kernel_arch NAME: the same for one use.
 kernel_arch() ( kernel_row "$1"; printf '%s\n' "$K_ARCH"; )
 
-# kernel_names [ROLE]: every name, or those with the role.
-kernel_names() { kernel_rows | awk -v role="${1-}" 'role == "" || $5 == role { print $1 }'; }
+# kernel_names [test|all|debug]: every name, or those of make test, test-all, test-debug.
+kernel_names() {
+	kernel_rows | awk -v which="${1-}" '
+		which == "" || which == $5 || (which == "all" && $5 != "debug") ||
+			(which == "test" && $5 == "short") { print $1 }'
+}
 
-# kernel_slowness NAME: the factor for time limits, 1 on Debian's kernels.
+# What differs between architectures: hooks and their arguments, the walk up the stack, the tools.
+SHORT='@(10|40|60|70|72|74|83-filter.)'
+
+# kernel_scenarios NAME: the scenarios that run if none is named; empty: all.
+kernel_scenarios() (
+	kernel_row "$1"
+	[ "$K_ROLE" != short ] || [ -n "${LAB_THOROUGH-}" ] || printf '%s\n' "$SHORT"
+)
+
+# kernel_slowness NAME: the factor for time limits, 1 on Debian's kernels for this machine.
 kernel_slowness() (
 	kernel_row "$1"
-	if [ "$K_ROLE" = debug ]; then echo 3; else echo 1; fi
+	case $K_ROLE-$K_ARCH in debug-*) echo 3 ;; *-arm64) echo 2 ;; *) echo 1 ;; esac
 )
 
 # The kernel directory has release, vmlinuz and modules/.
 kernel_dir()     { printf '%s/kernels/%s\n' "$CACHE" "$1"; }
 kernel_release() { cat "$(kernel_dir "$1")/release"; }
 
-# kernel_title NAME: the name for messages, with the release unless that begins with the name.
+# kernel_title NAME: the name for messages, with the release if the name has no version.
 kernel_title() {
 	local release
 	release=$(kernel_release "$1" 2>/dev/null) || true

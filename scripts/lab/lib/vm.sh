@@ -17,14 +17,14 @@ qemu_check() {
 # initrd is the concatenated archives. ACCEL is kvm, tcg or icount; SECONDS 0 is no limit.
 vm_qemu() {
 	local accel=$1 seconds=$2 kernel=$3 dir=$4 archives=$5 cmdline=$6
-	local arch qemu machine console scale slowness memory cpus=${LAB_CPUS:-2} limit=(); shift 6
-	arch=$(kernel_arch "$kernel")
+	local qemu machine console scale slowness memory cpus=${LAB_CPUS:-2} limit=(); shift 6
+	kernel_row "$kernel"
 	# pc boots fastest under TCG.
-	case $arch in
+	case $K_ARCH in
 	amd64) qemu=qemu-system-x86_64 console=ttyS0 machine="-M pc" ;;
 	arm64) qemu=qemu-system-aarch64 console=ttyAMA0 machine="-M virt" ;;
 	esac
-	case $accel-$arch in
+	case $accel-$K_ARCH in
 	kvm-*) machine+=" -accel kvm -cpu host" scale=1 ;;
 	# Guest time counts instructions: one CPU, a nanosecond each, and idle time is skipped.
 	# Each turn of rep counts as an instruction, so the kernel must not copy by bytes.
@@ -41,7 +41,7 @@ vm_qemu() {
 	[ "$accel" != tcg ] || [ -n "${LAB_THOROUGH-}" ] || cmdline+=" mitigations=off"
 	slowness=$(kernel_slowness "$kernel") memory=1G
 	# KASAN's shadow and kmemleak's objects need more memory.
-	[ "$slowness" = 1 ] || memory=1280M
+	[ "$K_ROLE" != debug ] || memory=1280M
 	mkdir -p "$dir"
 	# shellcheck disable=SC2086  # a list of words
 	cat $archives >"$dir/initrd"
