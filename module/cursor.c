@@ -305,7 +305,7 @@ static void cursor_settle(struct cursor *cur)
 	cur->nr_held = 0;
 	for (lanes = cur->lanes; lanes < cur->lanes + cur->nr_lanes;
 	     lanes += cur->nr_of_share)
-		/* Once the first ring of a share has memory, those of all running CPUs have. */
+		/* No ring of a share is written before its first one has memory. */
 		if (READ_ONCE(lanes->ring->slots))
 			cursor_settle_share(cur, lanes);
 	heap_make(cur);

@@ -151,7 +151,9 @@ static int netns_next_share(const struct net *net, unsigned int *share)
 	if (net_eq(net, &init_net))
 		return 0;
 	for (tries = 1; tries < RING_SHARES; tries++) {
+		mutex_lock(&netns_lock);
 		*share = 1 + dealt++ % (RING_SHARES - 1);
+		mutex_unlock(&netns_lock);
 		if (ring_share_ready(*share))
 			continue;
 		if (tries > 1)
@@ -180,21 +182,21 @@ static int netns_allocate(struct net *net, struct netns *own)
 	if (!own->owned)
 		return -ENOMEM;
 	netns_see_overflows(net, own->owned);
-	mutex_lock(&netns_lock);
 	err = netns_next_share(net, &own->share);
-	if (!err)
-		list_add_tail(&own->list, &netns_list);
-	mutex_unlock(&netns_lock);
 	if (err) {
 		free_percpu(own->owned);
 		own->owned = NULL;
+		return err;
 	}
-	return err;
+	mutex_lock(&netns_lock);
+	list_add_tail(&own->list, &netns_list);
+	mutex_unlock(&netns_lock);
+	return 0;
 }
 
 /*
- * The rings' memory is charged to the process that makes the namespace. A namespace without
- * memory is made all the same: its transitions are only counted.
+ * The memory of a share is charged to the process that makes its first namespace. A
+ * namespace without memory is made all the same: its transitions are only counted.
  */
 static int __net_init netns_set_up(struct net *net)
 {

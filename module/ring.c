@@ -58,10 +58,13 @@
  */
 #include "ring.h"
 
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -80,7 +83,7 @@ DEFINE_PER_CPU(struct ring_cpu, ring_cpu);
 static u32 nr_records;
 static int *ring_cpus;		/* [i]: the CPU of the rings from RING_CLASSES * i on */
 static unsigned int nr_rings;
-static int ring_hotplug;	/* the state of CPU hotplug that calls ring_cpu_ready() */
+static int ring_hotplug;	/* the state of CPU hotplug that calls ring_cpu_up() */
 static DEFINE_MUTEX(ring_lock);	/* which rings have memory */
 
 static struct ring *ring_at(unsigned int nr)
@@ -137,38 +140,24 @@ static u32 ring_length(unsigned int class)
 	return class % 2 ? ring_half_open_records(records) : records;
 }
 
-/*
- * The process that makes a namespace is charged for its share, and neither it nor another
- * one is killed for that. No function that is exported takes the CPU's node, too.
- */
-static void *ring_alloc(const struct ring *ring)
+/* vmalloc() would call the OOM killer before it fails. */
+static bool ring_bytes_fit(u64 bytes)
 {
-	size_t bytes = array_size(ring->mask + 1UL, sizeof(*ring->slots));
+	return bytes <= (u64)si_mem_available() * PAGE_SIZE / 2;
+}
 
+static u64 ring_bytes(const struct ring *ring)
+{
+	return (ring->mask + 1ull) * sizeof(*ring->slots);
+}
+
+/* @charge: __GFP_ACCOUNT or 0. No function that is exported takes the CPU's node, too. */
+static void *ring_alloc(const struct ring *ring, gfp_t charge)
+{
 	if (ring_share(ring->class))
-		return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NORETRY |
-					__GFP_NOWARN);
-	return vzalloc_node(bytes, cpu_to_node(ring->cpu));
-}
-
-static int ring_ready(struct ring *ring)
-{
-	struct tcpfsm_record *slots;
-
-	if (ring->slots)
-		return 0;
-	slots = ring_alloc(ring);
-	if (!slots)
-		return -ENOMEM;
-	WRITE_ONCE(ring->slots, slots);
-	return 0;
-}
-
-/* Of a ring in which nothing was written. */
-static void ring_forget(struct ring *ring)
-{
-	vfree(ring->slots);
-	WRITE_ONCE(ring->slots, NULL);
+		return __vmalloc(ring_bytes(ring), GFP_KERNEL | charge | __GFP_ZERO |
+						   __GFP_NORETRY | __GFP_NOWARN);
+	return vzalloc_node(ring_bytes(ring), cpu_to_node(ring->cpu));
 }
 
 /* The rings of @share are numbered from 0, too. */
@@ -179,53 +168,91 @@ static struct ring *ring_of_share(unsigned int share, unsigned int nr)
 
 static bool ring_share_is_ready(unsigned int share)
 {
-	return ring_of_share(share, 0)->slots;
+	return READ_ONCE(ring_of_share(share, 0)->slots);
 }
 
-/* Has the CPU of ring @nr of a share been online? Its rings of share 0 then have memory. */
+/* Has the CPU of ring @nr of a share rings? Then those of share 0 have memory. */
 static bool ring_is_used(unsigned int nr)
 {
-	return ring_of_share(0, nr)->slots;
+	return READ_ONCE(ring_of_share(0, nr)->slots);
 }
 
-/* Bytes of @share on the CPUs that have been online. */
-static u64 ring_share_bytes(unsigned int share)
-{
-	u64 bytes = 0;
-	unsigned int nr;
-
-	for (nr = 0; nr < nr_rings / RING_SHARES; nr++)
-		if (ring_is_used(nr))
-			bytes += (ring_of_share(share, nr)->mask + 1ull) *
-				 sizeof(struct tcpfsm_record);
-	return bytes;
-}
-
-int ring_share_ready(unsigned int share)
+/* Give the rings of @share their memory, and leave NULL in @slots, or leave all as it is. */
+static int ring_share_give(unsigned int share, void **slots)
 {
 	unsigned int nr;
-	int err = 0;
 
-	mutex_lock(&ring_lock);
+	lockdep_assert_held(&ring_lock);
 	if (ring_share_is_ready(share))
-		goto out;
-	/* vmalloc() would call the OOM killer before it fails. */
-	if (ring_share_bytes(share) > (u64)si_mem_available() * PAGE_SIZE / 2)
-		err = -ENOMEM;
-	for (nr = 0; nr < nr_rings / RING_SHARES && !err; nr++)
-		if (ring_is_used(nr))
-			err = ring_ready(ring_of_share(share, nr));
-	for (nr = 0; err && nr < nr_rings / RING_SHARES; nr++)
-		ring_forget(ring_of_share(share, nr));
-out:
-	mutex_unlock(&ring_lock);
-	return err;
+		return 0;
+	/* CPUs may have come online meanwhile. */
+	for (nr = 0; nr < nr_rings / RING_SHARES; nr++)
+		if (ring_is_used(nr) && !slots[nr]) {
+			slots[nr] = ring_alloc(ring_of_share(share, nr), 0);
+			if (!slots[nr])
+				return -ENOMEM;
+		}
+	for (nr = 0; nr < nr_rings / RING_SHARES; nr++) {
+		WRITE_ONCE(ring_of_share(share, nr)->slots, slots[nr]);
+		slots[nr] = NULL;
+	}
+	return 0;
 }
 
 /*
- * A CPU gets memory for the shares in use before it runs for the first time, and keeps it.
- * Without memory it does not come online: its records would be missing.
+ * The process that makes a namespace is charged, and neither it nor another one is killed
+ * for that. It may be held up by its limit: not with a lock held.
  */
+int ring_share_ready(unsigned int share)
+{
+	unsigned int nr, end = nr_rings / RING_SHARES;
+	void **slots;
+	u64 bytes = 0;
+	int err = 0;
+
+	if (ring_share_is_ready(share))
+		return 0;
+	for (nr = 0; nr < end; nr++)
+		if (ring_is_used(nr))
+			bytes += ring_bytes(ring_of_share(share, nr));
+	slots = ring_bytes_fit(bytes) ? kcalloc(end, sizeof(*slots), GFP_KERNEL) : NULL;
+	if (!slots)
+		return -ENOMEM;
+	for (nr = 0; nr < end && !err; nr++)
+		if (ring_is_used(nr)) {
+			slots[nr] = ring_alloc(ring_of_share(share, nr), __GFP_ACCOUNT);
+			if (!slots[nr])
+				err = -ENOMEM;
+		}
+	if (!err) {
+		mutex_lock(&ring_lock);
+		err = ring_share_give(share, slots);
+		mutex_unlock(&ring_lock);
+	}
+	/* Of a failure, or since another namespace was first. */
+	for (nr = 0; nr < end; nr++)
+		vfree(slots[nr]);
+	kfree(slots);
+	return err;
+}
+
+/* Give @rings, those of a CPU, the memory of class @class. */
+static int ring_cpu_give(struct ring *rings, unsigned int class)
+{
+	struct ring *ring = &rings[class];
+	void *slots;
+
+	lockdep_assert_held(&ring_lock);
+	if (ring->slots || (ring_share(class) && !ring_share_is_ready(ring_share(class))))
+		return 0;
+	slots = ring_bytes_fit(ring_bytes(ring)) ? ring_alloc(ring, 0) : NULL;
+	if (!slots)
+		return -ENOMEM;
+	WRITE_ONCE(ring->slots, slots);
+	return 0;
+}
+
+/* Give a CPU memory for the shares in use. It keeps it when it goes offline. */
 static int ring_cpu_ready(unsigned int cpu)
 {
 	struct ring *rings = per_cpu_ptr(&ring_cpu, cpu)->classes;
@@ -234,13 +261,45 @@ static int ring_cpu_ready(unsigned int cpu)
 
 	mutex_lock(&ring_lock);
 	for (class = 0; class < RING_CLASSES && !err; class++)
-		if (!ring_share(class) || ring_share_is_ready(ring_share(class)))
-			err = ring_ready(&rings[class]);
-	for (class = 0; class < RING_CLASSES && err; class++)
-		ring_forget(&rings[class]);
+		err = ring_cpu_give(rings, class);
+	/* It had no memory before, and has written nothing. */
+	for (class = 0; class < RING_CLASSES && err; class++) {
+		vfree(rings[class].slots);
+		WRITE_ONCE(rings[class].slots, NULL);
+	}
 	mutex_unlock(&ring_lock);
+	return err;
+}
+
+/* Before a CPU runs. Without rings it does not come online: its records would be missing. */
+static int ring_cpu_up(unsigned int cpu)
+{
+	int err = ring_cpu_ready(cpu);
+
 	if (err)
 		pr_err("no memory for the rings of CPU %u: it cannot come online\n", cpu);
+	return err;
+}
+
+/* Up to 5.10 and 6.1.96 cpuhp_setup_state() does not call CPUHP_BP_PREPARE_DYN's function. */
+static int ring_cpus_ready(void)
+{
+	int err, cpu;
+
+	/* Online or not: the first ring of a share stands for all of them. */
+	err = ring_cpu_ready(ring_cpus[0]);
+	if (err)
+		return err;
+	err = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "tcpfsm:rings", ring_cpu_up,
+					NULL);
+	if (err < 0)
+		return err;
+	ring_hotplug = err;
+	err = 0;
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		err = err ?: ring_cpu_ready(cpu);
+	cpus_read_unlock();
 	return err;
 }
 
@@ -270,14 +329,10 @@ int ring_init(u32 records)
 		ring_cpus[nr_rings / RING_CLASSES] = cpu;
 		nr_rings += RING_CLASSES;
 	}
-	/* Online or not: its first ring stands for each share. */
-	err = ring_cpu_ready(ring_cpus[0]);
-	if (!err)
-		err = ring_hotplug = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "tcpfsm:rings",
-						       ring_cpu_ready, NULL);
-	if (err >= 0)
-		return 0;
-	ring_exit();
+	err = ring_bytes_fit(ring_first_bytes(records) * num_online_cpus()) ? ring_cpus_ready() :
+									      -ENOMEM;
+	if (err)
+		ring_exit();
 	return err;
 }
 
@@ -285,7 +340,7 @@ void ring_exit(void)
 {
 	unsigned int nr;
 
-	if (ring_hotplug > 0)
+	if (ring_hotplug)
 		cpuhp_remove_state_nocalls(ring_hotplug);
 	for (nr = 0; nr < nr_rings; nr++)
 		vfree(ring_at(nr)->slots);

@@ -154,12 +154,12 @@ u32 ring_records(void);		/* records of a ring of the first share, not half-open 
 u64 ring_overwritten(bool half_open);	/* records overwritten since load */
 
 /* Context: process, before the first and after the last use of the rest. */
-int ring_init(u32 records);	/* rounded up to a power of two; 0 or -ENOMEM */
+int ring_init(u32 records);	/* rounded up to a power of two; 0 or an error */
 void ring_exit(void);
 
 /*
  * Allocate the rings of @share, if that was not done before; ring_init() does share 0.
- * Context: process; takes ring_lock. Return: 0 or -ENOMEM.
+ * The caller is charged. Context: process; takes ring_lock. Return: 0 or -ENOMEM.
  */
 int ring_share_ready(unsigned int share);
 

@@ -47,6 +47,7 @@ typedef long long s64;
 #define cond_resched()	((void)0)
 #define synchronize_rcu() ((void)0)
 #define lockdep_assert_irqs_disabled() do { } while (0)
+#define lockdep_assert_held(lock) do { } while (0)
 #define data_race(expr)	expr
 #undef static_assert
 #define static_assert(expr)	_Static_assert(expr, #expr)
@@ -89,18 +90,11 @@ extern int (*shim_cpu_up)(unsigned int cpu);
 #define CPUHP_BP_PREPARE_DYN	1
 #define cpuhp_remove_state_nocalls(state) ((void)(state))
 
-static inline int cpuhp_setup_state(int state, const char *name,
-				    int (*up)(unsigned int cpu), void *down)
-{
-	unsigned int cpu;
-	int err = 0;
-
-	shim_cpu_up = up;
-	for (cpu = 0; cpu < SHIM_CPUS && !err; cpu++)
-		if (shim_online >> cpu & 1)
-			err = up(cpu);
-	return err ?: state;
-}
+#define cpuhp_setup_state_nocalls(state, name, up, down) (shim_cpu_up = (up), (state))
+#define for_each_online_cpu(cpu) for_each_possible_cpu(cpu) if (shim_online >> (cpu) & 1)
+#define num_online_cpus()	__builtin_popcountl(shim_online)
+#define cpus_read_lock()	((void)0)
+#define cpus_read_unlock()	((void)0)
 
 #define DEFINE_MUTEX(name)	char name
 #define mutex_lock(mutex)	((void)(mutex))
@@ -109,7 +103,9 @@ static inline int cpuhp_setup_state(int state, const char *name,
 #define GFP_KERNEL		0
 #define kcalloc(n, size, gfp)	calloc(n, size)
 #define kfree(p)		free(p)
+typedef unsigned int gfp_t;
 #define GFP_KERNEL_ACCOUNT	0
+#define __GFP_ACCOUNT		0
 #define __GFP_ZERO		0
 #define __GFP_NORETRY		0
 #define __GFP_NOWARN		0
