@@ -10,7 +10,7 @@
 ADDRESS='(^|[^0-9a-f])(0x)?ffff[89a-f][0-9a-f]{11}([^0-9a-f]|$)|(^|[^0-9])1844[0-9]{16}([^0-9]|$)|(^|[^0-9a-f])[0-9a-f]{16}([^0-9a-f]|$)'
 
 case_begin "the pattern finds an address"
-expect "as in kallsyms" grep -qE "$ADDRESS" <<<"$(grep -m 1 ' _text$' /proc/kallsyms)"
+expect "as in kallsyms" grep -qE "$ADDRESS" <<<"$(grep -m 1 ' tcp_v4_rcv$' /proc/kallsyms)"
 expect "in decimal" grep -qE "$ADDRESS" <<<"x 18446744071578845184 y"
 expect "hashed" grep -qE "$ADDRESS" <<<"at 00000000c0ffee01"
 
