@@ -5,9 +5,9 @@
 #include "options.h"
 #include "output.h"
 #include "style.h"
+#include "text.h"
 #include "view.h"
 
-#include <err.h>
 #include <stdlib.h>
 
 static FILE *image;			/* svg is complete only at the end */
@@ -16,15 +16,6 @@ static size_t image_size;
 static unsigned int image_height;
 static uint64_t lost_ns;		/* the time of the last loss */
 
-static FILE *text_begin(char **text, size_t *size)
-{
-	FILE *to = open_memstream(text, size);
-
-	if (!to)
-		err(1, NULL);
-	return to;
-}
-
 static void begin(struct show *show)
 {
 	image_height = 0;
@@ -32,10 +23,9 @@ static void begin(struct show *show)
 		image = text_begin(&image_text, &image_size);
 }
 
-static void text_end(struct show *show, FILE *to, char **text, size_t *size)
+static void print_text(struct show *show, FILE *to, char **text, size_t *size)
 {
-	if (fclose(to))
-		err(1, NULL);
+	text_end(to);
 	output_text(show->out, *text, *size);
 	free(*text);
 }
@@ -62,7 +52,7 @@ static void draw(struct show *show, struct connection *c)
 			ladder_mermaid(&l, to);
 		else
 			ladder_text(&l, show->style, to);
-		text_end(show, to, &text, &size);
+		print_text(show, to, &text, &size);
 	}
 	show->rows++;
 }
@@ -112,8 +102,7 @@ static void end(struct show *show)
 
 	to = text_begin(&text, &size);
 	if (image) {
-		if (fclose(image))
-			err(1, NULL);
+		text_end(image);
 		ladder_svg_image(image_text, image_height, to);
 		free(image_text);
 		image = NULL;
@@ -121,7 +110,7 @@ static void end(struct show *show)
 		fprintf(to, "\n%s" LADDER_INFERRED "\n",
 			show->style->format == FORMAT_MERMAID ? "%% " : "");
 	}
-	text_end(show, to, &text, &size);
+	print_text(show, to, &text, &size);
 }
 
 const struct view view_ladder = {
