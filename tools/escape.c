@@ -119,3 +119,13 @@ char *put_quoted_csv(char *to, const char *text, size_t len)
 	*to++ = '"';
 	return to;
 }
+
+void print_escaped_xml(FILE *to, const char *text, size_t len)
+{
+	for (; len; text++, len--) {
+		if (strchr("<>&\"'", *text))
+			fprintf(to, "&#%d;", *text);
+		else
+			putc(*text, to);
+	}
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A ladder as a part of an SVG image, which needs neither scripts nor other files. */
+#include "escape.h"
 #include "ladder_say.h"
+#include "text.h"
 
 #include "tcpfsm.h"
 
@@ -30,23 +32,13 @@ struct drawing {
 	unsigned int y[2];
 };
 
-static void put_text(FILE *to, const char *text, size_t length)
-{
-	for (; length; text++, length--) {
-		if (strchr("<>&\"'", *text))
-			fprintf(to, "&#%d;", *text);
-		else
-			putc(*text, to);
-	}
-}
-
 /* @anchor: "start", "middle" or "end" of the text is at @x. */
 static void put_word(FILE *to, int x, unsigned int y, const char *class,
 		     const char *anchor, const char *text)
 {
 	fprintf(to, "<text x=\"%d\" y=\"%u\" class=\"%s\" text-anchor=\"%s\">",
 		x, y, class, anchor);
-	put_text(to, text, strlen(text));
+	print_escaped_xml(to, text, strlen(text));
 	fputs("</text>\n", to);
 }
 
@@ -223,7 +215,7 @@ static unsigned int put_summary(const struct ladder *l, unsigned int y, FILE *to
 				cut = SUMMARY_MOST;
 		}
 		fprintf(to, "<text x=\"%d\" y=\"%u\">", EDGE, y);
-		put_text(to, line, cut);
+		print_escaped_xml(to, line, cut);
 		fputs("</text>\n", to);
 		y += LINE;
 		line += cut;
@@ -254,36 +246,68 @@ unsigned int ladder_svg(const struct ladder *l, unsigned int top, FILE *to)
 	return put_summary(l, y + 24, to) - top;
 }
 
+/* A page may hold other images: each rule is for these only. */
+void ladder_svg_style(FILE *to)
+{
+	fputs(".ladder text{font:13px ui-monospace,\"DejaVu Sans Mono\",monospace;fill:#222}\n"
+	      ".ladder .page{fill:#fff}\n"
+	      ".ladder .heading{font-weight:bold}\n"
+	      ".ladder .time,.ladder .remark,.ladder .note{fill:#666}\n"
+	      ".ladder .opening{fill:#06738c}.ladder .open{fill:#1a7f37}\n"
+	      ".ladder .closing{fill:#8a5a00}.ladder .closed{fill:#6b6b6b}\n"
+	      ".ladder path{fill:none;stroke:#444;stroke-width:1.4}.ladder circle{fill:#444}\n"
+	      ".ladder .lifeline{stroke:#999}.ladder .on{stroke-dasharray:none}\n"
+	      ".ladder .head{fill:#444;stroke:none}\n"
+	      ".ladder path.bad{stroke:#c62828}\n"
+	      ".ladder .head.bad,.ladder text.bad{fill:#c62828;stroke:none}\n"
+	      "@media screen and (prefers-color-scheme:dark){\n"
+	      ".ladder text{fill:#ddd}.ladder .page{fill:#16181c}\n"
+	      ".ladder .time,.ladder .remark,.ladder .note{fill:#a0a4aa}\n"
+	      ".ladder .opening{fill:#5ecbe0}.ladder .open{fill:#5fd38d}\n"
+	      ".ladder .closing{fill:#e5b567}.ladder .closed{fill:#999}\n"
+	      ".ladder path{stroke:#bbb}.ladder circle,.ladder .head{fill:#bbb}\n"
+	      ".ladder .lifeline{stroke:#666}.ladder path.bad{stroke:#ff7b72}\n"
+	      ".ladder .head.bad,.ladder text.bad{fill:#ff7b72;stroke:none}\n"
+	      "}\n", to);
+}
+
+static void begin_image(unsigned int height, FILE *to)
+{
+	fprintf(to,
+		"<svg class=\"ladder\" xmlns=\"http://www.w3.org/2000/svg\" "
+		"viewBox=\"0 0 %d %u\" width=\"%d\" height=\"%u\" role=\"img\">\n"
+		"<title>TCP connections, recorded by tcpfsm</title>\n",
+		WIDTH, height, WIDTH, height);
+}
+
 void ladder_svg_image(const char *ladders, unsigned int height, FILE *to)
 {
 	height += LINE + EDGE;
-	fprintf(to,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %u\" "
-		"width=\"%d\" height=\"%u\" role=\"img\">\n"
-		"<title>TCP connections, recorded by tcpfsm</title>\n"
-		"<style>\n"
-		"svg{color-scheme:light dark;max-width:100%%;height:auto}\n"
-		"text{font:13px ui-monospace,\"DejaVu Sans Mono\",monospace;fill:#222}\n"
-		".page{fill:#fff}\n"
-		".heading{font-weight:bold}\n"
-		".time,.remark,.note{fill:#666}\n"
-		".opening{fill:#06738c}.open{fill:#1a7f37}\n"
-		".closing{fill:#8a5a00}.closed{fill:#777}\n"
-		"path{fill:none;stroke:#444;stroke-width:1.4}circle{fill:#444}\n"
-		".lifeline{stroke:#999}.on{stroke-dasharray:none}\n"
-		".head{fill:#444;stroke:none}\n"
-		"path.bad{stroke:#c62828}.head.bad,text.bad{fill:#c62828;stroke:none}\n"
-		"@media (prefers-color-scheme:dark){\n"
-		"text{fill:#ddd}.page{fill:#16181c}\n"
-		".time,.remark,.note{fill:#a0a4aa}\n"
-		".opening{fill:#5ecbe0}.open{fill:#5fd38d}\n"
-		".closing{fill:#e5b567}.closed{fill:#999}\n"
-		"path{stroke:#bbb}circle,.head{fill:#bbb}.lifeline{stroke:#666}\n"
-		"path.bad{stroke:#ff7b72}.head.bad,text.bad{fill:#ff7b72;stroke:none}\n"
-		"}\n"
-		"</style>\n"
-		"<rect class=\"page\" width=\"100%%\" height=\"100%%\"/>\n"
-		"%s", WIDTH, height, WIDTH, height, ladders);
-	fprintf(to, "<text x=\"%d\" y=\"%u\" class=\"note\">%s</text>\n</svg>\n", EDGE,
-		height - EDGE, LADDER_INFERRED);
+	begin_image(height, to);
+	fputs("<style>\n"
+	      "svg{color-scheme:light dark;max-width:100%;height:auto}\n", to);
+	ladder_svg_style(to);
+	fprintf(to, "</style>\n"
+		"<rect class=\"page\" width=\"100%%\" height=\"100%%\"/>\n%s"
+		"<text x=\"%d\" y=\"%u\" class=\"note\">%s</text>\n</svg>\n",
+		ladders, EDGE, height - EDGE, LADDER_INFERRED);
+}
+
+char *ladder_svg_figure(const struct connection *c, uint64_t lost_ns)
+{
+	static struct ladder l;
+	char *part, *whole;
+	unsigned int height;
+	size_t size;
+	FILE *to = text_begin(&part, &size);
+
+	ladder_build(&l, c, lost_ns);
+	height = ladder_svg(&l, 0, to);
+	text_end(to);
+	to = text_begin(&whole, &size);
+	begin_image(height, to);
+	fprintf(to, "%s</svg>\n", part);
+	text_end(to);
+	free(part);
+	return whole;
 }
