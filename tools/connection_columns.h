@@ -8,6 +8,8 @@
 
 #include "table.h"
 
+extern const struct columns life_columns;	/* of view_life.c */
+
 bool cell_local(const void *row, struct value *value);
 bool cell_laddr(const void *row, struct value *value);
 bool cell_lport(const void *row, struct value *value);

@@ -43,7 +43,8 @@ static const struct {
 
 const char *const format_names[] = {
 	[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv",
-	[FORMAT_MERMAID] = "mermaid", [FORMAT_SVG] = "svg", NULL
+	[FORMAT_MERMAID] = "mermaid", [FORMAT_SVG] = "svg",
+	[FORMAT_PERFETTO] = "perfetto", NULL
 };
 
 const char *const colour_words[] = { "auto", "always", "never", NULL };

@@ -24,7 +24,7 @@ enum {
 };
 
 static const struct argp_option option_table[] = {
-	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, mermaid or svg", 1 },
+	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, perfetto; of ladder mermaid, svg", 1 },
 	{ "extended", 'x', NULL, 0, "More columns, full addresses, long lines", 1 },
 	{ "number", 'n', "N", 0, "Stop after N rows", 1 },
 	{ "for", OPT_FOR, "TIME", 0, "Stop after this time: 500ms, 10s, 2m", 1 },
@@ -59,13 +59,24 @@ struct parse {
 	bool cause_given;
 };
 
+/* Adds a word to a list of words. */
+static void append(char *list, size_t size, const char *word)
+{
+	size_t length = strlen(list);
+
+	snprintf(list + length, size - length, "%s%s", length ? ", " : "", word);
+}
+
 static enum format parse_format(struct argp_state *state, const char *word)
 {
+	char all[64] = "";
+
 	for (int i = 0; format_names[i]; i++) {
 		if (!strcmp(word, format_names[i]))
 			return i;
+		append(all, sizeof(all), format_names[i]);
 	}
-	argp_error(state, "-o '%s': not one of text, json, csv, mermaid, svg", word);
+	argp_error(state, "-o '%s': not one of %s", word, all);
 	return FORMAT_TEXT;
 }
 
@@ -208,14 +219,6 @@ static void parse_filter(struct argp_state *state, struct parse *parse)
 	parse->filter = NULL;
 }
 
-/* Adds a word to a list of words. */
-static void append(char *list, size_t size, const char *word)
-{
-	size_t length = strlen(list);
-
-	snprintf(list + length, size - length, "%s%s", length ? ", " : "", word);
-}
-
 static void check_by(struct argp_state *state, const struct view *view, const char *by)
 {
 	char has[64] = "";
@@ -356,6 +359,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			options->view = views[0];
 		parse_filter(state, parse);
 		check_contradictions(state, parse);
+		if (options->view->other &&
+		    options->view->other->formats & 1u << options->format)
+			options->view = options->view->other;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

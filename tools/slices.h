@@ -5,6 +5,8 @@
 
 #include "connection.h"
 
+struct columns;
+
 struct slice {
 	uint64_t begin_ns, end_ns;	/* CLOCK_MONOTONIC */
 	const struct transition *entered, *left;	/* NULL: not recorded */
@@ -13,6 +15,8 @@ struct slice {
 	bool missing;			/* records of its end are missing */
 	bool open;			/* it has not ended */
 };
+
+extern const struct columns slice_columns;	/* of view_perfetto.c: a slice's arguments */
 
 #define SLICES_MAX (2 * CONNECTION_TRANSITIONS_MAX)
 

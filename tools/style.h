@@ -7,7 +7,9 @@
 
 #include "clock.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MERMAID, FORMAT_SVG };
+enum format {
+	FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MERMAID, FORMAT_SVG, FORMAT_PERFETTO,
+};
 
 struct style {
 	enum format format;

@@ -13,7 +13,7 @@ static bool get_ended(const void *row, struct value *value)
 	const struct connection *c = row;
 
 	value->number = c->ended_ns;
-	return true;
+	return c->ended_ns;
 }
 
 static bool get_handshake(const void *row, struct value *value)
@@ -26,7 +26,7 @@ static bool get_life_exact(const void *row, struct value *value)
 	bool least;
 
 	value->number = connection_life(row, 0, &least);
-	return true;
+	return ((const struct connection *)row)->ended_ns;
 }
 
 static bool get_life(const void *row, struct value *value)
@@ -224,7 +224,7 @@ static const struct column columns[] = {
 	DATA("path", "its states", VALUE_PATH, get_path),
 };
 
-static const struct columns life_columns = {
+const struct columns life_columns = {
 	.name = "life",
 	.column = columns,
 	.count = sizeof(columns) / sizeof(columns[0]),

@@ -209,6 +209,41 @@ static const struct tcpfsm_record hostile[] = {
 	{ FULL, .owner_comm = "-", .actor_comm = "# lost 9" },
 };
 
+/* Names that would be part of a page, and one that is not. */
+static const char *const names[] = {
+	"<script>", "</script>", "\"><img onerror=1", "&amp;&lt;&#60;", "'onload='1", "</title>",
+	"-->", "]]>", "javascript:1", "\033[2J\r\n\t", "caf\xc3\xa9\xff\xfe", "\xe2\x80\xae" "evil",
+};
+
+/* A refused connection of a process with each name; or of one with a name of no effect. */
+static void put_refused(bool plain)
+{
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(names); i++) {
+		struct tcpfsm_record r = {
+			BASE, .known = KNOWN_ALL, .id = 0x100 + i / 2, .lport = 50000 + i / 2,
+			.rport = 81, .owner_pid = 1000 + i / 2, .dwell_ns = INTERVAL_NS,
+			.old_state = i % 2 ? TCPFSM_SYN_SENT : TCPFSM_CLOSED,
+			.new_state = i % 2 ? TCPFSM_CLOSED : TCPFSM_SYN_SENT,
+			.cause = i % 2 ? TCPFSM_CAUSE_RCV_RST : TCPFSM_CAUSE_CONNECT,
+			.open_role = TCPFSM_ROLE_ACTIVE,
+		};
+
+		memcpy(r.owner_comm, plain ? "plain" : names[i / 2],
+		       strlen(plain ? "plain" : names[i / 2]));
+		put_record(r);
+	}
+}
+
+static void put_hostile_names(void)
+{
+	put_refused(false);
+}
+
+static void put_plain_names(void)
+{
+	put_refused(true);
+}
+
 static const struct tcpfsm_record flags[] = {
 	{ FULL, .flags = TCPFSM_F_SAME_SEGMENT },
 	{ FULL, .flags = TCPFSM_F_SYNCOOKIE },
@@ -375,6 +410,8 @@ static const struct set {
 	{ "connections6", .put = put_connections6 },
 	{ "variety", .put = put_variety },
 	{ "ladders", .put = put_ladders },
+	{ "hostile-names", .put = put_hostile_names },
+	{ "plain-names", .put = put_plain_names },
 	{ "unknown", unknown, ARRAY_SIZE(unknown) },
 	{ "addresses", addresses, ARRAY_SIZE(addresses) },
 	{ "hostile", hostile, ARRAY_SIZE(hostile) },
