@@ -24,7 +24,7 @@ enum {
 };
 
 static const struct argp_option option_table[] = {
-	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, perfetto; of ladder mermaid, svg", 1 },
+	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, perfetto; of ladder mermaid, svg; of report html", 1 },
 	{ "extended", 'x', NULL, 0, "More columns, full addresses, long lines", 1 },
 	{ "number", 'n', "N", 0, "Stop after N rows", 1 },
 	{ "for", OPT_FOR, "TIME", 0, "Stop after this time: 500ms, 10s, 2m", 1 },
@@ -215,8 +215,7 @@ static void parse_filter(struct argp_state *state, struct parse *parse)
 			filter_error(state, parse, &error, "");
 		options->capture = capture;
 	}
-	free(parse->filter);
-	parse->filter = NULL;
+	options->words = parse->filter;
 }
 
 static void check_by(struct argp_state *state, const struct view *view, const char *by)
@@ -284,7 +283,8 @@ static void check_contradictions(struct argp_state *state, const struct parse *p
 			   options->view->name);
 	check_view(state, parse);
 	if (options->extended && options->format != FORMAT_TEXT)
-		argp_error(state, "-x is about text; %s always has all fields", parse->format);
+		argp_error(state, "-x is about text; %s always has all fields",
+			   format_names[options->format]);
 }
 
 /* The options without a word of their own. */
@@ -357,6 +357,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->view)
 			options->view = views[0];
+		if (!parse->format)
+			options->format = __builtin_ctz(options->view->formats);
 		parse_filter(state, parse);
 		check_contradictions(state, parse);
 		if (options->view->other &&

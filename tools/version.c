@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+const char reader_version[] = TCPFSM_VERSION_STRING;
+
 static bool print_module_version(struct input *in, const char *raw)
 {
 	const size_t len = sizeof(in->header.module_version);
@@ -34,7 +36,7 @@ bool print_versions(struct input *in, const char *raw)
 {
 	bool ok = true;
 
-	printf("tcpfsm reader %s\n", TCPFSM_VERSION_STRING);
+	printf("tcpfsm reader %s\n", reader_version);
 	if (!access(raw, R_OK))
 		ok = print_module_version(in, raw);
 	else

@@ -7,6 +7,8 @@
 
 struct input;
 
+extern const char reader_version[];
+
 /* @raw: the module's file; its header has the version. Returns false after a message. */
 bool print_versions(struct input *in, const char *raw);
 

@@ -12,6 +12,7 @@ const struct view *const views[] = {
 	&view_summary,
 	&view_matrix,
 	&view_ladder,
+	&view_report,
 	&view_flows,
 	NULL
 };

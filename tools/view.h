@@ -52,7 +52,7 @@ struct view {
 	unsigned int options;		/* VIEW_* */
 	const char *const *by;		/* the words of --by, up to a NULL */
 	const struct columns *columns[4];	/* of its tables, up to a NULL */
-	uint32_t formats;		/* 1u << FORMAT_* */
+	uint32_t formats;		/* 1u << FORMAT_*; the first is the default */
 	const struct view *other;	/* takes its place for the formats it has; or NULL */
 	bool of_connections;
 	/* CONNECTION_ENDED: a connection is forgotten then; otherwise when it is CLOSED. */
@@ -78,7 +78,8 @@ struct view {
 };
 
 extern const struct view view_follow, view_life, view_handshakes, view_ladder,
-			 view_flows, view_summary, view_matrix, view_perfetto;
+			 view_flows, view_summary, view_matrix, view_report,
+			 view_perfetto;
 
 extern const struct view *const views[];	/* up to a NULL; the first is the default */
 
