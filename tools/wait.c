@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Waiting for input, for a signal to stop, for a deadline, for the end of a child, or for
- * the output to be closed.
+ * the output to be closed; and for one more file, and a time, of a view.
  *
  * The signal handler writes to a pipe: a signal between the check of a flag and poll()
  * would be missed. A second signal kills at once, for a reader whose output is stuck.
@@ -34,8 +34,14 @@ static void (*at_kill)(void);
 static int child_fd = -1;
 static uint64_t child_ended_ns = UINT64_MAX;
 static uint64_t deadline_ns = UINT64_MAX;
+static uint64_t linger_ns;
+static bool (*linger_for)(void);
+static int also_fd = -1;
+static void (*also_ready)(void);
+static uint64_t due_ns = UINT64_MAX;
+static void (*due_call)(void);
 
-static uint64_t now(void)
+uint64_t wait_now(void)
 {
 	struct timespec time;
 
@@ -49,13 +55,13 @@ static void on_stop(int number, siginfo_t *info, void *context)
 
 	(void)context;
 	/* timeout(1) sends the same signal twice, to this process and to its group. */
-	if (stopped && now() - stopped_ns > TWICE_NS) {
+	if (stopped && wait_now() - stopped_ns > TWICE_NS) {
 		at_kill();
 		signal(number, SIG_DFL);
 		raise(number);			/* when this handler has returned */
 	}
 	if (!stopped) {
-		stopped_ns = now();
+		stopped_ns = wait_now();
 		from_terminal = info->si_code == SI_KERNEL;
 	}
 	stopped = number;
@@ -106,19 +112,37 @@ int wait_signal_for_child(void)
 
 void wait_deadline(uint64_t ns)
 {
-	deadline_ns = ns == UINT64_MAX ? UINT64_MAX : now() + ns;
+	deadline_ns = ns == UINT64_MAX ? UINT64_MAX : wait_now() + ns;
 }
 
-/* For poll(): rounded up, so that it does not return just before the deadline. */
-static int until_deadline(void)
+void wait_linger(uint64_t ns, bool (*unfinished)(void))
 {
-	uint64_t left, time = now();
+	linger_ns = ns;
+	linger_for = unfinished;
+}
 
-	if (deadline_ns == UINT64_MAX)
+void wait_also(int fd, void (*ready)(void))
+{
+	also_fd = fd;
+	also_ready = ready;
+}
+
+void wait_until(uint64_t ns, void (*due)(void))
+{
+	due_ns = ns;
+	due_call = due;
+}
+
+/* For poll(): rounded up, so that it does not return just before @ns. */
+static int sleep_until(uint64_t ns)
+{
+	uint64_t left, time = wait_now();
+
+	if (ns == UINT64_MAX)
 		return -1;
-	if (time >= deadline_ns)
+	if (time >= ns)
 		return 0;
-	left = deadline_ns - time;
+	left = ns - time;
 	if (left > SLEEP_MAX_NS)
 		left = SLEEP_MAX_NS;
 	return (left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
@@ -126,33 +150,53 @@ static int until_deadline(void)
 
 static void note_end_of_child(void)
 {
-	child_ended_ns = now();
+	child_ended_ns = wait_now();
 	close(child_fd);
 	child_fd = -1;
+	if (linger_for)
+		deadline_ns = child_ended_ns + linger_ns;
+}
+
+/* The time of the view has come. It may ask for another one. */
+static void call_due(void)
+{
+	if (due_ns == UINT64_MAX || wait_now() < due_ns)
+		return;
+	due_ns = UINT64_MAX;
+	due_call();
 }
 
 bool wait_for_input(int in, struct output *out)
 {
+	bool lingers = false;
+
 	while (!out->error && !stopped) {
 		struct pollfd fds[] = {
 			{ .fd = in, .events = POLLIN },
 			{ .fd = stop_pipe[0], .events = POLLIN },
 			{ .fd = out->fd },		/* POLLERR: it was closed */
 			{ .fd = child_fd, .events = POLLIN },
+			{ .fd = also_fd, .events = POLLIN },
 		};
 		bool ended = child_ended_ns != UINT64_MAX, unwritten = out->end > out->buf;
-		int sleep = until_deadline(), n;
+		uint64_t wake_ns = due_ns < deadline_ns ? due_ns : deadline_ns;
+		int n;
 
-		if (!sleep)
+		if (!sleep_until(deadline_ns))
 			return false;
-		n = poll(fds, 4, unwritten ? 0 : ended ? LAST_RECORDS_MS : sleep);
+		n = poll(fds, 5, unwritten ? 0 : ended && !lingers ? LAST_RECORDS_MS :
+				 sleep_until(wake_ns));
 		if (n < 0 && errno != EINTR) {
 			warn("poll");
 			return false;
 		}
+		if (n > 0 && (fds[1].revents || fds[2].revents & (POLLERR | POLLHUP)))
+			return false;
+		if (also_fd >= 0 && n && (n < 0 || fds[4].revents))
+			also_ready();
+		if (n <= 0 || !fds[0].revents)
+			call_due();
 		if (n > 0) {
-			if (fds[1].revents || fds[2].revents & (POLLERR | POLLHUP))
-				return false;
 			if (fds[3].revents)
 				note_end_of_child();
 			if (fds[0].revents)
@@ -160,7 +204,9 @@ bool wait_for_input(int in, struct output *out)
 		} else if (!n && unwritten) {
 			output_flush(out);
 		} else if (!n && ended) {
-			return false;
+			lingers = linger_for && linger_for();
+			if (!lingers)
+				return false;
 		}
 	}
 	return false;

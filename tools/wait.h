@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Waiting for input, for a signal to stop, for a deadline, for the end of a child, or for
- * the output to be closed.
+ * the output to be closed; and for one more file, and a time, of a view.
  */
 #ifndef WAIT_H
 #define WAIT_H
@@ -23,6 +23,23 @@ void wait_deadline(uint64_t ns);
 
 /* wait_for_input() will return false when @child has ended. False after a message. */
 bool wait_child(pid_t child);
+
+/*
+ * After the end of the child, wait_for_input() goes on while @unfinished() returns true, for
+ * @ns at most.
+ */
+void wait_linger(uint64_t ns, bool (*unfinished)(void));
+
+/* wait_for_input() calls @ready() when @fd can be read, too, or after a signal; -1: none. */
+void wait_also(int fd, void (*ready)(void));
+
+/*
+ * wait_for_input() calls @due() once, at @ns of CLOCK_MONOTONIC, or later when there is
+ * nothing to read; UINT64_MAX: never.
+ */
+void wait_until(uint64_t ns, void (*due)(void));
+
+uint64_t wait_now(void);	/* CLOCK_MONOTONIC */
 
 /* When the child ended, CLOCK_MONOTONIC; UINT64_MAX: it has not, or there is none. */
 uint64_t wait_child_ended(void);
