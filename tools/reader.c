@@ -221,7 +221,7 @@ static bool open_all(void)
 /* Returns the exit status of COMMAND, or -1 if there is none. */
 static int show_records(bool *ok)
 {
-	int status = options.command ? run_start(options.command) : -1;
+	int status = options.command ? run_start(options.command, false) : -1;
 
 	if (status > 0)
 		return status;
