@@ -167,7 +167,7 @@ static uint32_t group_named(const struct filter_group *group, const char *name)
 	return group->states;
 }
 
-static uint32_t states_named(const char *text)
+uint32_t filter_states_named(const char *text)
 {
 	char name[32], known[32];
 	uint32_t states;
@@ -309,7 +309,7 @@ static const char *parse_value(enum filter_value value, const char *text,
 
 	switch (value) {
 	case VALUE_OF_STATE:
-		node->states = states_named(text);
+		node->states = filter_states_named(text);
 		return node->states ? NULL : "not a state";
 	case VALUE_OF_ADDRESS:
 		return filter_address_parse(text, nodes, count);

@@ -30,6 +30,9 @@ struct filter_word_kind {
 const struct filter_word_kind *filter_word_find(const char *text);
 const char *filter_word_near(const char *text);
 
+/* In any spelling: 1u << TCPFSM_<STATE>, or those of a group; 0: there is no such name. */
+uint32_t filter_states_named(const char *text);
+
 /*
  * Puts the value of @token into @nodes, the second of which is for the port of
  * an address with one. Returns the number of nodes, or 0 and the reason in @message.

@@ -164,6 +164,8 @@ static void parse_word(struct argp_state *state, struct parse *parse, const char
 		state->next = state->argc;
 	} else if (options->explain) {
 		parse_cause(state, parse, word);
+	} else if (parse->view_given && options->view->argument && !options->argument) {
+		options->argument = word;
 	} else if (parse->view_given || parse->filter) {
 		add_filter_word(parse, word);
 	} else if (!strcmp(word, "explain")) {

@@ -16,6 +16,7 @@ struct options {
 	enum format format;
 	struct filter *filter;		/* NULL: everything */
 	const char *words;		/* those of the filter, or NULL */
+	const char *argument;		/* the word that the view takes, or NULL */
 	const char *read;		/* -r, or NULL: live */
 	const char *write;		/* -w, or NULL: show */
 	const char *proc;		/* where the module's files are */

@@ -119,14 +119,21 @@ static bool handle(const void *bytes)
 static void handle_event(void *to, struct connection *c, enum connection_event event)
 {
 	(void)to;
-	if ((c->fits || (c->twin && c->twin->fits)) && show.rows < options.rows)
+	if ((options.view->asks_filter || c->fits || (c->twin && c->twin->fits)) && show.rows < options.rows)
 		options.view->event(&show, c, event);
 }
 
 /* With COMMAND: records of what happened after its end are not shown. */
 static bool is_late(const void *bytes)
 {
-	return aligned(bytes)->mono_ns > wait_child_ended();
+	return aligned(bytes)->mono_ns > wait_child_ended() && !options.view->unfinished;
+}
+
+/* A view that goes on behind the end of COMMAND, on a machine that is never quiet. */
+static bool is_finished(void)
+{
+	return options.view->unfinished && show.last_ns > wait_child_ended() &&
+	       !options.view->unfinished();
 }
 
 /* Returns false after a message; end of file, a signal and -n are no error. */
@@ -156,7 +163,7 @@ static bool read_all(void)
 			if (!handle(bytes))
 				return false;
 		}
-		if (show.rows >= options.rows)
+		if (show.rows >= options.rows || is_finished())
 			break;
 		/* Nothing more to read for now; poll() would cost as much as the write. */
 		if (in.drained)
@@ -221,7 +228,7 @@ static bool open_all(void)
 /* Returns the exit status of COMMAND, or -1 if there is none. */
 static int show_records(bool *ok)
 {
-	int status = options.command ? run_start(options.command, false) : -1;
+	int status = options.command ? run_start(options.command, options.view->follows_command) : -1;
 
 	if (status > 0)
 		return status;
@@ -235,6 +242,8 @@ static int show_records(bool *ok)
 	*ok &= capture_end();
 	if (options.command)
 		status = run_end(wait_signal_for_child());
+	if (options.view->status && !options.write)
+		status = options.view->status(status);
 	return status;
 }
 
@@ -269,7 +278,7 @@ static int show_all(void)
 				     "they came faster than they were read");
 	if (!ok)
 		return EXIT_ERROR;
-	if (status >= 0)
+	if (status >= 0 && !(lost && options.view->status))
 		return status;
 	return lost ? EXIT_LOST : EXIT_OK;
 }

@@ -14,6 +14,7 @@ const struct view *const views[] = {
 	&view_ladder,
 	&view_report,
 	&view_flows,
+	&view_expect,
 	NULL
 };
 

@@ -49,12 +49,15 @@ enum view_option {			/* options that only some views have */
 struct view {
 	const char *name;
 	const char *what;		/* one line for --help */
+	const char *argument;		/* the word behind the name, or NULL: none */
 	unsigned int options;		/* VIEW_* */
 	const char *const *by;		/* the words of --by, up to a NULL */
 	const struct columns *columns[4];	/* of its tables, up to a NULL */
 	uint32_t formats;		/* 1u << FORMAT_*; the first is the default */
 	const struct view *other;	/* takes its place for the formats it has; or NULL */
 	bool of_connections;
+	bool asks_filter;		/* gets every connection, and asks the filter itself */
+	bool follows_command;		/* by process_tree.h, and also behind its end */
 	/* CONNECTION_ENDED: a connection is forgotten then; otherwise when it is CLOSED. */
 	enum connection_event let_go;
 
@@ -75,11 +78,15 @@ struct view {
 	void (*lost)(struct show *show, uint64_t lost, uint64_t mono_ns);
 	/* End of input, -n, --for, a signal, or the end of COMMAND. */
 	void (*end)(struct show *show);
+	/* follows_command: records behind the end of COMMAND still matter. */
+	bool (*unfinished)(void);
+	/* The exit status, if there is no error and no loss. @of_command: -1 without one. */
+	int (*status)(int of_command);
 };
 
 extern const struct view view_follow, view_life, view_handshakes, view_ladder,
 			 view_flows, view_summary, view_matrix, view_report,
-			 view_perfetto;
+			 view_perfetto, view_expect;
 
 extern const struct view *const views[];	/* up to a NULL; the first is the default */
 
