@@ -62,9 +62,19 @@ struct connections *connections_new(enum connection_event let_go,
 				    connection_report report, void *to);
 void connections_free(struct connections *all);
 
-/* A record without an id belongs to no connection: it is counted. */
-void connections_record(struct connections *all, const struct tcpfsm_record *r,
-			bool fits);
+/*
+ * A record without an id belongs to no connection: it is counted. Returns the connection,
+ * unless it was let go.
+ */
+struct connection *connections_record(struct connections *all,
+				      const struct tcpfsm_record *r, bool fits);
+
+/* Up to @mono_ns, a record that does not continue its connection is old: it is left out. */
+void connections_known_until(struct connections *all, uint64_t mono_ns);
+
+/* The connection whose last record is the one of that id, time and new state, or NULL. */
+struct connection *connections_find(const struct connections *all,
+				    const struct tcpfsm_record *last);
 
 /* Records were lost here: what comes next may be the middle of a connection. */
 void connections_lost(struct connections *all, uint64_t lost);

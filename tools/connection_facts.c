@@ -58,7 +58,9 @@ size_t connection_path(const struct connection *c, uint8_t *state)
 			state[count++] = t->old_state;
 		else if (t->flags & TCPFSM_F_SAME_SEGMENT)
 			count--;
-		state[count++] = t->new_state;
+		/* flow_file.c: all that is known may be the state it is in. */
+		if (t->new_state != t->old_state)
+			state[count++] = t->new_state;
 	}
 	return count;
 }

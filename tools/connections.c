@@ -15,6 +15,7 @@ struct connections {
 	enum connection_event let_go;
 	connection_report report;
 	void *to;
+	uint64_t known_until_ns;		/* see connections_known_until() */
 	struct connection_counts counts;
 };
 
@@ -174,8 +175,8 @@ static void report(struct connections *all, struct connection *c,
 	all->report(all->to, c, event);
 }
 
-/* The events of entering TIME_WAIT or CLOSED. @c may be gone afterwards. */
-static void end(struct connections *all, struct connection *c, bool closed)
+/* The events of entering TIME_WAIT or CLOSED. Returns whether @c is still there. */
+static bool end(struct connections *all, struct connection *c, bool closed)
 {
 	bool first = !c->ended_ns;
 
@@ -187,8 +188,10 @@ static void end(struct connections *all, struct connection *c, bool closed)
 	}
 	if (closed)
 		report(all, c, CONNECTION_CLOSED);
-	if (closed || all->let_go == CONNECTION_ENDED)
-		let_go(all, c);
+	if (!closed && all->let_go != CONNECTION_ENDED)
+		return true;
+	let_go(all, c);
+	return false;
 }
 
 /* Its end is among the records that were lost. */
@@ -217,6 +220,22 @@ static void end_earlier(struct connections *all, const struct tcpfsm_record *r)
 		end_unseen(all, alive);
 	if (waiting == TIME_WAITS_MAX)
 		end_unseen(all, oldest);
+}
+
+void connections_known_until(struct connections *all, uint64_t mono_ns)
+{
+	all->known_until_ns = mono_ns;
+}
+
+/* What came of it is known already. */
+static bool is_old(const struct connections *all, const struct tcpfsm_record *r)
+{
+	struct connection *c;
+
+	if (r->mono_ns >= all->known_until_ns)
+		return false;
+	c = find(all, r);
+	return c && c->now.new_state != r->old_state;
 }
 
 /* NULL: of a connection that was let go. */
@@ -252,8 +271,8 @@ static bool means_open(uint8_t state)
 	}
 }
 
-/* The events of one more transition. @c may be gone afterwards. */
-static void goes_on(struct connections *all, struct connection *c,
+/* The events of one more transition. Returns whether @c is still there. */
+static bool goes_on(struct connections *all, struct connection *c,
 		    const struct tcpfsm_record *r)
 {
 	if (c->transitions == 1)
@@ -264,20 +283,24 @@ static void goes_on(struct connections *all, struct connection *c,
 		report(all, c, CONNECTION_OPENED);
 	}
 	if (r->new_state == TCPFSM_TIME_WAIT || r->new_state == TCPFSM_CLOSED)
-		end(all, c, r->new_state == TCPFSM_CLOSED);
+		return end(all, c, r->new_state == TCPFSM_CLOSED);
+	return true;
 }
 
-void connections_record(struct connections *all, const struct tcpfsm_record *r, bool fits)
+struct connection *connections_record(struct connections *all,
+				      const struct tcpfsm_record *r, bool fits)
 {
 	struct connection *c;
 
 	if (!(r->known & TCPFSM_KNOWN_ID)) {
 		all->counts.without_id++;
-		return;
+		return NULL;
 	}
+	if (is_old(all, r))
+		return NULL;
 	c = connection_of(all, r);
 	if (!c)
-		return;
+		return NULL;
 	c->fits |= fits;
 	c->gap |= !!(r->flags & TCPFSM_F_GAP);
 	if (c->transitions)
@@ -285,7 +308,17 @@ void connections_record(struct connections *all, const struct tcpfsm_record *r, 
 	add_transition(c, r);
 	if (!c->twin && !c->ended_ns)
 		find_twin(all, c);
-	goes_on(all, c, r);
+	return goes_on(all, c, r) ? c : NULL;
+}
+
+struct connection *connections_find(const struct connections *all,
+				    const struct tcpfsm_record *last)
+{
+	struct connection *c = connection_table_first(&all->table, last);
+
+	while (c && (c->now.mono_ns != last->mono_ns || c->now.new_state != last->new_state))
+		c = connection_table_next(c);
+	return c;
 }
 
 void connections_lost(struct connections *all, uint64_t lost)

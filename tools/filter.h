@@ -29,6 +29,12 @@ void filter_free(struct filter *filter);
 bool filter_takes(const struct filter *filter, const struct tcpfsm_record *r);
 
 /*
+ * The least dwell above @dwell_ns at which the filter may decide otherwise, if nothing else
+ * changes; UINT64_MAX: none.
+ */
+uint64_t filter_next_dwell(const struct filter *filter, uint64_t dwell_ns);
+
+/*
  * The same filter in the words of /proc/net/tcpfsm/filter, in at most @size bytes, for
  * --capture. Returns false and the reason in @error if it cannot be said there exactly.
  */

@@ -166,3 +166,21 @@ bool filter_takes(const struct filter *filter, const struct tcpfsm_record *r)
 {
 	return !filter || filter_node_takes(filter, filter->root, r);
 }
+
+uint64_t filter_next_dwell(const struct filter *filter, uint64_t dwell_ns)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (int i = 0; filter && i < filter->count; i++) {
+		const struct filter_node *n = &filter->node[i];
+
+		if (n->kind != FILTER_TEST || n->field != FILTER_DWELL)
+			continue;
+		/* = changes at its number and behind it, the others at one of the two. */
+		if (n->number > dwell_ns && n->number < next)
+			next = n->number;
+		else if (n->number == dwell_ns && dwell_ns < UINT64_MAX)
+			next = dwell_ns + 1;
+	}
+	return next;
+}

@@ -28,6 +28,9 @@ void flow_row_of(struct flow_row *row, const struct connection *c, uint64_t now_
 		row->r.flags |= c->transition[i].flags;
 	/* That of a state before; the time in this one is known. */
 	row->r.flags &= ~(TCPFSM_F_DWELL_MIN | TCPFSM_F_SAME_SEGMENT | TCPFSM_F_EXIT);
+	/* flow_file.c: it has been there from the beginning, perhaps for longer. */
+	if (c->now.old_state == c->now.new_state)
+		row->r.flags |= TCPFSM_F_DWELL_MIN & c->now.flags;
 }
 
 #define NS UINT64_C(1000000000)

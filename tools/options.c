@@ -20,7 +20,7 @@
 
 enum {
 	OPT_SINCE_LOAD = 256, OPT_COLOUR, OPT_PROC, OPT_FOR, OPT_FAILED, OPT_HISTOGRAM,
-	OPT_BY, OPT_COUNT, OPT_CAPTURE, OPT_LIST,
+	OPT_BY, OPT_COUNT, OPT_RUN, OPT_CAPTURE, OPT_LIST,
 };
 
 static const struct argp_option option_table[] = {
@@ -36,6 +36,7 @@ static const struct argp_option option_table[] = {
 	{ "histogram", OPT_HISTOGRAM, NULL, 0, "handshakes: how long they took, as bars", 2 },
 	{ "by", OPT_BY, "WORD", 0, "summary: a row for each peer, port, owner, cause or netns", 2 },
 	{ "count", OPT_COUNT, "COLUMNS", 0, "flows: how many have the same owner,state,...", 2 },
+	{ "run", OPT_RUN, "COMMAND", 0, "watch: run it for each line, by sh -c", 2 },
 	{ "write", 'w', "FILE", 0, "Save the records in FILE (- = stdout), show nothing", 3 },
 	{ "read", 'r', "FILE", 0, "Show the records saved in FILE (- = stdin)", 3 },
 	{ "capture", OPT_CAPTURE, NULL, 0,
@@ -238,6 +239,7 @@ static void check_view(struct argp_state *state, const struct parse *parse)
 	const struct view *view = options->view;
 	const bool given[] = {
 		options->failed, options->histogram, options->by, options->count_by,
+		options->run,
 	};
 	char has[64] = "";
 
@@ -348,6 +350,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_COUNT:
 		options->count_by = arg;
+		return 0;
+	case OPT_RUN:
+		options->run = arg;
 		return 0;
 	case OPT_PROC:
 		options->proc = arg;

@@ -23,6 +23,7 @@ struct options {
 	const char *capture;		/* --capture: the module's filter, or NULL */
 	const char *by;			/* --by, or NULL */
 	const char *count_by;		/* --count, or NULL */
+	const char *run;		/* --run, or NULL */
 	char **command;			/* behind --, up to a NULL; NULL: none */
 	uint64_t rows;			/* -n; no limit: UINT64_MAX */
 	uint64_t for_ns;		/* --for; no limit: UINT64_MAX */

@@ -7,6 +7,7 @@
 #include "connection.h"
 #include "explain.h"
 #include "filter.h"
+#include "flow_file.h"
 #include "input.h"
 #include "nsnames.h"
 #include "options.h"
@@ -65,6 +66,14 @@ static const struct tcpfsm_record *aligned(const void *bytes)
 	return &copy;
 }
 
+static void handle_of_connection(const struct tcpfsm_record *r, bool takes)
+{
+	struct connection *c = connections_record(show.connections, r, takes);
+
+	if (c && options.view->changed)
+		options.view->changed(&show, c);
+}
+
 static void handle_transition(const struct tcpfsm_record *r, const void *bytes)
 {
 	bool takes = !options.filter || filter_takes(options.filter, r);
@@ -72,13 +81,15 @@ static void handle_transition(const struct tcpfsm_record *r, const void *bytes)
 	if (!show.first_ns)
 		show.first_ns = r->mono_ns;
 	show.last_ns = r->mono_ns;
+	if (options.view->time)
+		options.view->time(&show, r->mono_ns);
 	if (options.write) {
 		if (!takes)
 			return;
 		output_bytes(&out, bytes, in.record_size);
 		show.rows++;
 	} else if (options.view->of_connections) {
-		connections_record(show.connections, r, takes);
+		handle_of_connection(r, takes);
 	} else if (takes) {
 		options.view->record(&show, r);
 	}
@@ -118,8 +129,11 @@ static bool handle(const void *bytes)
 /* A view takes a connection if any record of it, or of its other end, fits the filter. */
 static void handle_event(void *to, struct connection *c, enum connection_event event)
 {
+	bool takes = options.view->asks_filter || c->fits || (c->twin && c->twin->fits);
+
 	(void)to;
-	if ((options.view->asks_filter || c->fits || (c->twin && c->twin->fits)) && show.rows < options.rows)
+	/* Those of flow_file.h come before, and are no events. */
+	if (begun && takes && show.rows < options.rows)
 		options.view->event(&show, c, event);
 }
 
@@ -228,12 +242,16 @@ static bool open_all(void)
 /* Returns the exit status of COMMAND, or -1 if there is none. */
 static int show_records(bool *ok)
 {
-	int status = options.command ? run_start(options.command, options.view->follows_command) : -1;
+	int status = -1;
 
-	if (status > 0)
-		return status;
 	if (options.view->of_connections && !options.write)
 		show.connections = connections_new(options.view->let_go, handle_event, NULL);
+	*ok = !options.view->begins_alive || !show.live || options.since_load ||
+	      flow_file_connections(options.proc, show.connections);
+	if (*ok && options.command)
+		status = run_start(options.command, options.view->follows_command);
+	if (!*ok || status > 0)
+		return status;
 	wait_deadline(options.for_ns);
 	*ok = read_all();
 	if (options.view->end && begun && !options.write)

@@ -15,11 +15,12 @@ const struct view *const views[] = {
 	&view_report,
 	&view_flows,
 	&view_expect,
+	&view_watch,
 	NULL
 };
 
 const char *const view_option_names[] = {
-	"--failed", "--histogram", "--by", "--count", NULL
+	"--failed", "--histogram", "--by", "--count", "--run", NULL
 };
 
 const struct view *view_named(const char *name)

@@ -44,6 +44,7 @@ enum view_option {			/* options that only some views have */
 	VIEW_HISTOGRAM = 2,		/* --histogram */
 	VIEW_BY = 4,			/* --by */
 	VIEW_COUNT = 8,			/* --count */
+	VIEW_RUN = 16,			/* --run */
 };
 
 struct view {
@@ -56,6 +57,7 @@ struct view {
 	uint32_t formats;		/* 1u << FORMAT_*; the first is the default */
 	const struct view *other;	/* takes its place for the formats it has; or NULL */
 	bool of_connections;
+	bool begins_alive;		/* live, with the connections of the file flows */
 	bool asks_filter;		/* gets every connection, and asks the filter itself */
 	bool follows_command;		/* by process_tree.h, and also behind its end */
 	/* CONNECTION_ENDED: a connection is forgotten then; otherwise when it is CLOSED. */
@@ -70,10 +72,14 @@ struct view {
 	bool (*now)(struct show *show);
 	/* The stream's header is known. */
 	void (*begin)(struct show *show);
+	/* The records have come to this time; before each. */
+	void (*time)(struct show *show, uint64_t mono_ns);
 	/* of_connections is false: one transition. */
 	void (*record)(struct show *show, const struct tcpfsm_record *r);
 	/* of_connections is true. A twin is let go only when both ends have had the event. */
 	void (*event)(struct show *show, struct connection *c, enum connection_event event);
+	/* One transition more, behind its events; not if the connection was let go. */
+	void (*changed)(struct show *show, struct connection *c);
 	/* @lost records are missing here. */
 	void (*lost)(struct show *show, uint64_t lost, uint64_t mono_ns);
 	/* End of input, -n, --for, a signal, or the end of COMMAND. */
@@ -86,7 +92,7 @@ struct view {
 
 extern const struct view view_follow, view_life, view_handshakes, view_ladder,
 			 view_flows, view_summary, view_matrix, view_report,
-			 view_perfetto, view_expect;
+			 view_perfetto, view_expect, view_watch;
 
 extern const struct view *const views[];	/* up to a NULL; the first is the default */
 

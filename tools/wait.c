@@ -30,6 +30,7 @@ static int stop_pipe[2];
 static volatile sig_atomic_t stopped;	/* the signal */
 static volatile sig_atomic_t from_terminal;
 static uint64_t stopped_ns;
+static bool over;
 static void (*at_kill)(void);
 static int child_fd = -1;
 static uint64_t child_ended_ns = UINT64_MAX;
@@ -105,6 +106,16 @@ uint64_t wait_child_ended(void)
 	return child_ended_ns;
 }
 
+void wait_end(void)
+{
+	over = true;
+}
+
+bool wait_stopped(void)
+{
+	return stopped;
+}
+
 int wait_signal_for_child(void)
 {
 	return from_terminal ? 0 : stopped;
@@ -170,7 +181,7 @@ bool wait_for_input(int in, struct output *out)
 {
 	bool lingers = false;
 
-	while (!out->error && !stopped) {
+	while (!out->error && !stopped && !over) {
 		struct pollfd fds[] = {
 			{ .fd = in, .events = POLLIN },
 			{ .fd = stop_pipe[0], .events = POLLIN },

@@ -44,6 +44,9 @@ uint64_t wait_now(void);	/* CLOCK_MONOTONIC */
 /* When the child ended, CLOCK_MONOTONIC; UINT64_MAX: it has not, or there is none. */
 uint64_t wait_child_ended(void);
 
+void wait_end(void);		/* wait_for_input() returns false from now on */
+bool wait_stopped(void);		/* by a signal */
+
 /* The signal to stop; 0: none, or a terminal has sent it to the child, too. */
 int wait_signal_for_child(void);
 

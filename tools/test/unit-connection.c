@@ -463,6 +463,49 @@ static void test_damage(void)
 	connections_free(all);
 }
 
+/* The first two are known from elsewhere, up to 50 ms; what led to them comes as records. */
+static void test_known(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t time;			/* ms */
+		bool taken;
+	} records[] = {
+		{ "CLOSED>SYN_SENT connect", 10, true },
+		{ "SYN_SENT>ESTABLISHED rcv_synack", 20, true },
+		{ "CLOSED>SYN_SENT connect", 9, false },
+		{ "SYN_SENT>ESTABLISHED rcv_synack", 19, false },
+		{ "CLOSED>SYN_SENT connect @81", 21, true },
+		{ "ESTABLISHED>FIN_WAIT_1 close", 49, true },
+		{ "FIN_WAIT_1>FIN_WAIT_2 rcv_ack", 60, true },
+	};
+	struct connections *all = connections_new(CONNECTION_CLOSED, ignore, NULL);
+	struct connection *c = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
+		uint64_t time = 0;
+		struct tcpfsm_record r = record_of(records[i].text, &time);
+
+		r.mono_ns = records[i].time * MS;
+		if (records[i].time == 21)
+			r.id = 8;
+		c = connections_record(all, &r, true);
+		check(!c == !records[i].taken, "taken, or old", records[i].text);
+		if (i == 1)
+			connections_known_until(all, 50 * MS);
+	}
+	check(connections_count(all).alive == 2, "two connections", "known");
+	check(c && !c->gap && c->transitions == 4, "the transitions of the first", "known");
+	check(c && connections_find(all, &c->now) == c, "found by its last record", "known");
+	if (c) {
+		struct tcpfsm_record other = c->now;
+
+		other.mono_ns--;
+		check(!connections_find(all, &other), "not by another one", "known");
+	}
+	connections_free(all);
+}
+
 /* One id that begins and never ends: what is kept does not grow. */
 static void test_one_id(void)
 {
@@ -522,6 +565,7 @@ int main(void)
 	test_path();
 	test_twins();
 	test_damage();
+	test_known();
 	test_one_id();
 	test_memory();
 	printf("%u passed, %u failed\n", passed, failed);

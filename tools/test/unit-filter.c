@@ -296,12 +296,45 @@ static void test_words(void)
 	}
 }
 
+static void test_next_dwell(void)
+{
+	static const struct {
+		const char *filter;
+		uint64_t dwell_ns, next_ns;
+	} rows[] = {
+		{ "state estab", 0, UINT64_MAX },
+		{ "dwell > 5s", 0, 5000000000 },
+		{ "dwell > 5s", 4999999999, 5000000000 },
+		{ "dwell > 5s", 5000000000, 5000000001 },
+		{ "dwell > 5s", 5000000001, UINT64_MAX },
+		{ "dwell = 7ns", 7, 8 },
+		{ "dwell > 1s or not dwell < 3us and state estab", 0, 3000 },
+		{ "dwell > 1s or not dwell < 3us and state estab", 3001, 1000000000 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct filter_error error;
+		struct filter *filter = filter_parse(rows[i].filter, &error);
+		char expected[32], got[32];
+
+		sprintf(expected, "%llu", (unsigned long long)rows[i].next_ns);
+		sprintf(got, "%llu", (unsigned long long)
+			filter_next_dwell(filter, rows[i].dwell_ns));
+		expect("next dwell", rows[i].filter, expected, got);
+		filter_free(filter);
+	}
+	/* NULL takes everything, always. */
+	expect("next dwell", "no filter", "same",
+	       filter_next_dwell(NULL, 0) == UINT64_MAX ? "same" : "another");
+}
+
 int main(void)
 {
 	make_records();
 	test_takes();
 	test_errors();
 	test_words();
+	test_next_dwell();
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed ? 1 : 0;
 }
