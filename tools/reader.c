@@ -14,6 +14,7 @@
 #include "output.h"
 #include "run.h"
 #include "screen.h"
+#include "terminal.h"
 #include "version.h"
 #include "view.h"
 #include "wait.h"
@@ -161,6 +162,7 @@ static bool read_all(void)
 			output_flush(&out);
 			continue;
 		case INPUT_END:
+			show.at_end = true;
 			return true;
 		case INPUT_BAD:
 			return false;
@@ -225,6 +227,13 @@ static bool is_of_now(void)
 	       options.rows == UINT64_MAX;
 }
 
+/* In a signal handler: a second signal kills. */
+static void abandon(void)
+{
+	capture_abandon();
+	terminal_abandon();
+}
+
 /* The names of these files are in use until the end. */
 static bool open_all(void)
 {
@@ -235,7 +244,7 @@ static bool open_all(void)
 	else
 		ok = input_open_live(&in, proc_file("raw"), options.since_load);
 	return ok && output_open(&out, options.write, in.fd) &&
-	       wait_init(capture_abandon) &&
+	       wait_init(abandon) &&
 	       (!options.capture || capture_begin(proc_file("filter"), options.capture));
 }
 

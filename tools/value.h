@@ -81,4 +81,7 @@ char *value_json(char *to, const struct value *value, enum value_kind kind,
 char *value_csv(char *to, const struct value *value, enum value_kind kind,
 		struct style *style);
 
+/* Below 0 if @a comes before @b in ascending order, 0 if they are the same. */
+int value_order(const struct value *a, const struct value *b, enum value_kind kind);
+
 #endif

@@ -16,6 +16,7 @@ const struct view *const views[] = {
 	&view_flows,
 	&view_expect,
 	&view_watch,
+	&view_top,
 	NULL
 };
 

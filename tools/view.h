@@ -35,6 +35,7 @@ struct show {
 	const struct filter *filter;	/* NULL: everything */
 	struct connections *connections;	/* of_connections */
 	bool live;			/* records come as they happen, not from a file */
+	bool at_end;			/* of a recording, in good order */
 	uint64_t first_ns, last_ns;	/* CLOCK_MONOTONIC of the first and the last record */
 	uint64_t rows;			/* that -n counts: the view adds to it */
 };
@@ -92,7 +93,7 @@ struct view {
 
 extern const struct view view_follow, view_life, view_handshakes, view_ladder,
 			 view_flows, view_summary, view_matrix, view_report,
-			 view_perfetto, view_expect, view_watch;
+			 view_perfetto, view_expect, view_watch, view_top;
 
 extern const struct view *const views[];	/* up to a NULL; the first is the default */
 

@@ -111,7 +111,8 @@ static bool set(const char *word)
 	else if (!strncmp(word, "uid=", 4))
 		r.owner_uid = n;
 	else if (!strncmp(word, "comm=", 5))
-		memcpy(r.owner_comm, value, strnlen(value, sizeof(r.owner_comm)));
+		memcpy(memset(r.owner_comm, 0, sizeof(r.owner_comm)), value,
+		       strnlen(value, sizeof(r.owner_comm)));
 	else if (!strncmp(word, "lport=", 6))
 		r.lport = n;
 	else if (!strncmp(word, "rport=", 6))
