@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 BASE_PROGRAMS="bash sh
-	cat cp mv rm ln ls mkdir mkfifo mktemp chmod chown touch sync stty tty
+	cat cp mv rm ln ls mkdir mkfifo mktemp chmod chown touch sync stty tty script
 	head tail sort uniq cut tr wc tee od seq paste comm join tac nl fold split truncate dd
 	date sleep timeout env printf echo test true false expr basename dirname realpath readlink
 	stat df du id nproc uname whoami sha256sum md5sum base64 yes kill

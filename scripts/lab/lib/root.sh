@@ -13,7 +13,7 @@ guest_root() { case $1 in arm64) printf '%s-arm64\n' "$HOME_SUITE" ;; *) printf 
 # triplet ARCH: the name of an architecture for compilers and directories of libraries.
 triplet() { case $1 in arm64) echo aarch64-linux-gnu ;; *) echo x86_64-linux-gnu ;; esac; }
 
-GUEST_PACKAGES="bash dash coreutils grep sed gawk diffutils findutils kmod
+GUEST_PACKAGES="bash dash bsdutils coreutils grep sed gawk diffutils findutils kmod
 	iproute2 procps util-linux mount hostname ncurses-base nginx-light curl"
 
 # The packages of a root. The compiler must be the suite's own: objtool and the headers of
@@ -26,7 +26,8 @@ root_packages() {
 	fi
 	printf '%s\n' gcc libc6-dev make sparse kmod xz-utils zstd
 	[ "$1" != "$HOME_SUITE" ] ||
-		printf '%s\n' qemu-system-x86 qemu-system-arm libc6-dev:arm64 cpio $GUEST_PACKAGES
+		printf '%s\n' qemu-system-x86 qemu-system-arm libc6-dev:arm64 libncurses-dev libncurses-dev:arm64 cpio \
+			$GUEST_PACKAGES
 	! root_has_arm64 "$1" || printf '%s\n' gcc-aarch64-linux-gnu
 }
 
