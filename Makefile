@@ -3,7 +3,9 @@
 
 KERNELRELEASE ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KERNELRELEASE)/build
-TCPFSM_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo 0.1)
+ifndef TCPFSM_VERSION
+TCPFSM_VERSION := $(shell scripts/version)
+endif
 PREFIX ?= /usr
 export TCPFSM_VERSION
 

@@ -161,5 +161,6 @@ module_init(tcpfsm_init);
 module_exit(tcpfsm_exit);
 
 MODULE_DESCRIPTION("TCP state transitions on the record, in /proc/net/tcpfsm");
+MODULE_AUTHOR("tcpfsm maintainers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(TCPFSM_VERSION_STRING);
