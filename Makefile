@@ -9,11 +9,23 @@ endif
 PREFIX ?= /usr
 export TCPFSM_VERSION
 
-.PHONY: all module tools demo test test-all test-debug bench bench-check check install clean help
+# KDIR= may name another kernel than KERNELRELEASE.
+release = $(or $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null),$(KERNELRELEASE))
+# su without "-" leaves out where depmod and modinfo are.
+sbin = PATH="$$PATH:/usr/sbin:/sbin"
+depmod = test -n '$(DESTDIR)' || $(sbin) depmod $(release)
+bad-path = $(filter-out 1,$(words $(subst :, ,$(CURDIR)x)))
+# strip would take a signature off. Without the kernel's key, signing prints errors and does nothing.
+signed = $(filter appended~,$(shell tail -c 28 tcpfsm.ko 2>/dev/null))
+keep-signature = $(if $(signed),INSTALL_MOD_STRIP=) \
+	$(if $(signed)$(if $(wildcard $(KDIR)/certs/signing_key.x509),,1),CONFIG_MODULE_SIG_ALL=)
+
+.PHONY: all module tools demo test test-all test-debug bench bench-check check install uninstall clean help
 
 all: module tools
 
 module:
+	@$(if $(bad-path),$(error kbuild cannot build in a path with a blank or a colon: $(CURDIR)))
 	@test -e $(KDIR)/Makefile || { \
 	  echo "make: no kernel headers in $(KDIR); install linux-headers-$(KERNELRELEASE), or give KDIR=" >&2; \
 	  exit 1; }
@@ -45,13 +57,22 @@ bench:
 bench-check:
 	scripts/bench/run check
 
-install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+install:
+	@for file in tcpfsm.ko tools/reader; do \
+	  test -e $$file || { echo "make: no $$file here; run make first" >&2; exit 1; }; done
+	@built=$$($(sbin) modinfo -F vermagic ./tcpfsm.ko) && test "$${built%% *}" = '$(release)' || { \
+	  echo "make: tcpfsm.ko was built for $${built%% *}, not for $(release); run make first" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) $(keep-signature) modules_install
 	$(MAKE) -C tools install PREFIX=$(PREFIX)
-	test -n "$(DESTDIR)" || depmod $(KERNELRELEASE)
+	$(depmod)
+
+uninstall:
+	rm -f $(foreach dir,updates extra $(INSTALL_MOD_DIR),$(DESTDIR)/lib/modules/$(release)/$(dir)/tcpfsm.ko*)
+	$(MAKE) -C tools uninstall PREFIX=$(PREFIX)
+	$(depmod)
 
 clean:
-	@! test -e $(KDIR)/Makefile || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	@$(if $(bad-path),,! test -e $(KDIR)/Makefile || $(MAKE) -C $(KDIR) M=$(CURDIR) clean)
 	$(MAKE) -C tools clean
 	$(MAKE) -C module/selftest clean
 
@@ -68,6 +89,7 @@ help:
 	@echo '                profile, all; KERNEL=newest)'
 	@echo 'make bench-check  does a connection cost more than scripts/bench/baseline.txt says?'
 	@echo 'make check      host tests only'
-	@echo 'make install    module, reader, man page and completion (DESTDIR= PREFIX=)'
+	@echo 'make install    what make has built: module, reader, man page, completion, header'
+	@echo '                (DESTDIR= PREFIX=); make uninstall removes it'
 	@echo 'make clean      remove what was built here; the lab cache stays'
 	@echo '                (TCPFSM_CACHE, else ~/.cache/tcpfsm)'
