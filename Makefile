@@ -20,7 +20,8 @@ signed = $(filter appended~,$(shell tail -c 28 tcpfsm.ko 2>/dev/null))
 keep-signature = $(if $(signed),INSTALL_MOD_STRIP=) \
 	$(if $(signed)$(if $(wildcard $(KDIR)/certs/signing_key.x509),,1),CONFIG_MODULE_SIG_ALL=)
 
-.PHONY: all module tools demo test test-all test-debug bench bench-check check install uninstall clean help
+.PHONY: all module tools demo test test-all test-debug bench bench-check check install uninstall \
+	dkms-install dkms-uninstall deb clean help
 
 all: module tools
 
@@ -71,6 +72,12 @@ uninstall:
 	$(MAKE) -C tools uninstall PREFIX=$(PREFIX)
 	$(depmod)
 
+dkms-install dkms-uninstall:
+	KERNELRELEASE=$(KERNELRELEASE) DESTDIR=$(DESTDIR) scripts/dist/dkms $(@:dkms-%=%)
+
+deb:
+	scripts/dist/deb
+
 clean:
 	@$(if $(bad-path),,! test -e $(KDIR)/Makefile || $(MAKE) -C $(KDIR) M=$(CURDIR) clean)
 	$(MAKE) -C tools clean
@@ -91,5 +98,8 @@ help:
 	@echo 'make check      host tests only'
 	@echo 'make install    what make has built: module, reader, man page, completion, header'
 	@echo '                (DESTDIR= PREFIX=); make uninstall removes it'
+	@echo 'make dkms-install  give the module to DKMS, which builds it for each new kernel too;'
+	@echo '                make dkms-uninstall takes it away'
+	@echo 'make deb        Debian packages, here: tcpfsm (reader), tcpfsm-dkms (module)'
 	@echo 'make clean      remove what was built here; the lab cache stays'
 	@echo '                (TCPFSM_CACHE, else ~/.cache/tcpfsm)'

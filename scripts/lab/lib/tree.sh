@@ -26,11 +26,16 @@ tree_begin() {
 }
 
 tree_files() {
+	local file
 	if git -c safe.directory='*' -C "$TREE" rev-parse -q --git-dir >/dev/null 2>&1; then
 		git -c safe.directory='*' -C "$TREE" ls-files -co --exclude-standard
 	else
-		(cd "$TREE" && find . -type f -not -name '*.o' -not -name '*.ko' -not -name '.*.cmd' | sed 's|^\./||')
-	fi | sort
+		(cd "$TREE" && find . -type f -not -name '*.o' -not -name '*.ko' -not -name '.*.cmd' -not -name '*.mod' \
+			-not -name '*.mod.c' -not -name Module.symvers -not -name modules.order -not -name '*.deb' | sed 's|^\./||')
+	fi | sort | while read -r file; do
+		# git still lists a file that is deleted but not committed.
+		[ ! -f "$TREE/$file" ] || printf '%s\n' "$file"
+	done
 }
 
 # tree_sync NAME: updates the copy from the tree. Objects in the copy and the times of files
@@ -39,8 +44,7 @@ tree_sync() {
 	local dir list; dir=$(tree_dir "$1") list=${dir%/tree}/files
 	tree_begin
 	mkdir -p "$dir"
-	# git still lists a file that is deleted but not committed.
-	tree_files | while read -r file; do [ ! -f "$TREE/$file" ] || printf '%s\n' "$file"; done >"$list.new"
+	tree_files >"$list.new"
 	[ ! -e "$list" ] || comm -23 "$list" "$list.new" | (cd "$dir" && xargs -r -d '\n' rm -f --)
 	tar -C "$TREE" -c -f - --verbatim-files-from -T "$list.new" | tar -C "$dir" -x -f - --no-same-owner
 	mv "$list.new" "$list"
