@@ -161,21 +161,28 @@ image_tree_peers() {
 		"$PEER_PACKAGES" $PEER_PROGRAMS
 }
 
+# lab_tree KERNEL DIR: what every guest has in /lab: reader, helpers, scenarios, and what runs them.
+lab_tree() {
+	mkdir -p "$2/bin" "$2/test"
+	cp "$(tools_bin "$1")"/* "$2/bin/" 2>/dev/null || true
+	cp -r "$TREE"/scripts/test/. "$2/test/" 2>/dev/null || true
+	install -m 755 "$LAB/guest-run" "$2/run-scenarios"
+	install -m 755 "$LAB/guest-init" "$2/init"
+	install -m 644 "$LAB/guest-watch.sh" "$2/watch.sh"
+	install -m 755 "$LAB/demo-guest.sh" "$2/demo.sh"
+}
+
 # overlay_build KERNEL DIR: packs module, reader, helpers and scenarios as DIR/overlay.cpio.
 overlay_build() {
 	local kernel=$1 dir=$2 tree release modules
 	tree=$dir/overlay release=$(kernel_release "$kernel")
-	rm -rf "$tree" && mkdir -p "$tree/lab/bin" "$tree/lab/test" "$tree/usr/lib/modules/$release/extra"
+	rm -rf "$tree" && mkdir -p "$tree/lab" "$tree/usr/lib/modules/$release/extra"
 	modules=$(tree_dir "$kernel")
 	cp "$modules/tcpfsm.ko" "$tree/lab/"
 	find "$(kernel_dir "$kernel")/modules" -name '*.ko' -exec cp -t "$tree/usr/lib/modules/$release/extra" {} +
 	in_root "$HOME_SUITE" depmod -b "/cache/${tree#"$CACHE"/}/usr" -m /lib/modules "$release" 2>/dev/null ||
 		in_root "$HOME_SUITE" depmod -b "$(in_cache "$tree")" "$release" 2>/dev/null || true
-	cp "$(tools_bin "$kernel")"/* "$tree/lab/bin/" 2>/dev/null || true
-	cp -r "$TREE"/scripts/test/. "$tree/lab/test/" 2>/dev/null || true
-	install -m 755 "$LAB/guest-run" "$tree/lab/run-scenarios"
-	install -m 644 "$LAB/guest-watch.sh" "$tree/lab/watch.sh"
-	install -m 755 "$LAB/demo-guest.sh" "$tree/lab/demo.sh"
+	lab_tree "$kernel" "$tree/lab"
 	cpio_pack "$tree" "$dir/overlay.cpio"
 	rm -rf "$tree"
 }

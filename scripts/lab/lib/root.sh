@@ -83,13 +83,25 @@ host_tools() {
 		>"$CACHE/log/host-tools" 2>&1 || die "could not install mmdebstrap; see $CACHE/log/host-tools"
 }
 
+# debstrap SUITE DIRECTORY SOURCES PACKAGES ARGUMENT...: a Debian in a directory, made by mmdebstrap.
+debstrap() {
+	local suite=$1 dir=$2 sources=$3 packages=$4 proxies; shift 4
+	mapfile -t proxies < <(apt-config dump | grep -i '^Acquire::.*::Proxy ' | sed 's/^/--aptopt=/')
+	unshare -m mmdebstrap --mode=root --variant=apt --format=directory \
+		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
+		--include="$(paste -sd, <<<"$packages")" \
+		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
+		--aptopt='Acquire::Retries "3"' "${proxies[@]}" \
+		--dpkgopt='path-exclude=/usr/share/locale/*' "$@" "$suite" "$dir" - <<<"$sources"
+}
+
 # root_ensure SUITE: the root is complete when this returns.
 root_ensure() {
 	root_is_ready "$1" || with_lock "root-$1" root_build "$1"
 }
 
 root_build() {
-	local suite=$1 dir log mirror sources proxies variant=apt
+	local suite=$1 dir log mirror sources variant=apt
 	root_is_ready "$suite" && return
 	dir=$(root_dir "$suite") log=$CACHE/log/root-$suite
 	mkdir -p "$CACHE/log" "${dir%/*}"
@@ -103,17 +115,11 @@ root_build() {
 	sources=$(root_sources "$suite" | sed "s|.*|deb $mirror & main|")
 	# extract runs none of the programs that it installs.
 	! root_is_foreign "$suite" || variant=extract
-	mapfile -t proxies < <(apt-config dump | grep -i '^Acquire::.*::Proxy ' | sed 's/^/--aptopt=/')
 	# Keep apt's lists: the kernels are chosen from them.
-	unshare -m mmdebstrap --mode=root --variant=$variant --format=directory \
-		--architectures="$(root_archs "$suite")" \
-		--keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
-		--include="$(root_packages "$suite" | paste -sd,)" \
-		--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
-		--aptopt='Acquire::Retries "3"' "${proxies[@]}" \
+	debstrap "${suite%-arm64}" "$dir" "$sources" "$(root_packages "$suite")" \
+		--variant=$variant --architectures="$(root_archs "$suite")" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		--skip=cleanup/apt/lists "${suite%-arm64}" "$dir" - <<<"$sources" >"$log" 2>&1 ||
+		--skip=cleanup/apt/lists >"$log" 2>&1 ||
 		{ tail -n 20 "$log" >&2; die "build root $suite failed; whole log: $log"; }
 	root_stamp "$suite" >"$dir.stamp"
 	say "build root $suite: ready"

@@ -80,3 +80,22 @@ verdict_follow() {
 		"$passed" "$failed" "$skipped" "$hello" "$dir/console"
 	[ "$failed" = 0 ]
 }
+
+# verdict_of KERNEL DIR START: follows a guest that START starts in DIR, and if the lab is broken, a
+# second one. START gets a word for the command line: where that one continues.
+verdict_of() {
+	local name=$1 dir=$2 start=$3 status from
+	rm -f "$dir/sum" "$dir/before"
+	for _ in first again; do
+		status=0 from=
+		if [ -e "$dir/before" ]; then
+			read -r from _ <"$dir/before"
+			say "$(kernel_title "$name"): continuing at $from"
+		fi
+		"$start" "${from:+lab.from=$from}"
+		verdict_follow "$name" "$dir" "$VM_PID" || status=$?
+		[ $status = "$EX_LAB_BROKEN" ] || return $status
+	done
+	tail -n 30 "$dir/qemu" "$dir/console" | tr -d '\r' >&2
+	die "$(kernel_title "$name"): the lab is broken (twice in a row); the guest's console: $dir/console"
+}

@@ -1,0 +1,15 @@
+# The headers of a newer kernel are installed.
+# only: packages
+# seconds: 1800
+# shellcheck shell=bash
+. "$LAB_TEST/packages.sh"
+
+case_begin "DKMS builds the module for a newer kernel when its headers come"
+expect "apt" apt-get install -qy /srv/next/*.deb
+next=$(find /lib/modules -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -vxF "$KERNEL")
+expect_match "another kernel" '[1-9].*' "$next"
+expect_lines "$(printf '%s\n' "$KERNEL" "$next" | sort | sed "s|.*|tcpfsm/$NEW, &, $(uname -m): installed|")" \
+	"$(dkms status tcpfsm | sort)"
+built=$(find "/lib/modules/$next/updates" -name 'tcpfsm.ko*')
+expect_match "what it was built for" "$next .*" "$(modinfo -F vermagic "$built")"
+expect_eq "its version" "$NEW" "$(modinfo -F version "$built")"
