@@ -15,9 +15,10 @@ qemu_check() {
 
 # vm_qemu ACCEL SECONDS KERNEL DIR ARCHIVES CMDLINE QEMU-ARGUMENT...: runs one guest. Its
 # initrd is the concatenated archives. ACCEL is kvm, tcg or icount; SECONDS 0 is no limit.
+# Without archives GRUB boots the kernel, from DIR/esp, which QEMU-ARGUMENTs make a disk.
 vm_qemu() {
 	local accel=$1 seconds=$2 kernel=$3 dir=$4 archives=$5 cmdline=$6
-	local qemu machine console scale slowness memory cpus=${LAB_CPUS:-2} limit=(); shift 6
+	local qemu machine console scale slowness memory cpus=${LAB_CPUS:-2} limit=() boot; shift 6
 	kernel_row "$kernel"
 	# pc boots fastest under TCG.
 	case $K_ARCH in
@@ -43,8 +44,16 @@ vm_qemu() {
 	# KASAN's shadow and kmemleak's objects need more memory.
 	[ "$K_ROLE" != debug ] || memory=1280M
 	mkdir -p "$dir"
-	# shellcheck disable=SC2086  # a list of words
-	cat $archives >"$dir/initrd"
+	cmdline="console=$console panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 \
+lab.scale=$((scale * slowness)) $cmdline ${LAB_CMDLINE-}"
+	if [ -n "$archives" ]; then
+		# shellcheck disable=SC2086  # a list of words
+		cat $archives >"$dir/initrd"
+		boot=(-kernel "$(in_cache "$(kernel_dir "$kernel")/vmlinuz")" -initrd "$(in_cache "$dir/initrd")" -append "$cmdline")
+	else
+		boot=()
+		printf '%s\n' "linux /vmlinuz $cmdline" "initrd /initrd" boot >"$dir/esp/EFI/debian/grub.cfg"
+	fi
 	[ "$seconds" = 0 ] || limit=(timeout --foreground -k 2 "$seconds")
 	# Two CPUs are enough for races and cheap to emulate;
 	# LAB_CPUS=4 is for 97-stress.
@@ -52,10 +61,7 @@ vm_qemu() {
 	in_root "$HOME_SUITE" "${limit[@]}" $qemu \
 		$machine -smp "$cpus" -m "${LAB_MEMORY:-$memory}" \
 		-nodefaults -no-user-config -display none -no-reboot \
-		-kernel "$(in_cache "$(kernel_dir "$kernel")/vmlinuz")" -initrd "$(in_cache "$dir/initrd")" \
-		-append "console=$console panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 \
-lab.scale=$((scale * slowness)) $cmdline ${LAB_CMDLINE-}" \
-		"$@"
+		"${boot[@]}" "$@"
 }
 
 # vm_start, with the arguments of vm_qemu: starts a guest in the background. Writes DIR/console,
