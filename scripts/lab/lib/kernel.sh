@@ -10,6 +10,7 @@ GUEST_MODULES="tun veth dummy tcp_diag sch_netem nf_conntrack_netlink"
 kernel_stamp() {
 	echo "$K_SUITE $K_EXTRA $K_PATTERN $GUEST_MODULES $(stat -c %Y "$(root_dir "$K_SUITE").stamp")"
 	! kernel_is_own || own_stamp
+	[ "$K_ROLE" != canary ] || date +%F
 }
 
 kernel_is_own() { [[ $K_PATTERN == linux-source-* ]]; }

@@ -66,6 +66,8 @@ kernel_row() {
 # kernel_arch NAME: the same for one use.
 kernel_arch() ( kernel_row "$1"; printf '%s\n' "$K_ARCH"; )
 
+kernel_is_canary() ( kernel_row "$1"; [ "$K_ROLE" = canary ]; )
+
 # kernel_names [test|all|debug]: every name, or those of make test, test-all, test-debug.
 kernel_names() {
 	kernel_rows | awk -v which="${1-}" '

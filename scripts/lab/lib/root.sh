@@ -101,7 +101,7 @@ root_ensure() {
 }
 
 root_build() {
-	local suite=$1 dir log mirror sources variant=apt
+	local suite=$1 dir log mirror sources variant=apt stale=()
 	root_is_ready "$suite" && return
 	dir=$(root_dir "$suite") log=$CACHE/log/root-$suite
 	mkdir -p "$CACHE/log" "${dir%/*}"
@@ -115,11 +115,13 @@ root_build() {
 	sources=$(root_sources "$suite" | sed "s|.*|deb $mirror & main|")
 	# extract runs none of the programs that it installs.
 	! root_is_foreign "$suite" || variant=extract
+	# sid's index is valid for a week. A mirror that is behind still has news for a canary.
+	[ "$suite" != sid ] || stale=(--aptopt='Acquire::Check-Valid-Until "false"')
 	# Keep apt's lists: the kernels are chosen from them.
 	debstrap "${suite%-arm64}" "$dir" "$sources" "$(root_packages "$suite")" \
 		--variant=$variant --architectures="$(root_archs "$suite")" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-		--skip=cleanup/apt/lists >"$log" 2>&1 ||
+		--skip=cleanup/apt/lists "${stale[@]}" >"$log" 2>&1 ||
 		{ tail -n 20 "$log" >&2; die "build root $suite failed; whole log: $log"; }
 	root_stamp "$suite" >"$dir.stamp"
 	say "build root $suite: ready"
