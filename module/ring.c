@@ -168,7 +168,8 @@ static struct ring *ring_of_share(unsigned int share, unsigned int nr)
 
 static bool ring_share_is_ready(unsigned int share)
 {
-	return READ_ONCE(ring_of_share(share, 0)->slots);
+	lockdep_assert_held(&ring_lock);
+	return ring_of_share(share, 0)->slots;
 }
 
 /* Has the CPU of ring @nr of a share rings? Then those of share 0 have memory. */
@@ -208,9 +209,14 @@ int ring_share_ready(unsigned int share)
 	unsigned int nr, end = nr_rings / RING_SHARES;
 	void **slots;
 	u64 bytes = 0;
+	bool ready;
 	int err = 0;
 
-	if (ring_share_is_ready(share))
+	/* Its first ring may have memory before the others. */
+	mutex_lock(&ring_lock);
+	ready = ring_share_is_ready(share);
+	mutex_unlock(&ring_lock);
+	if (ready)
 		return 0;
 	for (nr = 0; nr < end; nr++)
 		if (ring_is_used(nr))
@@ -281,7 +287,7 @@ static int ring_cpu_up(unsigned int cpu)
 	return err;
 }
 
-/* Up to 5.10 and 6.1.96 cpuhp_setup_state() does not call CPUHP_BP_PREPARE_DYN's function. */
+/* On 5.10, and up to 6.1.96, cpuhp_setup_state() does not call this for the CPUs online. */
 static int ring_cpus_ready(void)
 {
 	int err, cpu;
