@@ -61,7 +61,7 @@ for round in 1 2 3 4 5 6 7; do
 done
 expect_lines "fw2_timeout pre-existing" "$(sort -u "$SCENARIO_DIR/ends")"
 
-if thorough; then
+if at_length; then
 	for state in SYN_RCVD FIN_WAIT_2 minisocket TIME_WAIT LAST_ACK; do
 		for first in syn ack rst fin data close kill; do
 			for second in syn ack rst fin data close kill; do
