@@ -145,18 +145,19 @@ struct netns_counters *netns_sum(const struct net *net, bool since_restart)
 static int netns_next_share(const struct net *net, unsigned int *share)
 {
 	static unsigned int dealt;
-	unsigned int tries;
+	unsigned int first, i;
 
 	*share = 0;
 	if (net_eq(net, &init_net))
 		return 0;
-	for (tries = 1; tries < RING_SHARES; tries++) {
-		mutex_lock(&netns_lock);
-		*share = 1 + dealt++ % (RING_SHARES - 1);
-		mutex_unlock(&netns_lock);
+	mutex_lock(&netns_lock);
+	first = dealt++;
+	mutex_unlock(&netns_lock);
+	for (i = 0; i < RING_SHARES - 1; i++) {
+		*share = 1 + (first + i) % (RING_SHARES - 1);
 		if (ring_share_ready(*share))
 			continue;
-		if (tries > 1)
+		if (i)
 			pr_warn_once("no memory for another share of the rings: namespaces share those there are\n");
 		return 0;
 	}

@@ -178,14 +178,15 @@ static bool ring_is_used(unsigned int nr)
 	return READ_ONCE(ring_of_share(0, nr)->slots);
 }
 
-/* Give the rings of @share their memory, and leave NULL in @slots, or leave all as it is. */
+/*
+ * Give the rings of @share the memory in @slots, and leave NULL there. Without memory for
+ * all, no ring gets any; what is in @slots is then the caller's to free.
+ */
 static int ring_share_give(unsigned int share, void **slots)
 {
 	unsigned int nr;
 
 	lockdep_assert_held(&ring_lock);
-	if (ring_share_is_ready(share))
-		return 0;
 	/* CPUs may have come online meanwhile. */
 	for (nr = 0; nr < nr_rings / RING_SHARES; nr++)
 		if (ring_is_used(nr) && !slots[nr]) {
@@ -200,17 +201,36 @@ static int ring_share_give(unsigned int share, void **slots)
 	return 0;
 }
 
+/* Memory for the rings of @share on each CPU that has rings, charged to the caller. */
+static int ring_share_alloc(unsigned int share, void **slots)
+{
+	unsigned int nr;
+	u64 bytes = 0;
+
+	for (nr = 0; nr < nr_rings / RING_SHARES; nr++)
+		if (ring_is_used(nr))
+			bytes += ring_bytes(ring_of_share(share, nr));
+	if (!ring_bytes_fit(bytes))
+		return -ENOMEM;
+	for (nr = 0; nr < nr_rings / RING_SHARES; nr++)
+		if (ring_is_used(nr)) {
+			slots[nr] = ring_alloc(ring_of_share(share, nr), __GFP_ACCOUNT);
+			if (!slots[nr])
+				return -ENOMEM;
+		}
+	return 0;
+}
+
 /*
  * The process that makes a namespace is charged, and neither it nor another one is killed
- * for that. It may be held up by its limit: not with a lock held.
+ * for that. Its limit may hold it up, so it allocates before it takes ring_lock.
  */
 int ring_share_ready(unsigned int share)
 {
 	unsigned int nr, end = nr_rings / RING_SHARES;
 	void **slots;
-	u64 bytes = 0;
 	bool ready;
-	int err = 0;
+	int err;
 
 	/* Its first ring may have memory before the others. */
 	mutex_lock(&ring_lock);
@@ -218,24 +238,16 @@ int ring_share_ready(unsigned int share)
 	mutex_unlock(&ring_lock);
 	if (ready)
 		return 0;
-	for (nr = 0; nr < end; nr++)
-		if (ring_is_used(nr))
-			bytes += ring_bytes(ring_of_share(share, nr));
-	slots = ring_bytes_fit(bytes) ? kcalloc(end, sizeof(*slots), GFP_KERNEL) : NULL;
+	slots = kcalloc(end, sizeof(*slots), GFP_KERNEL);
 	if (!slots)
 		return -ENOMEM;
-	for (nr = 0; nr < end && !err; nr++)
-		if (ring_is_used(nr)) {
-			slots[nr] = ring_alloc(ring_of_share(share, nr), __GFP_ACCOUNT);
-			if (!slots[nr])
-				err = -ENOMEM;
-		}
-	if (!err) {
-		mutex_lock(&ring_lock);
+	err = ring_share_alloc(share, slots);
+	mutex_lock(&ring_lock);
+	if (ring_share_is_ready(share))
+		err = 0;	/* another namespace was first */
+	else if (!err)
 		err = ring_share_give(share, slots);
-		mutex_unlock(&ring_lock);
-	}
-	/* Of a failure, or since another namespace was first. */
+	mutex_unlock(&ring_lock);
 	for (nr = 0; nr < end; nr++)
 		vfree(slots[nr]);
 	kfree(slots);
@@ -268,7 +280,7 @@ static int ring_cpu_ready(unsigned int cpu)
 	mutex_lock(&ring_lock);
 	for (class = 0; class < RING_CLASSES && !err; class++)
 		err = ring_cpu_give(rings, class);
-	/* It had no memory before, and has written nothing. */
+	/* It had no rings before, and has written nothing. */
 	for (class = 0; class < RING_CLASSES && err; class++) {
 		vfree(rings[class].slots);
 		WRITE_ONCE(rings[class].slots, NULL);
