@@ -2,59 +2,33 @@
 /* The module's file flows. */
 #include "flow_file.h"
 #include "flow_row.h"
+#include "proc_file.h"
 #include "wait.h"
 
-#include <err.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+struct flow_taker {
+	void (*take)(void *to, const struct flow_row *row);
+	void *to;
+};
 
-static bool read_lines(FILE *file, const char *path,
-		       void (*take)(void *to, const struct flow_row *row), void *to)
+static bool take_line(void *to, char *line, uint64_t nr)
 {
+	const struct flow_taker *taker = to;
 	struct flow_row row;
-	size_t size = 0;
-	char *line = NULL;
-	uint64_t nr = 0;
-	bool ok = true;
 
-	while (ok && getline(&line, &size, file) > 0) {
-		if (!nr++)
-			continue;
-		ok = flow_row_parse(&row, line);
-		if (ok)
-			take(to, &row);
-		else
-			warnx("%s: line %" PRIu64 " is not a flow", path, nr);
-	}
-	if (ferror(file)) {
-		warn("%s", path);
-		ok = false;
-	}
-	free(line);
-	return ok;
+	if (nr == 1)			/* the headings */
+		return true;
+	if (!flow_row_parse(&row, line))
+		return false;
+	taker->take(taker->to, &row);
+	return true;
 }
 
 bool flow_file_read(const char *proc, void (*take)(void *to, const struct flow_row *row),
 		    void *to)
 {
-	char *path;
-	FILE *file;
-	bool ok;
+	struct flow_taker taker = { take, to };
 
-	if (asprintf(&path, "%s/flows", proc) < 0)
-		err(1, NULL);
-	file = fopen(path, "re");
-	if (!file && errno == ENOENT)
-		warnx("%s: not there; is the module loaded? (insmod tcpfsm.ko)", path);
-	else if (!file)
-		warn("%s", path);
-	ok = file && read_lines(file, path, take, to);
-	if (file)
-		fclose(file);
-	free(path);
-	return ok;
+	return proc_file_read(proc, "flows", "a flow", take_line, &taker);
 }
 
 struct seed {

@@ -114,24 +114,6 @@ static bool parse_time(char *word, uint64_t *ns, bool *known, bool *least)
 	return true;
 }
 
-/* STATE_n for a number that this program does not know. */
-static bool parse_state(const char *word, uint8_t *state)
-{
-	uint64_t number;
-
-	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++) {
-		if (!strcmp(word, state_names.name[i])) {
-			*state = i;
-			return true;
-		}
-	}
-	if (strncmp(word, state_names.prefix, strlen(state_names.prefix)) ||
-	    !parse_number(word + strlen(state_names.prefix), 10, 255, &number))
-		return false;
-	*state = number;
-	return true;
-}
-
 static bool parse_role(const char *word, uint8_t *role)
 {
 	*role = 0;
@@ -190,7 +172,7 @@ static bool parse_path(char *word, struct flow_row *row)
 		return true;
 	while ((state = strsep(&rest, ">"))) {
 		if (row->states == sizeof(row->path) ||
-		    !parse_state(state, &row->path[row->states++]))
+		    !state_named(state, &row->path[row->states++]))
 			return false;
 	}
 	return true;
@@ -247,7 +229,7 @@ bool flow_row_parse(struct flow_row *row, const char *line)
 		return false;
 	r->netns = number;
 	if (!parse_ends(r, words[LOCAL], words[PEER]) ||
-	    !parse_state(words[STATE], &r->new_state) ||
+	    !state_named(words[STATE], &r->new_state) ||
 	    !parse_time(words[AGE], &row->age_ns, &row->has_age, &row->age_least) ||
 	    !parse_time(words[IN_STATE], &number, &known, &least))
 		return false;

@@ -3,7 +3,10 @@
 #include "names.h"
 #include "number.h"
 
+#include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "tcpfsm.h"
@@ -44,4 +47,23 @@ unsigned int cause_named(const char *word)
 			return i;
 	}
 	return 0;
+}
+
+bool state_named(const char *word, uint8_t *state)
+{
+	size_t prefix = strlen(state_names.prefix);
+	unsigned long number;
+	char *end;
+
+	for (unsigned int i = 1; i < TCPFSM_NR_STATES; i++) {
+		if (!strcmp(word, state_names.name[i])) {
+			*state = i;
+			return true;
+		}
+	}
+	if (strncmp(word, state_names.prefix, prefix) || !isdigit((unsigned char)word[prefix]))
+		return false;
+	number = strtoul(word + prefix, &end, 10);
+	*state = number;
+	return !*end && number <= UINT8_MAX;
 }

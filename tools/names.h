@@ -6,6 +6,7 @@
 #ifndef NAMES_H
 #define NAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "number.h"
@@ -52,5 +53,8 @@ static inline char *put_flag(char *to, uint8_t bit)
 }
 
 unsigned int cause_named(const char *word);	/* in any letter case; 0: none */
+
+/* As the module's files have it: also STATE_<n>. Returns false if it is none. */
+bool state_named(const char *word, uint8_t *state);
 
 #endif
