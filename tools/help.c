@@ -44,7 +44,8 @@ static const struct {
 const char *const format_names[] = {
 	[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv",
 	[FORMAT_MERMAID] = "mermaid", [FORMAT_SVG] = "svg",
-	[FORMAT_PERFETTO] = "perfetto", [FORMAT_HTML] = "html", NULL
+	[FORMAT_PERFETTO] = "perfetto", [FORMAT_HTML] = "html",
+	[FORMAT_PROMETHEUS] = "prometheus", NULL
 };
 
 const char *const colour_words[] = { "auto", "always", "never", NULL };

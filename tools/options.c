@@ -20,11 +20,11 @@
 
 enum {
 	OPT_SINCE_LOAD = 256, OPT_COLOUR, OPT_PROC, OPT_FOR, OPT_FAILED, OPT_HISTOGRAM,
-	OPT_BY, OPT_COUNT, OPT_RUN, OPT_CAPTURE, OPT_LIST,
+	OPT_BY, OPT_COUNT, OPT_RUN, OPT_TEXTFILE, OPT_INTERVAL, OPT_CAPTURE, OPT_LIST,
 };
 
 static const struct argp_option option_table[] = {
-	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, perfetto; of ladder mermaid, svg; of report html", 1 },
+	{ "output", 'o', "FORMAT", 0, "text (default), json, csv, perfetto; of ladder mermaid, svg; of report html; of metrics prometheus", 1 },
 	{ "extended", 'x', NULL, 0, "More columns, full addresses, long lines", 1 },
 	{ "number", 'n', "N", 0, "Stop after N rows", 1 },
 	{ "for", OPT_FOR, "TIME", 0, "Stop after this time: 500ms, 10s, 2m", 1 },
@@ -37,6 +37,8 @@ static const struct argp_option option_table[] = {
 	{ "by", OPT_BY, "WORD", 0, "summary: a row for each peer, port, owner, cause or netns", 2 },
 	{ "count", OPT_COUNT, "COLUMNS", 0, "flows: how many have the same owner,state,...", 2 },
 	{ "run", OPT_RUN, "COMMAND", 0, "watch: run it for each line, by sh -c", 2 },
+	{ "textfile", OPT_TEXTFILE, "FILE", 0, "metrics: replace this file, for node_exporter", 2 },
+	{ "interval", OPT_INTERVAL, "TIME", 0, "metrics: replace it again and again", 2 },
 	{ "write", 'w', "FILE", 0, "Save the records in FILE (- = stdout), show nothing", 3 },
 	{ "read", 'r', "FILE", 0, "Show the records saved in FILE (- = stdin)", 3 },
 	{ "capture", OPT_CAPTURE, NULL, 0,
@@ -94,7 +96,7 @@ static uint64_t parse_rows(struct argp_state *state, const char *word)
 	return n;
 }
 
-static uint64_t parse_time(struct argp_state *state, const char *word)
+static uint64_t parse_time(struct argp_state *state, const char *option, const char *word)
 {
 	static const struct { const char *unit; double ns; } units[] = {
 		{ "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 },
@@ -107,7 +109,7 @@ static uint64_t parse_time(struct argp_state *state, const char *word)
 		    n * units[i].ns >= 1 && n * units[i].ns < 1e18)
 			return n * units[i].ns;
 	}
-	argp_error(state, "--for '%s': not a time such as 500ms, 10s or 2m", word);
+	argp_error(state, "%s '%s': not a time such as 500ms, 10s or 2m", option, word);
 	return 0;
 }
 
@@ -239,7 +241,7 @@ static void check_view(struct argp_state *state, const struct parse *parse)
 	const struct view *view = options->view;
 	const bool given[] = {
 		options->failed, options->histogram, options->by, options->count_by,
-		options->run,
+		options->run, options->textfile, options->interval_ns,
 	};
 	char has[64] = "";
 
@@ -331,7 +333,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->rows = parse_rows(state, arg);
 		return 0;
 	case OPT_FOR:
-		options->for_ns = parse_time(state, arg);
+		options->for_ns = parse_time(state, "--for", arg);
 		return 0;
 	case 'w':
 		options->write = arg;
@@ -353,6 +355,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RUN:
 		options->run = arg;
+		return 0;
+	case OPT_TEXTFILE:
+		options->textfile = arg;
+		return 0;
+	case OPT_INTERVAL:
+		options->interval_ns = parse_time(state, "--interval", arg);
 		return 0;
 	case OPT_PROC:
 		options->proc = arg;

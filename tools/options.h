@@ -24,9 +24,11 @@ struct options {
 	const char *by;			/* --by, or NULL */
 	const char *count_by;		/* --count, or NULL */
 	const char *run;		/* --run, or NULL */
+	const char *textfile;		/* --textfile, or NULL */
 	char **command;			/* behind --, up to a NULL; NULL: none */
 	uint64_t rows;			/* -n; no limit: UINT64_MAX */
 	uint64_t for_ns;		/* --for; no limit: UINT64_MAX */
+	uint64_t interval_ns;		/* --interval, or 0 */
 	bool since_load;
 	bool extended;
 	bool colour;

@@ -89,11 +89,12 @@ static void handle_transition(const struct tcpfsm_record *r, const void *bytes)
 			return;
 		output_bytes(&out, bytes, in.record_size);
 		show.rows++;
-	} else if (options.view->of_connections) {
-		handle_of_connection(r, takes);
-	} else if (takes) {
-		options.view->record(&show, r);
+		return;
 	}
+	if (takes && options.view->record)
+		options.view->record(&show, r);
+	if (options.view->of_connections)
+		handle_of_connection(r, takes);
 }
 
 static void handle_lost(const struct tcpfsm_record *r, const void *bytes)
@@ -223,8 +224,8 @@ static char *proc_file(const char *name)
 static bool is_of_now(void)
 {
 	return options.view->now && show.live && !options.write && !options.since_load &&
-	       !options.capture && !options.command && options.for_ns == UINT64_MAX &&
-	       options.rows == UINT64_MAX;
+	       !options.capture && !options.command && !options.interval_ns &&
+	       options.for_ns == UINT64_MAX && options.rows == UINT64_MAX;
 }
 
 /* In a signal handler: a second signal kills. */

@@ -17,11 +17,13 @@ const struct view *const views[] = {
 	&view_expect,
 	&view_watch,
 	&view_top,
+	&view_metrics,
 	NULL
 };
 
 const char *const view_option_names[] = {
-	"--failed", "--histogram", "--by", "--count", "--run", NULL
+	"--failed", "--histogram", "--by", "--count", "--run", "--textfile",
+	"--interval", NULL
 };
 
 const struct view *view_named(const char *name)

@@ -46,6 +46,8 @@ enum view_option {			/* options that only some views have */
 	VIEW_BY = 4,			/* --by */
 	VIEW_COUNT = 8,			/* --count */
 	VIEW_RUN = 16,			/* --run */
+	VIEW_TEXTFILE = 32,		/* --textfile */
+	VIEW_INTERVAL = 64,		/* --interval */
 };
 
 struct view {
@@ -67,15 +69,15 @@ struct view {
 	/* Checks the words behind its options; false after a message: wrong usage. */
 	bool (*check)(const struct options *options);
 	/*
-	 * Live, and without --for, -n, --since-load, --capture and COMMAND: shows what there is
-	 * now, and ends. Returns false after a message. NULL: the view reads records.
+	 * Live, and without --for, -n, --since-load, --capture, --interval and COMMAND: shows what
+	 * there is now, and ends. Returns false after a message. NULL: the view reads records.
 	 */
 	bool (*now)(struct show *show);
 	/* The stream's header is known. */
 	void (*begin)(struct show *show);
 	/* The records have come to this time; before each. */
 	void (*time)(struct show *show, uint64_t mono_ns);
-	/* of_connections is false: one transition. */
+	/* One transition that the filter takes. */
 	void (*record)(struct show *show, const struct tcpfsm_record *r);
 	/* of_connections is true. A twin is let go only when both ends have had the event. */
 	void (*event)(struct show *show, struct connection *c, enum connection_event event);
@@ -93,7 +95,8 @@ struct view {
 
 extern const struct view view_follow, view_life, view_handshakes, view_ladder,
 			 view_flows, view_summary, view_matrix, view_report,
-			 view_perfetto, view_expect, view_watch, view_top;
+			 view_perfetto, view_expect, view_watch, view_top,
+			 view_metrics;
 
 extern const struct view *const views[];	/* up to a NULL; the first is the default */
 
