@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Build roots: one small Debian per suite, in the cache, made once by mmdebstrap. A root
-# SUITE-arm64 only holds programs for guests: this machine cannot run what is in it.
+# SUITE-arm64 only holds programs for guests: this machine cannot run what is in it. A root
+# SUITE-fleet has what takes records from the journal into a database.
 # shellcheck shell=bash
 
 root_dir() { printf '%s/roots/%s\n' "$CACHE" "$1"; }
+
+root_suite() { printf '%s\n' "${1%-*}"; }
 
 root_is_foreign() { [[ $1 == *-arm64 ]]; }
 
@@ -22,6 +25,10 @@ GUEST_PACKAGES="bash dash bsdutils coreutils grep sed gawk diffutils findutils k
 root_packages() {
 	if root_is_foreign "$1"; then
 		printf '%s\n' $GUEST_PACKAGES
+		return
+	fi
+	if [[ $1 == *-fleet ]]; then
+		printf '%s\n' systemd rsyslog rsyslog-pgsql postgresql iproute2
 		return
 	fi
 	printf '%s\n' gcc libc6-dev make sparse kmod xz-utils zstd
@@ -44,7 +51,7 @@ root_archs() {
 
 # The suite and the extra suites that its kernels need.
 root_sources() {
-	printf '%s\n' "${1%-arm64}"
+	root_suite "$1"
 	kernel_rows | awk -v suite="$1" '$2 == suite && $3 != "-" { print $3 }' | sort -u
 }
 
@@ -118,7 +125,7 @@ root_build() {
 	# sid's index is valid for a week. A mirror that is behind still has news for a canary.
 	[ "$suite" != sid ] || stale=(--aptopt='Acquire::Check-Valid-Until "false"')
 	# Keep apt's lists: the kernels are chosen from them.
-	debstrap "${suite%-arm64}" "$dir" "$sources" "$(root_packages "$suite")" \
+	debstrap "$(root_suite "$suite")" "$dir" "$sources" "$(root_packages "$suite")" \
 		--variant=$variant --architectures="$(root_archs "$suite")" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--skip=cleanup/apt/lists "${stale[@]}" >"$log" 2>&1 ||
