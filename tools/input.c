@@ -20,6 +20,7 @@ static void input_init(struct input *in, int fd, const char *name)
 	in->drained = false;
 	in->checked = false;
 	in->record_size = SIZE_MAX;
+	in->last_ns = 0;
 	in->gone = 0;
 	in->start = 0;
 	in->end = 0;
@@ -178,4 +179,31 @@ const void *input_header(struct input *in)
 	if (header)
 		in->record_size = in->header.record_size;
 	return header;
+}
+
+/* A later module may have more states and causes; it may not have a second order of time. */
+static const char *fault_of(const struct input *in, const struct tcpfsm_record *r)
+{
+	if (r->kind == TCPFSM_LOST)
+		return r->mono_ns && r->mono_ns < in->last_ns ? "goes back in time" : NULL;
+	if (r->kind != TCPFSM_TRANSITION)
+		return "is of an unknown kind";
+	if (!r->old_state || !r->new_state)
+		return "has no state";
+	return r->mono_ns < in->last_ns ? "goes back in time" : NULL;
+}
+
+bool input_check(struct input *in, const struct tcpfsm_record *r)
+{
+	const char *fault = fault_of(in, r);
+
+	if (!fault) {
+		if (r->kind == TCPFSM_TRANSITION)
+			in->last_ns = r->mono_ns;
+		return true;
+	}
+	in->start -= in->record_size;
+	warnx("%s: damaged: the record at byte %llu %s", in->name,
+	      (unsigned long long)input_at(in), fault);
+	return false;
 }

@@ -18,6 +18,7 @@ struct input {
 	bool checked;			/* @header is filled in and valid */
 	struct tcpfsm_header header;
 	size_t record_size;		/* SIZE_MAX until the header was taken */
+	uint64_t last_ns;		/* the time of the record that was checked last */
 	uint64_t gone;			/* bytes taken and no longer in @buf */
 	size_t start, end;		/* in @buf: bytes read, not yet taken */
 	unsigned char buf[INPUT_SIZE] __attribute__((aligned(8)));
@@ -63,5 +64,11 @@ static inline const void *input_record(struct input *in)
 {
 	return input_take(in, in->record_size);
 }
+
+/*
+ * Can @r, the record that was taken last, be true? If not, it counts as not taken, and
+ * false is returned after a message.
+ */
+bool input_check(struct input *in, const struct tcpfsm_record *r);
 
 #endif

@@ -116,15 +116,12 @@ static bool handle(const void *bytes)
 {
 	const struct tcpfsm_record *r = aligned(bytes);
 
-	if (r->kind == TCPFSM_TRANSITION) {
-		handle_transition(r, bytes);
-	} else if (r->kind == TCPFSM_LOST) {
-		handle_lost(r, bytes);
-	} else {
-		warnx("%s: damaged: a record of kind %u ends at byte %llu",
-		      in.name, r->kind, (unsigned long long)input_at(&in));
+	if (!input_check(&in, r))
 		return false;
-	}
+	if (r->kind == TCPFSM_TRANSITION)
+		handle_transition(r, bytes);
+	else
+		handle_lost(r, bytes);
 	return true;
 }
 
@@ -264,6 +261,8 @@ static int show_records(bool *ok)
 		return status;
 	wait_deadline(options.for_ns);
 	*ok = read_all();
+	if (!*ok)
+		show.damaged_at = input_at(&in);
 	if (options.view->end && begun && !options.write)
 		options.view->end(&show);
 	output_flush(&out);

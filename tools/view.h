@@ -36,6 +36,7 @@ struct show {
 	struct connections *connections;	/* of_connections */
 	bool live;			/* records come as they happen, not from a file */
 	bool at_end;			/* of a recording, in good order */
+	uint64_t damaged_at;		/* the input ends early, at this byte; 0: it does not */
 	uint64_t first_ns, last_ns;	/* CLOCK_MONOTONIC of the first and the last record */
 	uint64_t rows;			/* that -n counts: the view adds to it */
 };

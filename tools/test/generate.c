@@ -161,7 +161,7 @@ static const struct tcpfsm_record unknown[] = {
 	/* known, and zero */
 	{ BASE, .known = KNOWN_ALL },
 	/* numbers of a later module */
-	{ BASE, .family = 1, .old_state = 0, .new_state = 12 },
+	{ BASE, .family = 1, .old_state = 12, .new_state = 13 },
 	{ BASE, .family = 255, .old_state = 255, .new_state = 255, .cause = 255,
 	  .open_role = 3, .close_role = 255 },
 };
@@ -343,9 +343,20 @@ static const struct tcpfsm_record losses[] = {
 	{ .kind = TCPFSM_LOST, .lost = 1 },
 };
 
+/* The second record of each cannot be true. */
 static const struct tcpfsm_record kind[] = {
 	{ BASE },
 	{ BASE, .kind = 2 },
+};
+
+static const struct tcpfsm_record old_state[] = {
+	{ BASE },
+	{ BASE, .old_state = 0 },
+};
+
+static const struct tcpfsm_record new_state[] = {
+	{ BASE },
+	{ BASE, .new_state = 0 },
 };
 
 static struct tcpfsm_header header = {
@@ -421,6 +432,8 @@ static const struct set {
 	{ "loss", loss, ARRAY_SIZE(loss) },
 	{ "losses", losses, ARRAY_SIZE(losses) },
 	{ "kind", kind, ARRAY_SIZE(kind) },
+	{ "old_state", old_state, ARRAY_SIZE(old_state) },
+	{ "new_state", new_state, ARRAY_SIZE(new_state) },
 };
 
 static void set_header(const char *name, unsigned long value)

@@ -35,8 +35,11 @@ void put_flood(void)
 		put_record((struct tcpfsm_record){ BASE, .rport = i });
 }
 
+/* In what the reader checks, a record of random bytes is true. */
 void put_random(void)
 {
+	const uint64_t part = UINT64_MAX / count;
+
 	for (unsigned long i = 0; i < count; i++) {
 		union {
 			struct tcpfsm_record record;
@@ -46,6 +49,9 @@ void put_random(void)
 		for (size_t j = 0; j < ARRAY_SIZE(any.words); j++)
 			any.words[j] = next_random();
 		any.record.kind = i % 16 == 15;
+		any.record.mono_ns = i * part + any.record.mono_ns % part;
+		any.record.old_state += !any.record.old_state;
+		any.record.new_state += !any.record.new_state;
 		put_bytes_of(&any.record);
 	}
 }

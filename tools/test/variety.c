@@ -68,7 +68,7 @@ static void any_small(void *to, size_t size)
 
 static void any_state(void *to, size_t size)
 {
-	store(to, size, below(16) ? below(TCPFSM_NR_STATES) : next_random());
+	store(to, size, 1 + (below(16) ? below(TCPFSM_NR_STATES - 1) : below(255)));
 }
 
 static void any_bits(void *to, size_t size)
@@ -139,14 +139,14 @@ static void change(struct tcpfsm_record *r)
 	changes[i].any((char *)r + changes[i].offset, changes[i].size);
 }
 
-/* Mostly a little later, in the same second; sometimes any time. */
+/* Mostly a little later, in the same second; sometimes at the same time, or years later. */
 static uint64_t time_after(uint64_t now)
 {
 	switch (below(64)) {
 	case 0:
-		return next_random();
+		return now + (next_random() >> (10 + below(32)));
 	case 1:
-		return now - below(1ull << 32);
+		return now;
 	default:
 		return now + below(1 << 26);
 	}
