@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tcpfsm.h"
 
@@ -44,7 +45,7 @@ EXPLAIN(RCV_SYN,
 	"TcpExtListenDrops counts the connections that listeners dropped."),
 EXPLAIN(RCV_SYNACK,
 	"The peer's SYN-ACK arrived: our connect() has succeeded.",
-	"After a dwell of 1s or more, look at retrans (option -x or -o json): if "
+	"After a dwell of 1s or more, look at retrans (tcpfsm -x or -o json): if "
 	"it is 0, no SYN was sent again; the SYN-ACK came late, or with "
 	"TCP_FASTOPEN_CONNECT the SYN left late. nstat -az TcpExtTCPSynRetrans "
 	"counts the SYNs sent again."),
@@ -67,7 +68,7 @@ EXPLAIN(RCV_RST,
 	"if a device on the way sent it."),
 EXPLAIN(CLOSE,
 	"The last descriptor of the socket was closed.",
-	"ACTOR (option -x) is the task that closed it, and ss -tano shows the "
+	"ACTOR (tcpfsm -x) is the task that closed it, and ss -tano shows the "
 	"timer of a connection that no process has any more."),
 EXPLAIN(SHUTDOWN,
 	"shutdown() ended the sending of data, or closed a listener or a "
@@ -76,12 +77,12 @@ EXPLAIN(SHUTDOWN,
 	"-tnp state fin-wait-2 shows the processes that wait."),
 EXPLAIN(EXIT,
 	"The process ended with the socket open, and the kernel closed it.",
-	"ACTOR (option -x) is the process; journalctl and dmesg show whether it "
+	"ACTOR (tcpfsm -x) is the process; journalctl and dmesg show whether it "
 	"crashed, was killed or ran out of memory."),
 EXPLAIN(DISCONNECT,
 	"connect() with AF_UNSPEC dropped the connection and kept the socket "
 	"for a new one.",
-	"The next line of this id is marked reused (option -x), and strace -f "
+	"The next line of this id is marked reused (tcpfsm -x), and strace -f "
 	"-e trace=connect shows the call."),
 EXPLAIN(TIMEOUT,
 	"None of our SYNs was answered: the process gets ETIMEDOUT, or the ICMP "
@@ -139,19 +140,19 @@ EXPLAIN(TW_RECYCLED,
 	"nstat -az TcpExtTWRecycled counts it."),
 EXPLAIN(ICMP,
 	"An ICMP error ended the attempt to connect.",
-	"errno (option -x) is the error, as EHOSTUNREACH (also when a neighbour "
+	"errno (tcpfsm -x) is the error, as EHOSTUNREACH (also when a neighbour "
 	"of this machine does not answer) or ECONNREFUSED; tcpdump -i any icmp "
 	"or icmp6 shows its sender."),
 EXPLAIN(UNREAD_DATA,
 	"We reset the connection because data from the peer was not read: it "
 	"was unread at close(), or arrived after it.",
 	"nstat -az TcpExtTCPAbortOnClose counts the first case and "
-	"TcpExtTCPAbortOnData the second; OWNER (option -x) is the process that "
+	"TcpExtTCPAbortOnData the second; OWNER (tcpfsm -x) is the process that "
 	"should have read to the end."),
 EXPLAIN(LINGER0,
 	"close() with SO_LINGER of 0 seconds reset the connection and dropped "
 	"the data not sent yet.",
-	"ACTOR (option -x) is the task that called it, strace -f -e "
+	"ACTOR (tcpfsm -x) is the task that called it, strace -f -e "
 	"trace=setsockopt shows where the option is set, and nstat -az "
 	"TcpExtTCPAbortOnData counts this case among others."),
 EXPLAIN(ABORT,
@@ -162,7 +163,7 @@ EXPLAIN(ABORT,
 EXPLAIN(KILLED,
 	"A privileged program ended it with SOCK_DESTROY, as ss -K does, or "
 	"with bpf_sock_destroy(): the process gets ECONNABORTED.",
-	"ACTOR (option -x) is that program; ps and the audit log show which "
+	"ACTOR (tcpfsm -x) is that program; ps and the audit log show which "
 	"user started it."),
 EXPLAIN(ORPHAN_LIMIT,
 	"There were too many connections without a process (orphans), and the "
@@ -199,7 +200,15 @@ EXPLAIN(NETNS_EXIT,
 EXPLAIN(UNKNOWN,
 	"The module could not decide the cause.",
 	"See in /proc/net/tcpfsm/stats whether hooks are missing or records "
-	"were lost, and look at errno and flags (option -x)."),
+	"were lost, and look at errno and flags (tcpfsm -x)."),
+};
+
+static const struct explanation refused = {
+	"Nothing listens on this port of the peer, or a firewall rejected the SYN: "
+	"the process gets ECONNREFUSED.",
+	"At the peer, ss -tln shows the ports that are listened on. tcpdump -v "
+	"shows the TTL of the reset, which differs if a device on the way sent it.",
+	0
 };
 
 _Static_assert(sizeof(explanations) / sizeof(explanations[0]) == TCPFSM_NR_CAUSES &&
@@ -228,23 +237,42 @@ static void print_paragraph(const char *text)
 	putchar('\n');
 }
 
+static const struct explanation *explanation_of(unsigned int cause)
+{
+	if (cause == EXPLAIN_REFUSED)
+		return &refused;
+	return cause < TCPFSM_NR_CAUSES ? &explanations[cause] : NULL;
+}
+
 static void print_explanation(unsigned int cause)
 {
 	char name[NAME_MAX_LEN];
 
-	printf("%.*s\n", (int)(put_cause(name, cause) - name), name);
-	print_paragraph(explanations[cause].what);
-	print_paragraph(explanations[cause].next);
+	if (cause == EXPLAIN_REFUSED)
+		puts(EXPLAIN_REFUSED_WORD);
+	else
+		printf("%.*s\n", (int)(put_cause(name, cause) - name), name);
+	print_paragraph(explain_what(cause));
+	print_paragraph(explain_next(cause));
+}
+
+unsigned int explain_named(const char *word)
+{
+	return strcasecmp(word, EXPLAIN_REFUSED_WORD) ? cause_named(word) : EXPLAIN_REFUSED;
 }
 
 const char *explain_what(unsigned int cause)
 {
-	return cause < TCPFSM_NR_CAUSES ? explanations[cause].what : NULL;
+	const struct explanation *e = explanation_of(cause);
+
+	return e ? e->what : NULL;
 }
 
 const char *explain_next(unsigned int cause)
 {
-	return cause < TCPFSM_NR_CAUSES ? explanations[cause].next : NULL;
+	const struct explanation *e = explanation_of(cause);
+
+	return e ? e->next : NULL;
 }
 
 void explain(unsigned int cause)

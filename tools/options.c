@@ -3,6 +3,7 @@
 #include "options.h"
 #include "capture.h"
 #include "escape.h"
+#include "explain.h"
 #include "filter.h"
 #include "help.h"
 #include "names.h"
@@ -149,7 +150,7 @@ static void parse_cause(struct argp_state *state, struct parse *parse, const cha
 {
 	if (parse->cause_given)
 		argp_error(state, "unexpected argument '%s'", word);
-	parse->options->cause = cause_named(word);
+	parse->options->cause = explain_named(word);
 	parse->cause_given = true;
 	if (!parse->options->cause)
 		argp_failure(state, argp_err_exit_status, 0,
@@ -257,7 +258,7 @@ static void check_view(struct argp_state *state, const struct parse *parse)
 		if (view->formats & 1u << i)
 			append(has, sizeof(has), format_names[i]);
 	}
-	argp_error(state, "-o %s: %s has only %s", parse->format, view->name, has);
+	argp_error(state, "-o %s: %s writes %s only", parse->format, view->name, has);
 }
 
 static void check_contradictions(struct argp_state *state, const struct parse *parse)
@@ -267,13 +268,13 @@ static void check_contradictions(struct argp_state *state, const struct parse *p
 	if (options->explain && (parse->option_given || options->command))
 		argp_error(state, "explain is about causes, not records: it takes no options");
 	if (options->read && options->since_load)
-		argp_error(state, "--since-load is about the running module, -r about a file");
+		argp_error(state, "-r reads a file: it takes no --since-load");
 	if (options->read && parse->proc_given)
-		argp_error(state, "--proc is about the running module, -r about a file");
+		argp_error(state, "-r reads a file: it takes no --proc");
 	if (options->read && parse->capture_given)
-		argp_error(state, "--capture is about the running module, -r about a file");
+		argp_error(state, "-r reads a file: it takes no --capture");
 	if (options->read && options->command)
-		argp_error(state, "COMMAND runs now, -r is about a file");
+		argp_error(state, "-r reads a file: it takes no COMMAND");
 	if (state->quoted && !options->command)
 		argp_error(state, "there is no COMMAND behind --");
 	if (options->command && options->for_ns != UINT64_MAX)
@@ -289,8 +290,9 @@ static void check_contradictions(struct argp_state *state, const struct parse *p
 			   options->view->name);
 	check_view(state, parse);
 	if (options->extended && options->format != FORMAT_TEXT)
-		argp_error(state, "-x is about text; %s always has all fields",
-			   format_names[options->format]);
+		argp_error(state, "%s%s takes no -x, which is for text",
+			   parse->format ? "-o " : "",
+			   parse->format ? parse->format : options->view->name);
 }
 
 /* The options without a word of their own. */

@@ -186,8 +186,8 @@ static const struct column columns[] = {
 	  .width = 4, .get = get_time_wait },
 	{ "NOTE", NULL, "flags of its transitions", IN_EXTENDED, .kind = VALUE_FLAGS,
 	  .width = 4, .get = cell_note },
-	{ "PATH", NULL, "its states", IN_EXTENDED, .kind = VALUE_PATH, .width = 4,
-	  .get = get_path },
+	{ "PATH", NULL, "its states, but none that one segment entered and left",
+	  IN_EXTENDED, .kind = VALUE_PATH, .width = 4, .get = get_path },
 
 #define DATA(field, what, of, getter, ...) \
 	{ NULL, field, what, IN_DATA, .kind = of, .get = getter, __VA_ARGS__ }
@@ -221,7 +221,8 @@ static const struct column columns[] = {
 	     get_accept_wait_us),
 	DATA("time_wait", "the end that stays in TIME_WAIT", VALUE_WORD, get_time_wait),
 	DATA("flags", "notes of its transitions", VALUE_FLAGS, cell_flags),
-	DATA("path", "its states", VALUE_PATH, get_path),
+	DATA("path", "its states, but none that one segment entered and left", VALUE_PATH,
+	     get_path),
 };
 
 const struct columns life_columns = {
