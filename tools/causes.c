@@ -15,6 +15,7 @@ enum { KIND_REFUSED = TCPFSM_NR_CAUSES, KINDS };
 static struct kind {
 	uint64_t connections;
 	char *ladder;			/* of the first one; NULL: there is none, or see @other */
+	uint64_t number;		/* of the ladder's connection */
 	struct kind *other;		/* that of the other end, whose ladder is the same */
 } kinds[KINDS];
 
@@ -32,7 +33,7 @@ static unsigned int kind_of(const struct connection *c)
 static const char *kind_name(unsigned int kind)
 {
 	if (kind == KIND_REFUSED)
-		return "refused";
+		return EXPLAIN_REFUSED_WORD;
 	return kind ? cause_names.name[kind] : "no cause";
 }
 
@@ -52,7 +53,7 @@ void causes_add(const struct connection *c)
 }
 
 /* One ladder shows the kinds of both ends. */
-void causes_draw(const struct connection *c, uint64_t lost_ns)
+void causes_draw(const struct connection *c, uint64_t number, uint64_t lost_ns)
 {
 	const struct connection *end[2] = { c, c->twin };
 	struct kind *first = NULL;
@@ -66,6 +67,7 @@ void causes_draw(const struct connection *c, uint64_t lost_ns)
 			kind->other = first;
 		else
 			kind->ladder = ladder_svg_figure(c, lost_ns);
+		kind->number = number;
 		first = kind;
 	}
 }
@@ -95,7 +97,7 @@ static size_t failures(unsigned int list[KINDS])
 /* @ladder: the kind whose ladder shows it, or NULL. */
 static void put_row(FILE *to, unsigned int kind, uint64_t n, const struct kind *ladder)
 {
-	unsigned int cause = kind == KIND_REFUSED ? TCPFSM_CAUSE_RCV_RST : kind;
+	unsigned int cause = kind == KIND_REFUSED ? EXPLAIN_REFUSED : kind;
 	char count[PAGE_COUNT_MAX];
 
 	page_count(count, n);
@@ -125,9 +127,9 @@ void causes_table(FILE *to)
 	size_t count = failures(list);
 
 	if (!count)
-		fputs("<p>No connection failed.</p>\n", to);
+		fputs("<p>No connection failed or was reset.</p>\n", to);
 	else
-		begin_table(to, "Failed by", "Connections");
+		begin_table(to, "Failed or reset by", "Connections");
 	for (size_t i = 0; i < count; i++) {
 		const struct kind *kind = &kinds[list[i]];
 
@@ -144,7 +146,16 @@ void causes_table(FILE *to)
 	fputs("</tbody></table></details>\n", to);
 }
 
-void causes_ladders(FILE *to)
+bool causes_drew(uint64_t number)
+{
+	for (unsigned int i = 0; i < KINDS; i++) {
+		if (kinds[i].ladder && kinds[i].number == number)
+			return true;
+	}
+	return false;
+}
+
+void causes_ladders(FILE *to, void (*put_also)(FILE *to, uint64_t number))
 {
 	unsigned int list[KINDS];
 	size_t count = failures(list);
@@ -154,14 +165,15 @@ void causes_ladders(FILE *to)
 
 		if (!kind->ladder)
 			continue;
-		fprintf(to, "<figure id=\"failure-%u\"><figcaption>Failed: %s", list[i],
+		fprintf(to, "<figure id=\"failure-%u\"><figcaption>Failed or reset: %s", list[i],
 			kind_name(list[i]));
 		for (unsigned int other = 0; other < KINDS; other++) {
 			if (kinds[other].other == kind)
 				fprintf(to, " and %s", kind_name(other));
 		}
-		fprintf(to, " <span>the first such connection</span></figcaption>\n"
-			"<div class=\"wide\">\n%s</div></figure>\n", kind->ladder);
+		fputs(" <span>the first such connection</span>", to);
+		put_also(to, kind->number);
+		fprintf(to, "</figcaption>\n%s</figure>\n", kind->ladder);
 		free(kind->ladder);
 	}
 }

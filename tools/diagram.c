@@ -10,6 +10,7 @@
 /* In user units. */
 #define WIDTH 840
 #define HEIGHT 640
+#define BLANK 60			/* at each side */
 #define BOX_WIDTH 120
 #define BOX_HEIGHT 36
 #define LEFT_X 180
@@ -226,7 +227,8 @@ static void put_marker(FILE *to, const char *id)
 
 void diagram_style(FILE *to)
 {
-	fputs(".diagram text{font:12px system-ui,sans-serif;fill:var(--faint);"
+	fputs(".wide .diagram{min-width:36rem}\n"
+	      ".diagram text{font:12px system-ui,sans-serif;fill:var(--faint);"
 	      "paint-order:stroke;stroke:var(--back);stroke-width:5px;stroke-linejoin:round}\n"
 	      ".diagram path{fill:none;stroke:var(--edge)}\n"
 	      ".diagram marker path{fill:var(--edge);stroke:none}\n"
@@ -247,10 +249,11 @@ void diagram_svg(const struct diagram *d, FILE *to)
 {
 	uint64_t most = greatest(d);
 
-	fprintf(to, "<svg class=\"diagram\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
+	fprintf(to, "<svg class=\"diagram\" viewBox=\"%d 0 %d %d\" width=\"%d\" height=\"%d\" "
 		"role=\"img\" aria-labelledby=\"diagram-title\">\n"
 		"<title id=\"diagram-title\">The states of TCP, and how often each transition "
-		"was seen</title>\n<defs>", WIDTH, HEIGHT, WIDTH, HEIGHT);
+		"was seen</title>\n<defs>", BLANK, WIDTH - 2 * BLANK, HEIGHT, WIDTH - 2 * BLANK,
+		HEIGHT);
 	put_marker(to, "none");
 	put_marker(to, "seen");
 	put_marker(to, "bad");

@@ -74,7 +74,7 @@ unsigned int ladder_svg(const struct ladder *l, unsigned int y, FILE *to);
 /* The image around what ladder_svg() made. */
 void ladder_svg_image(const char *ladders, unsigned int height, FILE *to);
 
-/* For a page: the rules of all such images, and one image, which the caller frees. */
+/* For a page: the rules of all such images; one image and its sentences, which the caller frees. */
 void ladder_svg_style(FILE *to);
 char *ladder_svg_figure(const struct connection *c, uint64_t lost_ns);
 

@@ -2,6 +2,7 @@
 /* A ladder as a part of an SVG image, which needs neither scripts nor other files. */
 #include "escape.h"
 #include "ladder_say.h"
+#include "page.h"
 #include "text.h"
 
 #include "tcpfsm.h"
@@ -225,7 +226,8 @@ static unsigned int put_summary(const struct ladder *l, unsigned int y, FILE *to
 	return y;
 }
 
-unsigned int ladder_svg(const struct ladder *l, unsigned int top, FILE *to)
+/* Without its summary; returns the end of it. */
+static unsigned int put_ladder(const struct ladder *l, unsigned int top, FILE *to)
 {
 	struct drawing d = { .l = l, .to = to };
 	unsigned int y, begin = put_headings(&d, top + 24);
@@ -243,7 +245,12 @@ unsigned int ladder_svg(const struct ladder *l, unsigned int top, FILE *to)
 		fprintf(to, "<path class=\"lifeline%s\" d=\"M%d %uV%u\"/>\n",
 			*still ? " on" : "", lifeline[side], begin, y);
 	}
-	return put_summary(l, y + 24, to) - top;
+	return y;
+}
+
+unsigned int ladder_svg(const struct ladder *l, unsigned int top, FILE *to)
+{
+	return put_summary(l, put_ladder(l, top, to) + 24, to) - top;
 }
 
 /* A page may hold other images: each rule is for these only. */
@@ -293,6 +300,23 @@ void ladder_svg_image(const char *ladders, unsigned int height, FILE *to)
 		ladders, EDGE, height - EDGE, LADDER_INFERRED);
 }
 
+/* Below the image: a page breaks its lines where it is narrow. */
+static void put_paragraphs(const struct ladder *l, FILE *to)
+{
+	char *summary = ladder_summary(l), *line = summary;
+
+	while (*line) {
+		size_t length = strcspn(line, "\n");
+
+		fputs("<p class=\"note\">", to);
+		print_escaped_xml(to, line, length);
+		fputs("</p>\n", to);
+		line += length;
+		line += *line == '\n';
+	}
+	free(summary);
+}
+
 char *ladder_svg_figure(const struct connection *c, uint64_t lost_ns)
 {
 	static struct ladder l;
@@ -302,11 +326,14 @@ char *ladder_svg_figure(const struct connection *c, uint64_t lost_ns)
 	FILE *to = text_begin(&part, &size);
 
 	ladder_build(&l, c, lost_ns);
-	height = ladder_svg(&l, 0, to);
+	height = put_ladder(&l, 0, to) + EDGE;
 	text_end(to);
 	to = text_begin(&whole, &size);
+	page_wide_begin(to);
 	begin_image(height, to);
 	fprintf(to, "%s</svg>\n", part);
+	page_wide_end(to);
+	put_paragraphs(&l, to);
 	text_end(to);
 	free(part);
 	return whole;

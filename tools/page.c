@@ -42,6 +42,7 @@ static const char style_of_page[] =
 	".numbers dt{color:var(--faint);font-size:.8rem;line-height:1.3}\n"
 	".numbers dd{margin:0;font-size:1.5rem;line-height:1.3;font-weight:600;"
 	"font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+	".narrow{display:none}\n"
 	".wide{overflow-x:auto}\n"
 	".wide svg{display:block;min-width:42rem;max-width:100%;height:auto;margin:0 auto}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.875rem}\n"
@@ -66,6 +67,10 @@ static const char style_of_page[] =
 	".percentiles span{display:inline-block;margin-right:.5rem}"
 	".percentiles b{color:var(--ink)}\n"
 	"@media(max-width:1000px){.numbers{grid-template-columns:repeat(4,1fr)}}\n"
+	"@media screen and (max-width:700px){\n"
+	".narrow{display:block;text-align:right;margin:0}\n"
+	".wide{border-right:2px solid var(--line)}\n"
+	"}\n"
 	"@media(max-width:700px){\n"
 	".numbers{grid-template-columns:repeat(2,1fr)}\n"
 	"body{padding:1rem .9rem 2rem}\n"
@@ -94,6 +99,17 @@ void page_begin(FILE *to, const char *title, void (*const *style)(FILE *to))
 void page_end(FILE *to)
 {
 	fputs("</body>\n</html>\n", to);
+}
+
+void page_wide_begin(FILE *to)
+{
+	fputs("<p class=\"note narrow\">Wider than the screen: scroll it sideways →</p>\n"
+	      "<div class=\"wide\">\n", to);
+}
+
+void page_wide_end(FILE *to)
+{
+	fputs("</div>\n", to);
 }
 
 /* A narrow blank that breaks no line. */

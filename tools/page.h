@@ -18,6 +18,10 @@ struct histogram;
 void page_begin(FILE *to, const char *title, void (*const *style)(FILE *to));
 void page_end(FILE *to);
 
+/* Around an image that scrolls sideways on a narrow screen. */
+void page_wide_begin(FILE *to);
+void page_wide_end(FILE *to);
+
 /* Thousands are set apart; the text is HTML. */
 #define PAGE_COUNT_MAX 80
 void page_count(char text[PAGE_COUNT_MAX], uint64_t count);

@@ -6,6 +6,7 @@
 #include "page.h"
 #include "slices.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ static struct row {
 static size_t count;
 static uint64_t seen, every = 1;	/* about one in @every connections is a row */
 static uint64_t begin_ns = UINT64_MAX, end_ns;
+static uint64_t last_ns;			/* the end of the last slice of all */
 
 /*
  * From the first slice to the end of the last one that is no TIME_WAIT: as this lasts 60 s,
@@ -37,6 +39,7 @@ static void stretch(const struct slice *slice, size_t slices)
 
 		begin_ns = slice[i].begin_ns < begin_ns ? slice[i].begin_ns : begin_ns;
 		end_ns = end > end_ns ? end : end_ns;
+		last_ns = slice[i].end_ns > last_ns ? slice[i].end_ns : last_ns;
 	}
 }
 
@@ -187,15 +190,18 @@ static uint64_t tick(uint64_t span)
 	return found;
 }
 
-/* A label near the end would not fit behind its line. */
+/* On a wide screen there is room behind the end for a late label. */
 static void put_axis(FILE *to, uint64_t step)
 {
 	uint64_t ticks = (end_ns - begin_ns) / step;
 
 	fputs("<div class=\"axis\" aria-hidden=\"true\"><span></span><span class=\"ticks\">", to);
-	for (uint64_t i = 0; i <= ticks && at(begin_ns + i * step) < 90; i++)
-		fprintf(to, "<i style=\"left:%.2f%%\">%s</i>", at(begin_ns + i * step),
+	for (uint64_t i = 0; i <= ticks; i++) {
+		double x = at(begin_ns + i * step);
+
+		fprintf(to, "<i%s style=\"left:%.2f%%\">%s</i>", x < 90 ? "" : " class=\"late\"", x,
 			i ? page_duration(i * step) : "0");
+	}
 	fputs("</span><span></span></div>\n", to);
 }
 
@@ -212,7 +218,7 @@ static void put_legend(FILE *to)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		fprintf(to, "<li><svg><rect class=\"%s\" width=\"100%%\" height=\"100%%\"/></svg>"
 			"%s</li>", words[i][0], words[i][1]);
-	fputs("<li><svg>" CROSS "</svg>failed</li></ul>\n", to);
+	fputs("<li><svg>" CROSS "</svg>failed or reset</li></ul>\n", to);
 }
 
 void timeline_style(FILE *to)
@@ -244,7 +250,8 @@ void timeline_style(FILE *to)
 	      "\"who end\" \"bar bar\";column-gap:.5rem}\n"
 	      ".axis{display:block}.axis span:not(.ticks){display:none}.ticks{display:block}\n"
 	      ".who{grid-area:who}.bar{grid-area:bar}.timeline .end{grid-area:end;text-align:right}\n"
-	      ".timeline li{margin-bottom:.35rem}.ticks i:nth-child(even){display:none}\n"
+	      ".timeline li{margin-bottom:.35rem}\n"
+	      ".ticks i:nth-child(even),.ticks .late{display:none}\n"
 	      "}\n"
 	      "@media print{.ticks i:nth-child(even){display:none}}\n", to);
 }
@@ -262,9 +269,11 @@ void timeline_html(struct style *style, FILE *to)
 	qsort(rows, count, sizeof(rows[0]), by_begin);
 	if (every > 1) {
 		page_count(all, seen);
-		fprintf(to, "<p class=\"note\">%zu of %s connections are shown, an even choice. "
-			"<code>tcpfsm -o perfetto</code> makes a trace of all.</p>\n", count, all);
+		fprintf(to, "<p class=\"note\">%zu of %s connections are shown, about one in %" PRIu64
+			". All: <code>tcpfsm -o perfetto -r FILE</code>.</p>\n", count, all, every);
 	}
+	if (last_ns > end_ns)
+		fputs("<p class=\"note\">The axis ends before TIME_WAIT does.</p>\n", to);
 	put_legend(to);
 	fprintf(to, "<div style=\"--tick:%.4f%%\">\n", at(begin_ns + step));
 	put_axis(to, step);

@@ -23,6 +23,7 @@
 /* A connection and its other end, kept for its ladder. */
 static struct kept {
 	uint64_t ns;			/* what it was chosen for; 0: there is none */
+	uint64_t number;		/* see count_pair() */
 	struct connection end[2];
 	struct transition transition[2][CONNECTION_TRANSITIONS_MAX];
 } slowest, longest;
@@ -30,6 +31,7 @@ static struct kept {
 static struct diagram diagram;
 static struct histogram lives, close_waits;
 static uint64_t lost_records, lost_ns;
+static bool has_pairs;			/* both ends of a connection are of this machine */
 
 /* Where the page is made; it is printed at the end. */
 static FILE *page;
@@ -42,13 +44,14 @@ static void begin(struct show *show)
 	page = text_begin(&html, &html_size);
 }
 
-static void keep(struct kept *kept, const struct connection *c, uint64_t ns)
+static void keep(struct kept *kept, const struct connection *c, uint64_t number, uint64_t ns)
 {
 	const struct connection *end[2] = { c, c->twin == c ? NULL : c->twin };
 
 	if (ns <= kept->ns)
 		return;
 	kept->ns = ns;
+	kept->number = number;
 	for (int i = 0; i < 2 && end[i]; i++) {
 		kept->end[i] = *end[i];
 		kept->end[i].transition = kept->transition[i];
@@ -79,6 +82,7 @@ static bool is_rest(const struct connection *c)
 /* Both ends are complete now. */
 static void count_pair(struct connection *c)
 {
+	static uint64_t number;
 	uint64_t ns;
 
 	if (c->has_shown || connection_is_listener(c) || is_rest(c))
@@ -86,13 +90,13 @@ static void count_pair(struct connection *c)
 	c->has_shown = true;
 	if (c->twin)
 		c->twin->has_shown = true;
-	causes_draw(c, lost_ns);
+	causes_draw(c, ++number, lost_ns);
 	for (int i = 0; i < 2 && c; i++) {
 		bool least;
 
 		if (connection_handshake(c, &ns))
-			keep(&slowest, c, ns);
-		keep(&longest, c, connection_life(c, 0, &least));
+			keep(&slowest, c, number, ns);
+		keep(&longest, c, number, connection_life(c, 0, &least));
 		c = c->twin;
 	}
 }
@@ -107,6 +111,7 @@ static void count_one(struct show *show, const struct connection *c, uint64_t no
 	if (connection_is_listener(c) || is_rest(c))
 		return;
 	show->rows++;
+	has_pairs |= c->twin && c->twin != c;
 	group_count(c, BY_NOTHING);
 	timeline_add(c, now_ns);
 	if (!c->ended_ns)
@@ -178,7 +183,16 @@ static void put_heading(struct show *show)
 		page_text(page, show->options->words);
 		fputs("</code>", page);
 	}
+	if (show->rows >= show->options->rows) {
+		page_count(count, show->options->rows);
+		fprintf(page, "; only the first %s (option -n)", count);
+	}
 	fputs("</p>\n", page);
+	if (show->damaged_at) {
+		page_count(count, show->damaged_at);
+		fprintf(page, "<p class=\"bad\"><b>The recording is damaged after byte %s.</b> "
+			"Later records are missing here.</p>\n", count);
+	}
 	if (lost_records) {
 		page_count(count, lost_records);
 		fprintf(page, "<p class=\"bad\"><b>%s records were lost.</b> Connections are "
@@ -226,13 +240,15 @@ static void put_numbers(void)
 	put_percentile("handshake, median", &g->took, 50);
 	put_percentile("handshake, 99 %", &g->took, 99);
 	put_percentile("life, median", &lives, 50);
-	put_number_of("closed first by this end", g->closed_by_us, false);
-	put_number_of("closed first by the peer", g->closed_by_peer, false);
+	put_number_of("closed first or reset by this end", g->closed_by_us, false);
+	put_number_of("closed first, reset or refused by the peer", g->closed_by_peer, false);
 	put_number_of("went to TIME_WAIT", g->time_wait, false);
 	put_bytes_of("received", g->bytes_in);
 	put_bytes_of("sent", g->bytes_out);
-	fputs("</dl>\n<p class=\"note\">A connection of this machine with itself is counted at "
-	      "both ends.</p>\n", page);
+	fputs("</dl>\n", page);
+	if (has_pairs)
+		fputs("<p class=\"note\">A connection of this machine with itself is counted at "
+		      "both ends.</p>\n", page);
 }
 
 static void put_other(FILE *to, uint8_t from, uint8_t into, uint64_t count)
@@ -253,9 +269,10 @@ static void put_diagram(void)
 
 	fputs("<section><h2>Transitions</h2>\n<p class=\"note\">The diagram of RFC 9293. An edge "
 	      "becomes wider with each doubling of its count. A cross is a connection that went "
-	      "to CLOSED without a FIN in each direction.</p>\n<div class=\"wide\">\n", page);
+	      "to CLOSED without a FIN in each direction.</p>\n", page);
+	page_wide_begin(page);
 	diagram_svg(&diagram, page);
-	fputs("</div>\n", page);
+	page_wide_end(page);
 	diagram_others(&diagram, to, put_other);
 	if (diagram.unknown)
 		fprintf(to, "<li>from or to a state without a name: %" PRIu64 "</li>\n",
@@ -293,16 +310,26 @@ static void put_causes(void)
 	fputs("</section>\n", page);
 }
 
+/* ", the longest life 3 s", if it is the connection of that number. */
+static void put_also(FILE *to, uint64_t number)
+{
+	if (slowest.ns && slowest.number == number)
+		fprintf(to, ", the slowest handshake <span>%s</span>", page_duration(slowest.ns));
+	if (longest.ns && longest.number == number)
+		fprintf(to, ", the longest life <span>%s</span>", page_duration(longest.ns));
+}
+
 static void put_kept(const struct kept *kept, const char *what)
 {
 	char *ladder;
 
-	if (!kept->ns)
+	if (!kept->ns || causes_drew(kept->number))
 		return;
 	ladder = ladder_svg_figure(&kept->end[0], lost_ns);
-	fprintf(page, "<figure><figcaption>%s <span>%s</span></figcaption>\n"
-		"<div class=\"wide\">\n%s</div></figure>\n", what, page_duration(kept->ns),
-		ladder);
+	fprintf(page, "<figure><figcaption>%s <span>%s</span>", what, page_duration(kept->ns));
+	if (kept == &slowest && longest.number == slowest.number)
+		fprintf(page, ", the longest life <span>%s</span>", page_duration(longest.ns));
+	fprintf(page, "</figcaption>\n%s</figure>\n", ladder);
 	free(ladder);
 }
 
@@ -312,9 +339,9 @@ static void put_ladders(void)
 		return;
 	fputs("<section><h2>Ladders</h2>\n<p class=\"note\">" LADDER_INFERRED "</p>\n", page);
 	put_kept(&slowest, "The slowest handshake");
-	if (longest.end[0].now.id != slowest.end[0].now.id)
+	if (longest.number != slowest.number)
 		put_kept(&longest, "The longest life");
-	causes_ladders(page);
+	causes_ladders(page, put_also);
 	fputs("</section>\n", page);
 }
 
