@@ -41,10 +41,19 @@ static bool can_be_screen(void)
 		warnx("top needs a terminal; flows prints the connections once");
 		return false;
 	}
-	if (setupterm(NULL, STDOUT_FILENO, &error) == OK && *sequence("cup"))
+	if (!term || !*term) {
+		warnx("top: TERM is not set; flows prints the connections once");
+		return false;
+	}
+	/* A terminal that prints on paper is known, too. */
+	if (setupterm(NULL, STDOUT_FILENO, &error) != OK && error != 1) {
+		warnx("top: TERM '%s' is not known; flows prints the connections once", term);
+		return false;
+	}
+	if (*sequence("cup"))
 		return true;
-	warnx("top needs a terminal whose cursor can be moved, which TERM=%s says it cannot; "
-	      "flows prints the connections once", term ? term : "");
+	warnx("top: the cursor of TERM '%s' cannot be moved; flows prints the connections once",
+	      term);
 	return false;
 }
 
@@ -162,8 +171,9 @@ int terminal_key(void)
 		{ ERR, TERMINAL_NOTHING }, { KEY_RESIZE, TERMINAL_RESIZED }, { KEY_UP, TERMINAL_ABOVE },
 		{ KEY_DOWN, TERMINAL_BELOW }, { KEY_PPAGE, TERMINAL_PAGE_ABOVE },
 		{ KEY_NPAGE, TERMINAL_PAGE_BELOW }, { KEY_HOME, TERMINAL_FIRST }, { KEY_END, TERMINAL_LAST },
+		{ KEY_LEFT, TERMINAL_LEFT }, { KEY_RIGHT, TERMINAL_RIGHT },
 		{ KEY_BACKSPACE, TERMINAL_DELETE }, { '\b', TERMINAL_DELETE }, { 0x7f, TERMINAL_DELETE },
-		{ KEY_ENTER, '\r' },
+		{ KEY_ENTER, '\r' }, { 'U' & 0x1f, TERMINAL_CLEAR },
 	};
 	int key = getch();
 
@@ -194,12 +204,28 @@ void terminal_erase(void)
 	erase();
 }
 
+/* The byte at which @column begins; in UTF-8 only the first byte of a character has one. */
+static size_t at_column(const char *text, size_t length, int column)
+{
+	size_t at = 0;
+
+	for (; at < length; at++) {
+		if ((text[at] & 0xc0) != 0x80 && column-- <= 0)
+			break;
+	}
+	return at;
+}
+
 void terminal_put(int row, int column, const char *text, size_t length, const char *colour)
 {
-	attrset(attribute(colour));
+	size_t from = at_column(text, length, -column);
+	size_t end = at_column(text, length, COLS - column);
+
 	/* ncurses would go on in the next line. */
-	scrollok(stdscr, false);
-	mvaddnstr(row, column, text, length);
+	if (end <= from)
+		return;
+	attrset(attribute(colour));
+	mvaddnstr(row, column > 0 ? column : 0, text + from, end - from);
 	attrset(A_NORMAL);
 }
 

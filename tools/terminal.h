@@ -23,15 +23,15 @@ int terminal_columns(void);
 enum terminal_key {
 	TERMINAL_NOTHING = -1,		/* none was pressed */
 	TERMINAL_RESIZED = 0x10000, TERMINAL_ABOVE, TERMINAL_BELOW, TERMINAL_PAGE_ABOVE, TERMINAL_PAGE_BELOW, TERMINAL_FIRST,
-	TERMINAL_LAST, TERMINAL_DELETE,
+	TERMINAL_LAST, TERMINAL_LEFT, TERMINAL_RIGHT, TERMINAL_DELETE, TERMINAL_CLEAR,
 };
 
 /* A byte, or one of the above. Does not wait. */
 int terminal_key(void);
 
 /*
- * From terminal_erase() to terminal_show(), a picture. Text that is too long is cut; @colour
- * is of colour.h, or NULL.
+ * From terminal_erase() to terminal_show(), a picture. Text is cut at both edges: it may begin
+ * left of the screen, at a @column below 0. @colour is of colour.h, or NULL.
  */
 void terminal_erase(void);
 void terminal_put(int row, int column, const char *text, size_t length, const char *colour);

@@ -113,3 +113,8 @@ void top_rows_closed(const struct connection *c)
 {
 	flow_row_of(&closed_rows[closed_count++ % TOP_CLOSED_MAX], c, c->now.mono_ns);
 }
+
+bool top_rows_has_closed(void)
+{
+	return closed_count;
+}

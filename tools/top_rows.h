@@ -30,5 +30,6 @@ void top_rows_sort(struct top_rows *rows, const struct column *column, bool desc
 
 /* @c has closed: it may be shown later. */
 void top_rows_closed(const struct connection *c);
+bool top_rows_has_closed(void);
 
 #endif

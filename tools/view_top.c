@@ -22,8 +22,9 @@
 #include <string.h>
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
-#define FILTER_MAX 256
+#define FILTER_MAX 1024
 #define CELL_WIDTH 26			/* of a state with its count and rate */
+#define SHIFT 8				/* columns that Left and Right scroll */
 
 /* In the order of a connection's life. */
 static const uint8_t states[] = {
@@ -45,9 +46,11 @@ static uint64_t lost_records;
 static const struct filter *filter;
 static bool paused, closed_too, descending, extended;
 static size_t sort_by, first;		/* a column; the row at the top */
+static int left;			/* columns left of the screen */
+static size_t widest;			/* line of the table */
 static bool typing;
 static char typed[FILTER_MAX];		/* so far */
-static char filter_text[FILTER_MAX];	/* "": of the command line */
+static char filter_text[FILTER_MAX];	/* of @filter; "": longer than that */
 static char message[256];
 
 static struct table table;
@@ -67,6 +70,7 @@ static void begin_table(void)
 	style.extended = extended;
 	style.colour = false;		/* of escape sequences */
 	style.width = terminal_columns() > 80 ? terminal_columns() : 80;
+	left = 0;
 	table_init(&table, &flow_columns, &style, &text);
 }
 
@@ -97,7 +101,7 @@ static void put(int row, int column, const char *colour, const char *format, ...
 
 static void put(int row, int column, const char *colour, const char *format, ...)
 {
-	char line[512];
+	char line[FILTER_MAX + 64];
 	va_list args;
 
 	va_start(args, format);
@@ -108,46 +112,70 @@ static void put(int row, int column, const char *colour, const char *format, ...
 
 static void put_title(void)
 {
-	char time[LOCAL_SECOND_LEN + 1];
+	char time[LOCAL_SECOND_LEN + 1], wrong[64] = "";
 
 	*put_local_second(time, &shown->style->clock, rows_ns) = '\0';
-	put(0, 0, BOLD, "tcpfsm top  %s  %llu alive, %zu shown%s  by %s%s%s", time,
+	put(0, 0, BOLD, "tcpfsm top  %s  %llu alive, %zu shown%s%s%s%s", time,
 	    (unsigned long long)rows.alive, rows.count, closed_too ? " with closed" : "",
-	    flow_columns.column[sort_by].heading, descending ? " down" : " up",
-	    paused ? "  PAUSED" : "");
+	    paused ? "  PAUSED" : "", shown->live ? "" : "  ",
+	    shown->live ? "" : shown->options->read);
 	if (lost_records)
-		put(0, terminal_columns() - 16, RED, "lost %llu",
-		    (unsigned long long)lost_records);
+		snprintf(wrong, sizeof(wrong), "  lost %llu", (unsigned long long)lost_records);
+	if (shown->damaged_at)
+		strcat(wrong, "  DAMAGED");
+	put(0, terminal_columns() - strlen(wrong), RED, "%s", wrong);
 }
 
-/* Returns the number of lines. */
-static int put_states(int row)
+/* Returns the number of lines. If @most are too few, states without a connection give way. */
+static int put_states(int row, int most)
 {
-	int cells = (terminal_columns() + 1) / (CELL_WIDTH + 1);
+	int cells = (terminal_columns() + 1) / (CELL_WIDTH + 1), n = 0;
+	bool all;
 
 	if (!cells)
 		cells = 1;
+	all = (int)STATES <= most * cells;
 	for (size_t i = 0; i < STATES; i++) {
 		unsigned int state = states[i];
-		const char *colour = rows.in_state[state] || rate[state] >= 0.05 ?
-				     phase_colour(state) : DIM;
+		bool used = rows.in_state[state] || rate[state] >= 0.05;
 
-		put(row + i / cells, i % cells * (CELL_WIDTH + 1), colour,
-		    "%-11s %6llu %5.*f/s", state_names.name[state],
-		    (unsigned long long)rows.in_state[state], rate[state] < 100, rate[state]);
+		if (!all && (!rows.in_state[state] || n == most * cells))
+			continue;
+		put(row + n / cells, n % cells * (CELL_WIDTH + 1),
+		    used ? phase_colour(state) : DIM, "%-11s %6llu %5.*f/s",
+		    state_names.name[state], (unsigned long long)rows.in_state[state],
+		    rate[state] < 100, rate[state]);
+		n++;
 	}
-	return (STATES + cells - 1) / cells;
+	return (n + cells - 1) / cells;
 }
 
+/* The filter, and behind it the order. What is typed is cut at its begin. */
 static void put_prompt(int row)
 {
+	char order[64], line[FILTER_MAX + sizeof("filter: _  ")] = "";
+	int columns = terminal_columns(), length;
+
+	length = snprintf(order, sizeof(order), "sorted by %s, %s first",
+			  flow_columns.column[sort_by].heading,
+			  descending ? "largest" : "smallest");
+	put(row, columns - length, DIM, "%s", order);
 	if (typing)
-		put(row, 0, BOLD, "filter: %s_", typed);
-	else if (*message)
-		put(row, 0, RED, "%s", message);
+		length = snprintf(line, sizeof(line), "filter: %s_  ", typed);
 	else if (filter)
-		put(row, 0, NULL, "filter: %s",
-		    *filter_text ? filter_text : "of the command line");
+		length = snprintf(line, sizeof(line), "filter: %s  ",
+				  *filter_text ? filter_text : "of the command line");
+	put(row, typing && length > columns ? columns - length : 0, typing ? BOLD : NULL,
+	    "%s", line);
+}
+
+static void put_keys(int row)
+{
+	if (*message)
+		put(row, 0, RED, "%s", message);
+	else
+		put(row, 0, DIM, "q quit  < > sort  r reverse  / filter  p pause  c closed  "
+		    "x columns  arrows");
 }
 
 /* A line of the table; its first word is the state. */
@@ -155,8 +183,19 @@ static void put_line(int row, const char *line, const char *colour)
 {
 	size_t length = strcspn(line, "\n"), word = strcspn(line, " \n");
 
-	terminal_put(row, 0, line, length, NULL);
-	terminal_put(row, 0, line, word, colour);
+	terminal_put(row, -left, line, length, NULL);
+	terminal_put(row, -left, line, word, colour);
+	if (length > widest)
+		widest = length;
+}
+
+static const char *why_no_rows(void)
+{
+	if (filter && rows.alive)
+		return "The filter takes none of these connections.";
+	if (!closed_too && top_rows_has_closed())
+		return "All connections have closed; c shows them.";
+	return "There is no connection.";
 }
 
 static void put_rows(int row, int lines)
@@ -167,8 +206,11 @@ static void put_rows(int row, int lines)
 		table_measure(&table, rows.row[i]);
 	table_start(&table);
 	*text.end = '\0';
-	terminal_put(row, 0, text.buf, strcspn(text.buf, "\n"), BOLD);
+	widest = strcspn(text.buf, "\n");
+	terminal_put(row, -left, text.buf, widest, BOLD);
 	text.end = text.buf;
+	if (!rows.count)
+		put(row + 1, 0, NULL, "%s", why_no_rows());
 	for (size_t i = first; i < last; i++) {
 		table_row(&table, rows.row[i]);
 		*text.end = '\0';
@@ -179,20 +221,19 @@ static void put_rows(int row, int lines)
 
 static void draw(void)
 {
-	int lines = terminal_rows(), top;
+	int lines = terminal_rows() - 4, top;	/* title, prompt, headings, keys */
 
 	terminal_erase();
 	put_title();
-	top = 1 + put_states(1);
+	top = 1 + put_states(1, lines > 0 ? lines / 2 : 0);
+	lines -= top - 1;
 	put_prompt(top++);
-	lines -= top + 2;		/* the headings, the keys */
 	if (lines < 0)
 		lines = 0;
 	if (first + lines > rows.count)
 		first = rows.count > (size_t)lines ? rows.count - lines : 0;
 	put_rows(top, lines);
-	put(terminal_rows() - 1, 0, DIM,
-	    "q quit  < > sort  r reverse  / filter  p pause  c closed  x columns  arrows");
+	put_keys(terminal_rows() - 1);
 	terminal_show();
 }
 
@@ -225,7 +266,16 @@ static void move(long by)
 		first += by;
 }
 
-static void set_filter(void)
+static void shift(int by)
+{
+	if (by < 0)
+		left = left > -by ? left + by : 0;
+	else if (widest > (size_t)left + terminal_columns())
+		left += by;
+}
+
+/* Returns false if what was typed is no filter: then the one before stays. */
+static bool set_filter(void)
 {
 	static struct filter *own;
 	struct filter_error error;
@@ -234,15 +284,16 @@ static void set_filter(void)
 	if (*typed) {
 		new = filter_parse(typed, &error);
 		if (!new) {
-			snprintf(message, sizeof(message), "%.*s: %s", (int)error.length,
-				 typed + error.at, error.message);
-			return;
+			snprintf(message, sizeof(message), error.length ? "'%.*s': %s" : "%.*s%s",
+				 (int)error.length, typed + error.at, error.message);
+			return false;
 		}
 	}
 	filter_free(own);
 	filter = own = new;
 	strcpy(filter_text, typed);
 	first = 0;
+	return true;
 }
 
 static void type(int key)
@@ -250,12 +301,13 @@ static void type(int key)
 	size_t length = strlen(typed);
 
 	if (key == '\r' || key == '\n') {
-		typing = false;
-		set_filter();
+		typing = !set_filter();
 	} else if (key == '\033') {
 		typing = false;
 	} else if (key == TERMINAL_DELETE) {
 		typed[length ? length - 1 : 0] = '\0';
+	} else if (key == TERMINAL_CLEAR) {
+		*typed = '\0';
 	} else if (key >= ' ' && key <= '~' && length + 1 < sizeof(typed)) {
 		typed[length] = key;
 		typed[length + 1] = '\0';
@@ -281,12 +333,14 @@ static void press(int key)
 		break;
 	case '/':
 		typing = true;
-		*typed = '\0';
+		strcpy(typed, filter_text);
 		break;
 	case TERMINAL_ABOVE: move(-1); break;
 	case TERMINAL_BELOW: move(1); break;
 	case TERMINAL_PAGE_ABOVE: move(-page); break;
 	case TERMINAL_PAGE_BELOW: move(page); break;
+	case TERMINAL_LEFT: shift(-SHIFT); break;
+	case TERMINAL_RIGHT: shift(SHIFT); break;
 	case TERMINAL_FIRST: first = 0; break;
 	case TERMINAL_LAST: first = rows.count; break;
 	}
@@ -315,6 +369,8 @@ static void begin(struct show *show)
 {
 	shown = show;
 	filter = show->filter;
+	if (filter && strlen(show->options->words) < sizeof(filter_text))
+		strcpy(filter_text, show->options->words);
 	sort_by = 1;			/* IN_STATE */
 	descending = true;
 	extended = show->options->extended;
@@ -364,7 +420,7 @@ static void lost(struct show *show, uint64_t n, uint64_t mono_ns)
 
 static void end(struct show *show)
 {
-	if (show->at_end) {
+	if (show->at_end || (show->damaged_at && !show->live)) {
 		due();
 		while (wait_for_input(-1, show->out))
 			;
