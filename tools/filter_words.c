@@ -310,7 +310,7 @@ static const char *parse_value(enum filter_value value, const char *text,
 	switch (value) {
 	case VALUE_OF_STATE:
 		node->states = filter_states_named(text);
-		return node->states ? NULL : "not a state";
+		return node->states ? NULL : FILTER_NOT_A_STATE;
 	case VALUE_OF_ADDRESS:
 		return filter_address_parse(text, nodes, count);
 	case VALUE_OF_PORT:
@@ -355,13 +355,12 @@ int filter_value_parse(const struct filter_word_kind *word,
 	int count = 1;
 
 	if (token->length >= FILTER_TEXT_MAX) {
-		snprintf(message, size, "%s: longer than %d characters", word->word,
-			 FILTER_TEXT_MAX - 1);
+		snprintf(message, size, "longer than %d characters", FILTER_TEXT_MAX - 1);
 		return 0;
 	}
 	wrong = parse_value(word->value, token->text, nodes, &count);
 	if (!wrong)
 		return count;
-	snprintf(message, size, "%s: %s", word->word, wrong);
+	snprintf(message, size, "%s", wrong);
 	return 0;
 }

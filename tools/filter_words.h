@@ -44,6 +44,7 @@ int filter_value_parse(const struct filter_word_kind *word,
 /* filter_address.c. Decimal, or hexadecimal with 0x. */
 bool filter_number_parse(const char *text, uint64_t most, uint64_t *number);
 
+#define FILTER_NOT_A_STATE "not a state"
 #define FILTER_NOT_A_PORT "not a port (0-65535) or a service"
 
 bool filter_port_parse(const char *text, uint64_t *port);

@@ -17,26 +17,30 @@ static bool starts_with(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* Bytes of what separates two states. */
-static size_t separator(const char *at)
+static bool is_blank(char c)
 {
-	if (strchr(" \t\n,>", *at))
+	return c && strchr(" \t\n", c);
+}
+
+/* The bytes of a sign between two states; 0: there is none. */
+static size_t sign_length(const char *at)
+{
+	if (*at && strchr(",>|", *at))
 		return 1;
 	if (starts_with(at, "->"))
 		return 2;
 	return starts_with(at, ARROW) ? strlen(ARROW) : 0;
 }
 
-/* The next word; a | is one. False at the end. */
+/* The next word; a sign is one. False at the end. */
 static bool next_word(const char **text, const char **word, size_t *length)
 {
-	while (**text && separator(*text))
-		*text += separator(*text);
-	*word = *text;
-	if (**text == '|')
+	while (is_blank(**text))
 		(*text)++;
-	else
-		while (**text && **text != '|' && !separator(*text))
+	*word = *text;
+	*text += sign_length(*text);
+	if (*text == *word)
+		while (**text && !is_blank(**text) && !sign_length(*text))
 			(*text)++;
 	*length = *text - *word;
 	return *length;
@@ -66,7 +70,7 @@ static bool add_step(struct sequence *s, const char *from, size_t length, char *
 	s->count++;
 	step->states = is_any(word) ? 0 : filter_states_named(word);
 	if (!step->states && !is_any(word)) {
-		snprintf(message, size, "'%s' is no state", word);
+		snprintf(message, size, "'%s': " FILTER_NOT_A_STATE, word);
 		return false;
 	}
 	snprintf(step->word, sizeof(step->word), "%s", step->states ? word : "*");
@@ -78,27 +82,32 @@ static bool add_step(struct sequence *s, const char *from, size_t length, char *
 bool sequences_parse(struct sequences *all, const char *text, char *message, size_t size)
 {
 	struct sequence *s = &all->of[0];
+	bool needs_state = true;
 	const char *word;
 	size_t length;
 
 	*all = (struct sequences){ .count = 1 };
 	while (next_word(&text, &word, &length)) {
-		if (*word != '|') {
+		if (!sign_length(word)) {
 			if (!add_step(s, word, length, message, size))
 				return false;
+			needs_state = false;
 			continue;
 		}
-		if (!s->count)
+		if (needs_state)
 			break;
+		needs_state = true;
+		if (*word != '|')
+			continue;
 		if (all->count == SEQUENCES_MAX) {
 			snprintf(message, size, "more than %d ways", SEQUENCES_MAX);
 			return false;
 		}
 		s = &all->of[all->count++];
 	}
-	if (!s->count)
+	if (needs_state)
 		snprintf(message, size, "a state is missing");
-	return s->count;
+	return !needs_state;
 }
 
 static bool takes(const struct sequence_step *step, uint8_t state)
