@@ -28,6 +28,7 @@ struct errand {
 
 static struct errand *first, **last = &first;
 static const char *command;
+static const struct output *output;	/* for its rows */
 static pid_t child;			/* of @first; 0: none runs */
 static int child_fd = -1;
 static bool failed;
@@ -146,7 +147,7 @@ static void start_next(void)
 }
 
 void run_each(const char *what, const struct columns *columns, const void *row,
-	      struct style *style)
+	      struct style *style, const struct output *out)
 {
 	struct style plain = { .clock = style->clock };
 	struct errand *e = calloc(1, sizeof(*e));
@@ -154,6 +155,7 @@ void run_each(const char *what, const struct columns *columns, const void *row,
 	if (!e)
 		err(1, NULL);
 	command = what;
+	output = out;
 	for (size_t i = 0; i < columns->count; i++) {
 		if (columns->column[i].where & IN_DATA)
 			add_column(e, &columns->column[i], row, &plain);
@@ -171,13 +173,15 @@ bool run_each_end(void)
 		kill(child, wait_signal_for_child());
 	if (child)
 		reap();
-	while (first && !wait_stopped()) {
+	while (first && !wait_stopped() && !wait_output_closed(output)) {
 		start_next();
 		close(child_fd);
 		reap();
 	}
 	for (; first; left++)
 		free_first();
+	if (!wait_stopped())
+		return !failed;
 	if (left)
 		warnx("--run '%s': not run for %zu connections, because of the signal", command,
 		      left);

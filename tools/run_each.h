@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 struct columns;
+struct output;
 struct style;
 
 /*
@@ -14,9 +15,12 @@ struct style;
  * unknown is empty. A command that fails is reported.
  */
 void run_each(const char *command, const struct columns *columns, const void *row,
-	      struct style *style);
+	      struct style *style, const struct output *out);
 
-/* Runs the rest, but not after a signal. Returns false if a command failed or was not run. */
+/*
+ * Runs the rest, but not after a signal, or when @out was closed. Returns false if a command
+ * failed, or was not run because of a signal.
+ */
 bool run_each_end(void);
 
 #endif

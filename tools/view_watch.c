@@ -74,7 +74,10 @@ static void put(struct show *show, struct connection *c, const struct watch_row 
 	if (!show->options->run)
 		return;
 	output_flush(show->out);
-	run_each(show->options->run, table.columns, row, show->style);
+	if (wait_output_closed(show->out))
+		wait_end();
+	else
+		run_each(show->options->run, table.columns, row, show->style, show->out);
 }
 
 /* What the filter says at @mono_ns, and when to ask again. */
@@ -185,14 +188,18 @@ static int status(int of_command)
 
 static bool check(const struct options *options)
 {
-	if (!options->filter)
+	if (options->run && !*options->run)
+		warnx("--run '': a command is missing");
+	else if (!options->filter)
 		warnx("watch needs a filter: 'state close-wait and dwell > 60s'");
-	return options->filter;
+	else
+		return true;
+	return false;
 }
 
 const struct view view_watch = {
 	.name = "watch",
-	.what = "one line when a connection comes to fit the filter",
+	.what = "a line when a connection begins to match the filter, once for each",
 	.options = VIEW_RUN,
 	.columns = { &watch_columns },
 	.formats = 1u << FORMAT_TEXT | 1u << FORMAT_JSON | 1u << FORMAT_CSV,

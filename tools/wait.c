@@ -177,6 +177,13 @@ static void call_due(void)
 	due_call();
 }
 
+bool wait_output_closed(const struct output *out)
+{
+	struct pollfd pfd = { .fd = out->fd };
+
+	return out->error || (poll(&pfd, 1, 0) > 0 && pfd.revents & (POLLERR | POLLHUP));
+}
+
 bool wait_for_input(int in, struct output *out)
 {
 	bool lingers = false;

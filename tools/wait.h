@@ -47,6 +47,9 @@ uint64_t wait_child_ended(void);
 void wait_end(void);		/* wait_for_input() returns false from now on */
 bool wait_stopped(void);		/* by a signal */
 
+/* Or a write failed. */
+bool wait_output_closed(const struct output *out);
+
 /* The signal to stop; 0: none, or a terminal has sent it to the child, too. */
 int wait_signal_for_child(void);
 
