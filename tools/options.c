@@ -5,6 +5,7 @@
 #include "escape.h"
 #include "explain.h"
 #include "filter.h"
+#include "filter_words.h"
 #include "help.h"
 #include "names.h"
 #include "view.h"
@@ -204,6 +205,20 @@ static void filter_error(struct argp_state *state, const struct parse *parse,
 		     state->name, error->message, hint);
 }
 
+static const char *filter_hint(const struct parse *parse, const struct filter_error *error)
+{
+	char word[FILTER_TEXT_MAX];
+
+	if (error->at)
+		return "";
+	if (!parse->view_given)
+		return " (nor is it a view, see --help)";
+	snprintf(word, sizeof(word), "%.*s", (int)error->length, parse->filter);
+	if (parse->options->argument && filter_states_named(word))
+		return " (STATES is one word: quote it)";
+	return "";
+}
+
 static void parse_filter(struct argp_state *state, struct parse *parse)
 {
 	static char capture[CAPTURE_MAX + 1];
@@ -214,8 +229,7 @@ static void parse_filter(struct argp_state *state, struct parse *parse)
 		return;
 	options->filter = filter_parse(parse->filter, &error);
 	if (!options->filter)
-		filter_error(state, parse, &error, error.at || parse->view_given ? "" :
-			     " (nor is it a view, see --help)");
+		filter_error(state, parse, &error, filter_hint(parse, &error));
 	if (parse->capture_given) {
 		if (!filter_capture(options->filter, capture, sizeof(capture), &error))
 			filter_error(state, parse, &error, "");

@@ -29,6 +29,7 @@ _Static_assert(CONNECTION_PATH_MAX <= SEQUENCE_STEPS_MAX, "a path may not fit");
 static struct sequences ways;
 static struct show *shown;		/* for unfinished() */
 static uint64_t connections, differences;
+static bool has_lost;
 
 /* The states of a connection, and how it went to each; NULL: not known. */
 struct path {
@@ -165,7 +166,9 @@ static void judge(struct show *show, struct connection *c, bool last)
 
 static void event(struct show *show, struct connection *c, enum connection_event what)
 {
-	if (what >= CONNECTION_ENDED && is_wanted(show, c))
+	/* A recording has the rest: a difference is shown to its end. */
+	if ((what == CONNECTION_CLOSED || (what == CONNECTION_ENDED && show->live)) &&
+	    is_wanted(show, c))
 		judge(show, c, what == CONNECTION_CLOSED);
 }
 
@@ -204,6 +207,14 @@ static void begin(struct show *show)
 	wait_linger(LINGER_NS, unfinished);
 }
 
+static void lost(struct show *show, uint64_t count, uint64_t mono_ns)
+{
+	(void)show;
+	(void)count;
+	(void)mono_ns;
+	has_lost = true;
+}
+
 static const char *other_pid_namespace(void)
 {
 	/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
@@ -223,6 +234,9 @@ static void end(struct show *show)
 		      show->options->command ? "the command made" : "the recording has",
 		      show->filter ? " that fits the filter" : "",
 		      show->options->command ? other_pid_namespace() : "");
+	else if (!differences && !has_lost && !show->damaged_at)
+		warnx("%llu connection%s, all as expected", (unsigned long long)connections,
+		      connections == 1 ? "" : "s");
 }
 
 static int status(int of_command)
@@ -244,6 +258,10 @@ static bool check(const struct options *options)
 		warnx("expect '%s': %s", options->argument, message);
 		return false;
 	}
+	if (options->extended) {
+		warnx("expect takes no -x");
+		return false;
+	}
 	if (!options->command && !options->read)
 		warnx("expect needs a COMMAND, or a recording (-r)");
 	return options->command || options->read;
@@ -251,7 +269,7 @@ static bool check(const struct options *options)
 
 const struct view view_expect = {
 	.name = "expect",
-	.what = "do all connections of COMMAND go through these states?",
+	.what = "checks that all connections of COMMAND go through these states",
 	.argument = "STATES",
 	.formats = 1u << FORMAT_TEXT,
 	.of_connections = true,
@@ -261,6 +279,7 @@ const struct view view_expect = {
 	.check = check,
 	.begin = begin,
 	.event = event,
+	.lost = lost,
 	.end = end,
 	.unfinished = unfinished,
 	.status = status,

@@ -24,7 +24,7 @@ expects 0 "$way" open active -- sh -c "peer $closes"
 expects 0 'close syn-sent estab fin-wait-1 *' open active -- sh -c "peer $closes"
 expects 0 'listen>syn_recv>TCP_ESTABLISHED>TCP_CLOSE_WAIT>last-ack>closed' open passive -- sh -c "peer $closes"
 expects 0 "$way | LISTEN SYN_RCVD ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED" -- sh -c "peer $closes"
-expect_eq "output" "" "$(cat "$OUT" "$OUT.err")"
+expect_eq "output" "reader: 2 connections, all as expected" "$(cat "$OUT" "$OUT.err")"
 
 case_begin "a program that resets instead of closing: 1, and the difference"
 start served peer 'listen s 127.0.0.1 5002' 'accept a s' 'poll a 10000'
