@@ -17,6 +17,7 @@ static void input_init(struct input *in, int fd, const char *name)
 {
 	in->name = name;
 	in->fd = fd;
+	in->live = false;
 	in->drained = false;
 	in->checked = false;
 	in->record_size = SIZE_MAX;
@@ -42,6 +43,7 @@ bool input_open(struct input *in, const char *path)
 bool input_open_live(struct input *in, const char *path, bool since_load)
 {
 	input_init(in, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path);
+	in->live = true;
 	if (in->fd < 0) {
 		if (errno == ENOENT)
 			warnx("%s: not there; is the module loaded? (insmod tcpfsm.ko)",
@@ -181,16 +183,21 @@ const void *input_header(struct input *in)
 	return header;
 }
 
-/* A later module may have more states and causes; it may not have a second order of time. */
+/* Of a file: a live reader does not end because of the order of what the module writes. */
+static bool goes_back(const struct input *in, const struct tcpfsm_record *r)
+{
+	return !in->live && r->mono_ns < in->last_ns &&
+	       !(r->kind == TCPFSM_LOST && !r->mono_ns);
+}
+
+/* A later module may have more states and causes. */
 static const char *fault_of(const struct input *in, const struct tcpfsm_record *r)
 {
-	if (r->kind == TCPFSM_LOST)
-		return r->mono_ns && r->mono_ns < in->last_ns ? "goes back in time" : NULL;
-	if (r->kind != TCPFSM_TRANSITION)
+	if (r->kind != TCPFSM_TRANSITION && r->kind != TCPFSM_LOST)
 		return "is of an unknown kind";
-	if (!r->old_state || !r->new_state)
+	if (r->kind == TCPFSM_TRANSITION && (!r->old_state || !r->new_state))
 		return "has no state";
-	return r->mono_ns < in->last_ns ? "goes back in time" : NULL;
+	return goes_back(in, r) ? "goes back in time" : NULL;
 }
 
 bool input_check(struct input *in, const struct tcpfsm_record *r)

@@ -14,11 +14,12 @@
 struct input {
 	const char *name;		/* for messages */
 	int fd;
+	bool live;			/* the module writes it now */
 	bool drained;			/* the last read() took all there was */
 	bool checked;			/* @header is filled in and valid */
 	struct tcpfsm_header header;
 	size_t record_size;		/* SIZE_MAX until the header was taken */
-	uint64_t last_ns;		/* the time of the record that was checked last */
+	uint64_t last_ns;		/* the time of the last transition */
 	uint64_t gone;			/* bytes taken and no longer in @buf */
 	size_t start, end;		/* in @buf: bytes read, not yet taken */
 	unsigned char buf[INPUT_SIZE] __attribute__((aligned(8)));
