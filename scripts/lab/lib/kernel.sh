@@ -100,7 +100,10 @@ KERNEL_FETCH='
 		done
 		headers=$(find /tmp/headers -name "*.deb")
 	elif [ $arch != amd64 ]; then
-		(cd /tmp/headers && fetch apt-get download -q "$headers:$arch")
+		# Not in a subshell: gone must end this script.
+		cd /tmp/headers
+		fetch apt-get download -q "$headers:$arch"
+		cd /
 		headers=$(dpkg-deb -f /tmp/headers/*.deb Depends | grep -o "linux-headers-[^ ]*-common\|linux-kbuild-[^ ,]*")
 	fi
 	# Headers of another architecture are unpacked, not installed: they depend on its compiler.

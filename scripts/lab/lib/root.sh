@@ -115,7 +115,7 @@ root_build() {
 	with_lock host-tools host_tools
 	mirror=$(mirror)
 	say "build root $suite: downloading and unpacking into $dir" \
-		"(about 1 min, once; all of the cache takes 2.5 GB)"
+		"(about 1 min, once; all of the cache takes 4 GB)"
 	# The stamp is removed first and written last, so that a partial root is never used.
 	rm -f "$dir.stamp"
 	rm -rf --one-file-system "$dir"
