@@ -11,25 +11,12 @@ until_true() { local end=$((SECONDS + 10)); until "$@" >/dev/null 2>&1; do [ $SE
 insmod /lab/tcpfsm.ko
 title "Linux $(uname -r), tcpfsm loaded"
 
-mkdir -p /var/log/nginx /var/lib/nginx /tmp/www
-echo 'hello from nginx' >/tmp/www/index.html
-cat >/tmp/nginx.conf <<'CONF'
-worker_processes 1;
-pid /tmp/nginx.pid;
-error_log /tmp/nginx.log;
-events { worker_connections 64; }
-http {
-	access_log off;
-	server { listen 127.0.0.1:80; listen [::1]:80; root /tmp/www; }
-}
-CONF
-
 reader=
 if [ -x /lab/bin/reader ]; then
 	/lab/bin/reader >/tmp/reader.out 2>&1 &
 	reader=$!
 fi
-nginx -c /tmp/nginx.conf
+nginx
 title 'curl http://127.0.0.1/'
 curl -s http://127.0.0.1/
 title 'curl http://[::1]/'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Archives of the guest's initrd: base (userland), demo (nginx, curl), peers (programs that the
-# benchmark compares with), and one overlay per boot. Each architecture has archives of its own.
+# Archives of the guest's initrd: base (userland), peers (programs that the benchmark compares
+# with), and one overlay per boot. Each architecture has archives of its own.
 # shellcheck shell=bash
 
 BASE_PROGRAMS="bash sh
@@ -10,8 +10,8 @@ BASE_PROGRAMS="bash sh
 	stat df du id nproc uname whoami sha256sum md5sum base64 yes kill
 	grep sed gawk diff cmp find xargs
 	ip ss tc insmod rmmod modprobe lsmod modinfo ps pgrep pkill sysctl free uptime watch top
-	mount umount unshare nsenter setsid setpriv dmesg flock taskset chrt hostname prlimit"
-DEMO_PROGRAMS="nginx curl"
+	mount umount unshare nsenter setsid setpriv dmesg flock taskset chrt hostname prlimit
+	nginx curl"
 # bpftrace brings LLVM: 60 MB to download, 210 MB in the image.
 PEER_PACKAGES="libbpf-tools bpftrace conntrack"
 PEER_PROGRAMS="tcpstates-libbpf bpftrace conntrack"
@@ -25,7 +25,7 @@ image_file() {
 image_path() { image_file "$1" "$(kernel_arch "$2")"; }
 
 image_stamp() {	# ARCH
-	{ cat "$LAB/lib/image.sh" "$LAB/guest-init"; stat -c %Y "$(root_dir "$(guest_root "$1")").stamp"; } |
+	{ cat "$LAB/lib/image.sh" "$LAB/guest-init" "$LAB/nginx.conf"; stat -c %Y "$(root_dir "$(guest_root "$1")").stamp"; } |
 		sha256sum | cut -c1-16
 }
 
@@ -101,7 +101,8 @@ image_build() {
 
 image_tree_base() {
 	local tree=$1 arch=$2 dir
-	mkdir -p "$tree"/{proc,sys,dev,run,tmp,root,etc,lab,usr/{bin,lib,lib64,share},lib/modules}
+	mkdir -p "$tree"/{proc,sys,dev,run,tmp,root,etc/nginx,lab,usr/{bin,lib,lib64,share},lib/modules} \
+		"$tree"/var/{log/nginx,lib/nginx,www}
 	rmdir "$tree/lib/modules" "$tree/lib"
 	mkdir -p "$tree/usr/lib/modules"
 	for dir in lib lib64; do ln -s "usr/$dir" "$tree/$dir"; done
@@ -113,6 +114,8 @@ image_tree_base() {
 		'nobody:x:65534:65534:nobody:/:/bin/false' >"$tree/etc/passwd"
 	printf '%s\n' 'root:x:0:' 'www-data:x:33:' 'nogroup:x:65534:' >"$tree/etc/group"
 	printf '%s\n' '127.0.0.1 localhost' '::1 localhost' >"$tree/etc/hosts"
+	cp "$LAB/nginx.conf" "$tree/etc/nginx/"
+	echo 'hello from nginx' >"$tree/var/www/index.html"
 	cp -r "$(root_dir "$(guest_root "$arch")")/usr/share/terminfo" "$tree/usr/share/" 2>/dev/null || true
 	# /dev/console must exist before devtmpfs is mounted, or init has no output.
 	mknod -m 600 "$tree/dev/console" c 5 1
@@ -120,13 +123,6 @@ image_tree_base() {
 	ln -s gawk "$tree/usr/bin/awk"
 	# shellcheck disable=SC2086  # a list of words
 	image_collect "$arch" "$tree" $BASE_PROGRAMS
-}
-
-image_tree_demo() {
-	local tree=$1
-	mkdir -p "$tree/var/log/nginx" "$tree/var/lib/nginx"
-	# shellcheck disable=SC2086
-	image_collect "$2" "$tree" $DEMO_PROGRAMS
 }
 
 # Unpacked, not installed, so that the root does not change. Libraries that the packages lack
@@ -166,6 +162,7 @@ lab_tree() {
 	mkdir -p "$2/bin" "$2/test"
 	cp "$(tools_bin "$1")"/* "$2/bin/" 2>/dev/null || true
 	cp -r "$TREE"/scripts/test/. "$2/test/" 2>/dev/null || true
+	install -m 644 "$TREE/README.md" "$2/README.md"
 	install -m 755 "$LAB/guest-run" "$2/run-scenarios"
 	install -m 755 "$LAB/guest-init" "$2/init"
 	install -m 644 "$LAB/guest-watch.sh" "$2/watch.sh"

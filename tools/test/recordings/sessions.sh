@@ -31,24 +31,13 @@ HERE=192.0.2.1 THERE=192.0.2.2 LOOPBACK=127.0.0.1
 
 # nginx and curl, IPv4 and IPv6, a port without a listener, and the end of the TIME_WAITs.
 http() {
-	mkdir -p /var/log/nginx /var/lib/nginx /tmp/www
-	head -c 1009 /dev/zero | tr '\0' x >/tmp/www/index.html
-	cat >/tmp/nginx.conf <<-'CONF'
-		worker_processes 1;
-		pid /tmp/nginx.pid;
-		error_log /tmp/nginx.log;
-		events { worker_connections 64; }
-		http {
-			access_log off;
-			server { listen 127.0.0.1:80; listen [::1]:80; root /tmp/www; }
-		}
-	CONF
-	nginx -c /tmp/nginx.conf
+	head -c 1009 /dev/zero | tr '\0' x >/var/www/index.html
+	nginx
 	curl -s -o /dev/null http://127.0.0.1/
 	curl -s -o /dev/null 'http://[::1]/'
 	curl -s -o /dev/null http://127.0.0.1:81/ || true
 	wait_for 90 "the end of two TIME_WAITs" is 2 cell TIME_WAIT CLOSED
-	nginx -s quit -c /tmp/nginx.conf
+	nginx -s quit
 }
 # First, since it ends when its TIME_WAITs have ended: those of the others have not, then.
 load
