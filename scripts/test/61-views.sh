@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # The reader's views of live connections: what they print, when they end, --capture, and a command that is traced.
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 

@@ -3,6 +3,7 @@
 # milliseconds, resets; a leak that is found when its time has come. And the example of the manual
 # page, as it is there.
 # seconds: 120
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 

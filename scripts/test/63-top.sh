@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # top on a terminal, with the running module: it begins with what is alive, follows it, and leaves the
 # terminal as it was after q and after SIGTERM.
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # metrics: figures for Prometheus are those of stats, matrix and flows, and those of the records.
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
 

@@ -2,6 +2,7 @@
 # TIME_WAIT lasts 60 seconds and ends with TIME_WAIT->CLOSED, however it was entered. All
 # connections wait at the same time.
 # seconds: 100
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 

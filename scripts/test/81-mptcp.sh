@@ -2,6 +2,7 @@
 # MPTCP: close(), shutdown() and the end of a process are the causes of what its subflows do, with MPTCP at both ends and at one.
 # So are unread data and SO_LINGER 0; a subflow that its worker resets is aborted, one that it removes is closed.
 # seconds: 180
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 

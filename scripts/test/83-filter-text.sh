@@ -2,6 +2,7 @@
 # The filter is one line, accepted in every spelling and shown in one. A bad filter is refused and
 # changes nothing, and the file says why.
 # seconds: 120
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/filter.sh"
 

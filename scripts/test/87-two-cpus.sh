@@ -3,6 +3,7 @@
 # each connection are complete, and flows has the states that ss has.
 # seconds: 180
 # length: 1800
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/wire.sh"
 

@@ -3,10 +3,9 @@
 # keeps its words, JSON and CSV stay valid, and no control byte of a name reaches a terminal.
 # seconds: 120
 # length: 1200
+# only: 6.12
 # shellcheck shell=bash
 . "$LAB_TEST/log.sh"
-
-thorough || [[ $(uname -r) == 6.12.* ]] || skip "runs on 6.12 only, and with make test-all on every kernel"
 
 seed=$EPOCHSECONDS
 if at_length; then drawn=211; else drawn=13; fi
