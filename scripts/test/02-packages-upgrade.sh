@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0
 # The packages are upgraded while the module is loaded.
 # only: packages
 # seconds: 1800

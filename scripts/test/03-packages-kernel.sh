@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0
 # The headers of a newer kernel are installed.
 # only: packages
 # seconds: 1800
@@ -11,5 +12,6 @@ expect_match "another kernel" '[1-9].*' "$next"
 expect_lines "$(printf '%s\n' "$KERNEL" "$next" | sort | sed "s|.*|tcpfsm/$NEW, &, $(uname -m): installed|")" \
 	"$(dkms status tcpfsm | sort)"
 built=$(find "/lib/modules/$next/updates" -name 'tcpfsm.ko*')
-expect_match "what it was built for" "$next .*" "$(modinfo -F vermagic "$built")"
+read -r vermagic _ < <(modinfo -F vermagic "$built")
+expect_eq "what it was built for" "$next" "$vermagic"
 expect_eq "its version" "$NEW" "$(modinfo -F version "$built")"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0
 # The packages are removed, then purged.
 # only: packages
 # shellcheck shell=bash

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0
 # The same machine after the key was enrolled.
 # only: secure-boot
 # seconds: 120

@@ -7,7 +7,19 @@ KERNEL=$(uname -r)
 # scripts/lab/packages has built them.
 read -r OLD NEW < <(find /lab/debs -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)
 
-listening() { ss -Hltn "sport = :$1" | grep -q .; }
+listening() { init_ns ss -Hltn "sport = :$1" | grep -q .; }
+
+# web_server: nginx, as its package starts it, in the initial namespace; and curl.
+web_server() {
+	apt install nginx-light curl
+	wait_for 60 "a web server" listening 80
+}
+
+# expect_ladder TEXT: of a page that curl has fetched from there.
+expect_ladder() {
+	expect_match "its summary" 'opened by curl in 3 segments; closed first by curl, in [34] segments' "$(grep '^opened' <<<"$1")"
+	expect_match "its ends" ' *curl/[0-9]+ [^ ]+ +nginx/[0-9]+ .*' "$(grep -m 1 'nginx/' <<<"$1")"
+}
 
 # traces: files named after tcpfsm, directories of modules that DKMS has made, and entries of depmod.
 traces() {
