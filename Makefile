@@ -14,6 +14,8 @@ release = $(or $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null),$(
 # su without "-" leaves out where depmod and modinfo are.
 sbin = PATH="$$PATH:/usr/sbin:/sbin"
 depmod = test -n '$(DESTDIR)' || $(sbin) depmod $(release)
+# Where modules_install may have put the module; it makes the directory.
+module-dirs = $(addprefix $(DESTDIR)/lib/modules/$(release)/,updates extra $(INSTALL_MOD_DIR))
 bad-path = $(filter-out 1,$(words $(subst :, ,$(CURDIR)x)))
 # strip would take a signature off. Without the kernel's key, signing prints errors and does nothing.
 signed = $(filter appended~,$(shell tail -c 28 tcpfsm.ko 2>/dev/null))
@@ -68,7 +70,8 @@ install:
 	$(depmod)
 
 uninstall:
-	rm -f $(foreach dir,updates extra $(INSTALL_MOD_DIR),$(DESTDIR)/lib/modules/$(release)/$(dir)/tcpfsm.ko*)
+	rm -f $(addsuffix /tcpfsm.ko*,$(module-dirs))
+	$(if $(wildcard $(module-dirs)),rmdir --ignore-fail-on-non-empty $(wildcard $(module-dirs)))
 	$(MAKE) -C tools uninstall PREFIX=$(PREFIX)
 	$(depmod)
 
