@@ -9,8 +9,9 @@ endif
 PREFIX ?= /usr
 export TCPFSM_VERSION
 
-# KDIR= may name another kernel than KERNELRELEASE.
-release = $(or $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null),$(KERNELRELEASE))
+# KDIR= may name another kernel than KERNELRELEASE. Up to bookworm, Debian's headers have another name
+# in include/config/kernel.release.
+release = $(or $(shell sed -n 's/^\#define UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null),$(KERNELRELEASE))
 # su without "-" leaves out where depmod and modinfo are.
 sbin = PATH="$$PATH:/usr/sbin:/sbin"
 depmod = test -n '$(DESTDIR)' || $(sbin) depmod $(release)

@@ -39,7 +39,7 @@ readme_runs() {
 	case $1 in
 	'tools/reader'*|'cat /proc/'*|'echo '*'>/proc/'*|'insmod '*) echo 65-readme ;;
 	'apt '*|make|'make install'|'make uninstall'|'make deb'|'modprobe '*|'tcpfsm '*|'systemctl '*|'man '*) echo 07-readme ;;
-	'make dkms-install') echo scripts/test/install ;;
+	'make dkms-install'|'make -C tools install') echo scripts/test/install ;;
 	'openssl '*|*'/sign-file '*|'mokutil '*) echo 05-secure-boot-refused ;;
 	'make demo'|'make check'|'make test'|'make test-all'|'make test-debug') echo "make test-all" ;;
 	'scripts/lab/shell '*) echo "none: an interactive shell" ;;
