@@ -8,7 +8,7 @@ SYSTEM_KERNEL=6.12
 SYSTEM_PACKAGES="systemd-sysv dbus udev initramfs-tools iproute2 procps"
 SYSTEM_CACHED="build-essential libncurses-dev debhelper dh-dkms dkms openssl mokutil man-db nginx-light curl"
 # What builds and checks packages, in the build root.
-DIST_PACKAGES="git build-essential debhelper dh-dkms dkms lintian e2fsprogs openssl"
+DIST_PACKAGES="git build-essential libncurses-dev debhelper dh-dkms dkms lintian e2fsprogs openssl"
 
 system_dir() { printf '%s/system\n' "$CACHE"; }
 
@@ -20,21 +20,21 @@ system_is_ready() { [ "$(cat "$(system_dir)/stamp" 2>/dev/null)" = "$(system_sta
 
 system_ensure() {
 	kernel_ensure "$SYSTEM_KERNEL"
-	dist_ensure
+	dist_ensure "$HOME_SUITE"
 	system_is_ready || with_lock system system_build
 }
 
-# dist_ensure: DIST_PACKAGES are in the build root. apt works on one root at a time.
-dist_ensure() { with_lock "root-$HOME_SUITE" dist_install; }
+# dist_ensure SUITE: DIST_PACKAGES are in that build root. apt works on one root at a time.
+dist_ensure() { root_ensure "$1" && with_lock "root-$1" dist_install "$1"; }
 
 # shellcheck disable=SC2086  # a list of words
 dist_install() {
-	local log=$CACHE/log/dist
-	! in_root "$HOME_SUITE" dpkg -s $DIST_PACKAGES >/dev/null 2>&1 || return 0
-	say "installing what builds packages, in the build root"
+	local log=$CACHE/log/dist-$1
+	! in_root "$1" dpkg -s $DIST_PACKAGES >/dev/null 2>&1 || return 0
+	say "installing what builds packages, in the build root $1"
 	{
-		in_root "$HOME_SUITE" apt-get update -q --error-on=any &&
-		in_root "$HOME_SUITE" apt-get install -qy --no-install-recommends $DIST_PACKAGES
+		in_root "$1" apt-get update -q --error-on=any &&
+		in_root "$1" apt-get install -qy --no-install-recommends $DIST_PACKAGES
 	} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "could not install $DIST_PACKAGES; whole log: $log"; }
 }
 
