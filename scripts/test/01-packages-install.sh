@@ -12,6 +12,7 @@ expect_lines "" "$(traces)"
 
 case_begin "apt installs both packages, and DKMS builds the module for this kernel"
 cd "/lab/debs/$OLD"
+# shellcheck disable=SC2016  # README's
 expect "apt" typed 'apt install ./tcpfsm*.deb linux-headers-$(uname -r)'
 expect_lines "tcpfsm/$OLD, $KERNEL, $(uname -m): installed" "$(dkms status tcpfsm)"
 expect_eq "the module's version" "$OLD" "$(modinfo -F version tcpfsm)"
@@ -48,3 +49,28 @@ cp $examples/modules-load.conf /etc/modules-load.d/tcpfsm.conf
 systemctl restart systemd-modules-load
 expect "the module is loaded" module_loaded
 rm /etc/modprobe.d/tcpfsm.conf /etc/modules-load.d/tcpfsm.conf
+
+case_begin "the units of the examples start and stop with the module, and none loads it"
+figures=/var/lib/prometheus/node-exporter/tcpfsm.prom
+mkdir -p "${figures%/*}"
+cp $examples/prometheus/*.service $examples/prometheus/*.timer $examples/journal/*.service /etc/systemd/system/
+systemctl daemon-reload
+expect "systemctl" systemctl enable --now tcpfsm tcpfsm-metrics tcpfsm-journal
+wait_for 60 "figures" grep -q '^tcpfsm_causes_total' $figures
+systemctl stop tcpfsm
+expect_not "the module is loaded" module_loaded
+expect_lines "inactive inactive" "$(systemctl is-active tcpfsm-metrics tcpfsm-journal | xargs)"
+expect_not "old figures" test -e $figures
+systemctl start tcpfsm
+wait_for 60 "figures" grep -q '^tcpfsm_causes_total' $figures
+expect_lines "active active" "$(systemctl is-active tcpfsm-metrics tcpfsm-journal | xargs)"
+systemctl disable --now tcpfsm-metrics tcpfsm-journal
+systemctl start tcpfsm-counts.timer
+wait_for 60 "counters" grep -q '^tcpfsm_transitions_total' $figures
+systemctl stop tcpfsm
+idle() { [ "$(systemctl show -P ConditionResult tcpfsm-counts.service)" = no ]; }
+wait_for 60 "the timer finds no module" idle
+expect_not "the module is loaded" module_loaded
+systemctl stop tcpfsm-counts.timer
+rm -r /var/lib/prometheus /etc/systemd/system/tcpfsm-*
+systemctl daemon-reload
