@@ -46,7 +46,7 @@ bool input_open_live(struct input *in, const char *path, bool since_load)
 	in->live = true;
 	if (in->fd < 0) {
 		if (errno == ENOENT)
-			warnx("%s: not there; is the module loaded? (insmod tcpfsm.ko)",
+			warnx("%s: not there; is the module loaded? (modprobe tcpfsm, or insmod tcpfsm.ko)",
 			      path);
 		else if (errno == EACCES)
 			warn("%s: readable by root, uid= and gid=, in a user namespace with CAP_NET_ADMIN",

@@ -40,7 +40,7 @@ bool proc_file_read(const char *proc, const char *name, const char *what,
 		err(1, NULL);
 	file = fopen(path, "re");
 	if (!file && errno == ENOENT)
-		warnx("%s: not there; is the module loaded? (insmod tcpfsm.ko)", path);
+		warnx("%s: not there; is the module loaded? (modprobe tcpfsm, or insmod tcpfsm.ko)", path);
 	else if (!file)
 		warn("%s", path);
 	ok = file && read_lines(file, path, what, take, to);

@@ -339,9 +339,10 @@ static void end_of_records(struct show *show)
 
 static void end(struct show *show)
 {
-	if (!show->options->interval_ns)
+	/* What a damaged file has is no replacement for what is there. */
+	if (!show->options->interval_ns && !(show->damaged_at && show->options->textfile))
 		end_of_records(show);
-	else if (!failed)
+	else if (show->options->interval_ns && !failed)
 		write_again();
 }
 
