@@ -330,6 +330,14 @@ static bool parse_flag(int key, struct parse *parse)
 	return false;
 }
 
+static const char *parse_file(const struct argp_state *state, const char *option,
+			      const char *arg)
+{
+	if (!*arg)
+		argp_error(state, "%s '': not the name of a file", option);
+	return arg;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
@@ -352,10 +360,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->for_ns = parse_time(state, "--for", arg);
 		return 0;
 	case 'w':
-		options->write = arg;
+		options->write = parse_file(state, "-w", arg);
 		return 0;
 	case 'r':
-		options->read = arg;
+		options->read = parse_file(state, "-r", arg);
 		return 0;
 	case 'h':
 		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
@@ -373,7 +381,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->run = arg;
 		return 0;
 	case OPT_TEXTFILE:
-		options->textfile = arg;
+		options->textfile = parse_file(state, "--textfile", arg);
 		return 0;
 	case OPT_INTERVAL:
 		options->interval_ns = parse_time(state, "--interval", arg);
