@@ -35,7 +35,7 @@ expect_ladder "$(typed 'tcpfsm ladder -- curl http://localhost/')"
 
 case_begin "manual page, completion and NEWS are where programs look for them"
 expect "the manual page" test -s /usr/share/man/man8/tcpfsm.8.gz
-expect "NEWS" test -s /usr/share/doc/tcpfsm/NEWS
+expect "NEWS" test -s /usr/share/doc/tcpfsm/NEWS.gz
 expect "the completion" bash -c '. /usr/share/bash-completion/completions/tcpfsm && complete -p tcpfsm'
 
 case_begin "the examples work as they are"
