@@ -35,12 +35,17 @@ typed() {
 }
 
 # readme_runs COMMAND: the test that runs it.
+# shellcheck disable=SC2016  # README's
 readme_runs() {
 	case $1 in
 	'tools/reader'*|'cat /proc/'*|'echo '*'>/proc/'*|'insmod '*) echo 65-readme ;;
-	'apt '*|make|'make install'|'make uninstall'|'make deb'|'modprobe '*|'tcpfsm '*|'systemctl '*|'man '*) echo 07-readme ;;
+	'apt install build-essential libncurses-dev linux-headers-$(uname -r)'|make|'make install'|'make uninstall') echo 07-readme ;;
+	'apt install build-essential debhelper dh-dkms libncurses-dev'|'make deb') echo 07-readme ;;
+	'apt install ./tcpfsm*.deb linux-headers-$(uname -r)'|'systemctl enable --now tcpfsm') echo 07-readme ;;
+	'modprobe tcpfsm'|'tcpfsm ladder -- curl http://localhost/'|'man tools/tcpfsm.8') echo 07-readme ;;
 	'make dkms-install'|'make -C tools install') echo scripts/test/install ;;
-	'openssl '*|*'/sign-file '*|'mokutil '*) echo 05-secure-boot-refused ;;
+	'apt install openssl mokutil'|'openssl req '*|*'/sign-file '*|'mokutil --import mok.der') echo 05-secure-boot-refused ;;
+	'mokutil --import /var/lib/dkms/mok.pub') echo "none: in the guest with Secure Boot, DKMS builds nothing" ;;
 	'make demo'|'make check'|'make test'|'make test-all'|'make test-debug') echo "make test-all" ;;
 	'scripts/lab/shell '*) echo "none: an interactive shell" ;;
 	*) return 1 ;;

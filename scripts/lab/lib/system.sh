@@ -65,7 +65,7 @@ system_build() {
 	kernel_row "$SYSTEM_KERNEL"
 	with_lock host-tools host_tools
 	mirror=$(mirror)
-	say "a whole Debian ($K_SUITE, $release): downloading and unpacking (about 3 min, once)"
+	say "a whole Debian ($K_SUITE, $release): downloading and unpacking (about 2 min, once)"
 	rm -rf --one-file-system "$dir" && mkdir -p "$tree"
 	{
 		debstrap "$K_SUITE" "$tree" "$(printf "deb $mirror %s main\n" "$K_SUITE" "$K_SUITE-backports")" \
